@@ -1,0 +1,3 @@
+.PHONY: all
+all:
+	dotnet build Vt.sln

@@ -1,0 +1,2 @@
+Console.Error.WriteLine("usage: Vt.Benchmarks GROUP");
+return 2;
