@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Vt.Output;
+using Vt.Settings;
+using Vt.Stores.Config;
+
+namespace Vt.Commands;
+
+/// <summary>What a command works with: its options, the effective settings, where results and messages go.</summary>
+/// <param name="result">The parsed command line.</param>
+/// <param name="options">The options that every command takes.</param>
+/// <param name="surroundings">The process around it.</param>
+/// <param name="messages">Where messages go.</param>
+sealed class CommandContext(ParseResult result, GlobalOptions options, Surroundings surroundings, MessageWriter messages) : IDisposable
+{
+    Configuration? _configuration;
+
+    /// <summary>The process around the command.</summary>
+    public Surroundings Surroundings => surroundings;
+
+    /// <summary>Where results go.</summary>
+    public ResultWriter Output { get; } = new(surroundings.Output);
+
+    /// <summary>Where messages go.</summary>
+    public MessageWriter Messages => messages;
+
+    /// <summary>Whether progress is unwanted.</summary>
+    public bool IsQuiet => result.GetValue(options.Quiet);
+
+    /// <summary>What the options say to the configuration.</summary>
+    public ConfigInputs ConfigInputs => options.InputsOf(result, surroundings);
+
+    /// <summary>The effective settings, read at the first use.</summary>
+    public Configuration Configuration => _configuration ??= Configuration.Load(ConfigInputs);
+
+    /// <summary>The value of an option.</summary>
+    public T? Get<T>(Option<T> option) => result.GetValue(option);
+
+    /// <summary>The value of an argument.</summary>
+    public T Get<T>(Argument<T> argument) => result.GetValue(argument)!;
+
+    /// <summary>The bytes of a path given as an argument.</summary>
+    public byte[] GetPath(Argument<string> argument) => RawCommandLine.ToBytes(result.GetRequiredValue(argument));
+
+    /// <inheritdoc/>
+    public void Dispose() => Output.Dispose();
+}
