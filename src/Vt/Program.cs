@@ -27,9 +27,8 @@ static class Program
         var messages = new MessageWriter(surroundings);
         try
         {
-            return ProgramNames.Translate(surroundings.ProgramName, arguments, messages) is { } translated
-                ? await RunVerbAsync(translated, surroundings, messages, cancellationToken)
-                : ExitCode.Usage;
+            var (translated, code) = ProgramNames.Translate(surroundings.ProgramName, arguments, messages);
+            return translated is null ? code : await RunVerbAsync(translated, surroundings, messages, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -89,11 +88,14 @@ static class Program
     {
         var command = result.CommandResult.Command;
         var name = CommandLines.NameOf(command);
-        var message = result.Errors.Count == 0 || (command is not Verb && result.UnmatchedTokens.Count == 0)
-            ? "say which command"
-            : command is not Verb && result.UnmatchedTokens.Count > 0
-                ? $"'{result.UnmatchedTokens[0]}' is no command"
-                : result.Errors[0].Message.TrimEnd('.');
+        var message = result.UnmatchedTokens is [var unknown, ..] && command is not Verb ? $"'{unknown}' is no command" : null;
+        foreach (var error in result.Errors)
+        {
+            if (command is Verb || error.SymbolResult is OptionResult)
+                message ??= error.Message.TrimEnd('.');
+        }
+
+        message ??= "say which command";
         messages.Say($"{message}; {name} --help shows what there is");
         return ExitCode.Usage;
     }

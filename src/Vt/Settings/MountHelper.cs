@@ -9,40 +9,44 @@ namespace Vt.Settings;
 static class MountHelper
 {
     /// <summary>Turns a helper's arguments into those of <c>vt mount --daemon</c>.</summary>
-    /// <returns>Null where they are not understood; the reason has been said.</returns>
-    public static string[]? Translate(string[] arguments, MessageWriter messages)
+    /// <returns>The arguments; or none and the exit status, on a dry run or where it has been said what is wrong.</returns>
+    public static (string[]? Arguments, int Code) Translate(string[] arguments, MessageWriter messages)
     {
         var places = new List<string>();
         var options = new List<string>();
         var isReadOnly = false;
+        var isDryRun = false;
         for (var i = 0; i < arguments.Length; i++)
         {
             var argument = arguments[i];
-            if (argument is "-o" or "-t" or "-N" && i + 1 == arguments.Length)
+            if (argument is ("-o" or "-t" or "-N") && i + 1 == arguments.Length)
                 return Refuse($"{argument} needs a value", messages);
             if (argument == "-o")
                 AddOptions(arguments[++i], options, ref isReadOnly);
             else if (argument is "-t" or "-N")
                 i++;
-            else if (argument == "-r")
-                isReadOnly = true;
-            else if (argument == "-f")
-                return ["--version"];
-            else if (argument is not ("-s" or "-n" or "-v" or "-w") && argument is not ['-', _, ..])
+            else if (argument is ['-', _, ..] && argument.AsSpan(1).Trim("rsfnvw").Length > 0)
+                return Refuse($"option {argument} is none that mount(8) passes on", messages);
+            else if (argument is ['-', _, ..])
+            {
+                isReadOnly |= argument.Contains('r', StringComparison.Ordinal);
+                isDryRun |= argument.Contains('f', StringComparison.Ordinal);
+            }
+            else
                 places.Add(argument);
-            else if (argument is not ("-s" or "-n" or "-v" or "-w"))
-                return Refuse($"option {argument} of mount(8) is not known", messages);
         }
 
         if (places.Count != 2)
             return Refuse("what is wanted is SPECIAL DIR [-o OPTIONS]", messages);
+        if (isDryRun)
+            return (null, ExitCode.Ok);
         List<string> translated = ["mount", "--daemon"];
         if (isReadOnly)
             translated.Add("-r");
         if (options.Count > 0)
             translated.AddRange(["-o", string.Join(',', options)]);
         translated.AddRange(["--", places[0], places[1]]);
-        return translated.ToArray();
+        return (translated.ToArray(), ExitCode.Ok);
     }
 
     static void AddOptions(string list, List<string> options, ref bool isReadOnly)
@@ -65,9 +69,9 @@ static class MountHelper
         || option.StartsWith("uhelper=", StringComparison.Ordinal)
         || option.StartsWith("helper=", StringComparison.Ordinal);
 
-    static string[]? Refuse(string what, MessageWriter messages)
+    static (string[]? Arguments, int Code) Refuse(string what, MessageWriter messages)
     {
         messages.Say(what);
-        return null;
+        return (null, ExitCode.Usage);
     }
 }

@@ -9,8 +9,8 @@ static class ProgramNames
     /// <param name="name">The name by which the program was called.</param>
     /// <param name="arguments">The words after it.</param>
     /// <param name="messages">Where it is said what is wrong.</param>
-    /// <returns>Null where this can't be run; the reason has been said.</returns>
-    public static string[]? Translate(string name, string[] arguments, MessageWriter messages)
+    /// <returns>The arguments; or none and the exit status, where there is nothing to run or it has been said what is wrong.</returns>
+    public static (string[]? Arguments, int Code) Translate(string name, string[] arguments, MessageWriter messages)
     {
         switch (name)
         {
@@ -18,9 +18,9 @@ static class ProgramNames
                 return MountHelper.Translate(arguments, messages);
             case "vtftp" or "dvol":
                 messages.Say($"this is vt {Program.Version}, which keeps the name {name} for a set of commands that it does not have; call it as vt");
-                return null;
+                return (null, ExitCode.Usage);
             default:
-                return arguments;
+                return (arguments, ExitCode.Ok);
         }
     }
 }
