@@ -87,6 +87,10 @@ install: build/vt
 	build/vt completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_vt
 	build/vt completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/vt.fish
 
+.PHONY: help
+help:
+	@sed -n 's/^# \?//p;/^$$/q' Makefile
+
 .PHONY: clean
 clean:
 	rm -rf build artifacts

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Vt.Blocks.Contracts;
+using Vt.Blocks.Encoding;
 using Vt.Output;
 using Vt.Settings;
 using Vt.Stores.Config;
@@ -38,8 +40,25 @@ sealed class CommandContext(ParseResult result, GlobalOptions options, Surroundi
     /// <summary>The value of an argument.</summary>
     public T Get<T>(Argument<T> argument) => result.GetValue(argument)!;
 
+    /// <summary>A path as the command line means it: relative ones start in the current folder.</summary>
+    public string PathFromHere(string path) => Path.Combine(surroundings.CurrentDirectory, path);
+
+    /// <summary>Opens the store that the settings name.</summary>
+    /// <param name="isReadOnly">Whether nothing will be added.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<IBlockStore> OpenStoreAsync(bool isReadOnly, CancellationToken cancellationToken)
+    {
+        if (Configuration.CacheStore.Value != Configuration.NoCache)
+        {
+            throw new UserErrorException(
+                $"{Configuration.CacheStore.Origin}: a cache in front of a store is more than this version can do; say NONE, or leave it out");
+        }
+
+        return StoreFactory.OpenAsync(Configuration.Resolve(Configuration.Store), new StoreOpenOptions { IsReadOnly = isReadOnly }, cancellationToken);
+    }
+
     /// <summary>The bytes of a path given as an argument.</summary>
-    public byte[] GetPath(Argument<string> argument) => RawCommandLine.ToBytes(result.GetRequiredValue(argument));
+    public byte[] GetPath(Argument<string> argument) => LosslessText.ToBytes(result.GetRequiredValue(argument));
 
     /// <inheritdoc/>
     public void Dispose() => Output.Dispose();
