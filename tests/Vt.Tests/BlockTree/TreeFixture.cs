@@ -82,7 +82,10 @@ sealed class TreeFixture
         public async ValueTask GetManyAsync(ReadOnlyMemory<BlockHash> hashes, Memory<BlockLease> blocks, CancellationToken cancellationToken = default)
         {
             for (var i = 0; i < hashes.Length; i++)
-                blocks.Span[i] = await GetAsync(hashes.Span[i], cancellationToken);
+            {
+                var block = await GetAsync(hashes.Span[i], cancellationToken);
+                blocks.Span[i] = block;
+            }
         }
 
         public ValueTask<AddCounts> AddManyAsync(ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, CancellationToken cancellationToken = default)

@@ -48,7 +48,12 @@ public sealed class DirentTests
     public void The_binary_form_does_not_change()
     {
         var dirent = Samples.File(Samples.Text("ab"), 7);
-        Assert.Equal("1b04010a02616212" + "0b04a403118ee09fd50c05" + "16" + "05" + "0403ef0707", Convert.ToHexStringLower(dirent.Encode()));
+        Assert.Equal(
+            "19" // length
+            + "0401" + "0a026162" // kind, name
+            + "120a" + "04a403" + "118ec49fd50c05" // metadata: mode, modification time
+            + "1605" + "0403ef0707", // content: a run
+            Convert.ToHexStringLower(dirent.Encode()));
     }
 
     [Theory]
