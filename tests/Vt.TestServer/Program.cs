@@ -7,7 +7,8 @@ namespace Vt.TestServer;
 
 /// <summary>
 /// Mounts a sample filesystem for the system tests, which run in another process as nobody must use a mount of his own. Says
-/// <c>mounted</c> on standard output when it answers and <c>ended ERRNO lookups=N opens=N</c> when it is over.
+/// <c>mounted</c> on standard output when it answers and <c>ended ERRNO lookups=N opens=N</c> when it is over; SIGHUP
+/// changes <c>hello.txt</c>, adds <c>new</c> and removes <c>later</c> behind the kernel's back, and notifies.
 /// </summary>
 static class Program
 {
@@ -35,6 +36,11 @@ static class Program
         using var stopping = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stopping));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stopping));
+        using var change = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            Console.Out.WriteLine("changed " + fileSystem.Change(session.Notifier));
+        });
         await Console.Out.WriteLineAsync("mounted");
 
         await using (session)

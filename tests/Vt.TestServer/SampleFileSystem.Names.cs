@@ -14,7 +14,11 @@ sealed partial class SampleFileSystem
             if (_nodes[request.Node].Children is not { } children)
                 return Errno.ENOTDIR;
             if (!children.TryGetValue(Text(name), out var node))
-                return Errno.ENOENT;
+            {
+                entry.EntrySeconds = Seconds; // no node: the kernel remembers that the name is absent
+                return Errno.OK;
+            }
+
             Give(node, ref entry);
             return Errno.OK;
         }

@@ -54,6 +54,30 @@ sealed partial class SampleFileSystem : FuseFileSystem
 
     ulong Seconds => _options.Uncached ? 0UL : 3600;
 
+    /// <summary>Changes things as if another machine had, and tells the kernel.</summary>
+    /// <returns>What the notifications answered.</returns>
+    public string Change(FuseNotifier notifier)
+    {
+        SampleNode hello, later;
+        lock (_gate)
+        {
+            hello = _root.Children!["hello.txt"];
+            hello.Data = "Changed behind your back.\n"u8.ToArray();
+            hello.ModificationSeconds++;
+            _root.Children.TryAdd("new", NewNode(FileMode));
+            later = _root.Children["later"];
+            _root.Children.Remove("later");
+            Unlinked(later);
+        }
+
+        // Without the lock: the kernel may hold what a handler waits for.
+        var inode = notifier.InvalidateInode(hello.Id);
+        var entry = notifier.InvalidateEntry(NodeId.Root, "new"u8);
+        var removal = notifier.Delete(NodeId.Root, later.Id, "later"u8);
+        var unknown = notifier.InvalidateInode(new NodeId(ulong.MaxValue / 2));
+        return $"{inode} {entry} {removal} {unknown}";
+    }
+
     public override void Forget(NodeId node, ulong count)
     {
         lock (_gate)

@@ -15,7 +15,7 @@ namespace Vt.Blocks.BlockTree;
 /// </para>
 /// <para>
 /// Cost: at each seam the nodes on the path to it, the leaves from the one that holds the byte 4 KiB before it, and those
-/// behind it until the cuts agree again, typically a longest chunk and two or three leaves more; new are those leaves and the
+/// behind it until the cuts agree again, typically two or three and 4 KiB; new are those leaves and the
 /// nodes above them. Content whose cuts never agree again (such as one long repetition) costs what is left of it.
 /// Runs of any length cost one leaf.
 /// </para>
@@ -160,6 +160,7 @@ public sealed class BlockTreeSplicer
             if (cursor.Offset >= from)
                 written.Enqueue((cursor.Offset, cursor.End));
             cursor.Advance();
+            writer.CutEarly();
 
             // Where the last cut stands before a leaf, what was written behind it goes, and that leaf can be taken over.
             var cut = writer.CutPosition - shift;

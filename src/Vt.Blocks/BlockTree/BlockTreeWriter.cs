@@ -168,6 +168,9 @@ public sealed class BlockTreeWriter : IAsyncDisposable
             await StoreAsync(cancellationToken);
     }
 
+    /// <summary>Cuts what is certain now; see <see cref="LeafCutter.CutEarly"/>.</summary>
+    internal void CutEarly() => _cutter.CutEarly();
+
     /// <summary>Forgets all bytes behind the last cut.</summary>
     internal void DropWaiting() => _cutter.DropWaiting();
 
@@ -243,6 +246,7 @@ public sealed class BlockTreeWriter : IAsyncDisposable
             Counts += await _assembler.StoreBlocksAsync(_store, cancellationToken);
     }
 
+    // As an exception filter: keeps the first failure for later calls and lets it pass.
     bool Fail(Exception failure)
     {
         _failure ??= ExceptionDispatchInfo.Capture(failure);

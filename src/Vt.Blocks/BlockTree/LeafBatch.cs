@@ -101,9 +101,12 @@ sealed class LeafBatch : IDisposable
     }
 
     /// <summary>Gives the leaves, all of which must have names, to the tree.</summary>
-    public void PassOn(NodeAssembler assembler)
+    public void PassOn(NodeAssembler assembler) => PassOn(assembler, _leafCount);
+
+    /// <summary>Gives the leaves before the one of number <paramref name="end"/> to the tree.</summary>
+    public void PassOn(NodeAssembler assembler, int end)
     {
-        for (; _passedOn < _leafCount; _passedOn++)
+        for (; _passedOn < end; _passedOn++)
             assembler.Append(_leaves[_passedOn]);
     }
 

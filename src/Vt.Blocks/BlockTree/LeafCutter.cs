@@ -17,6 +17,7 @@ sealed class LeafCutter
         _rule = rule;
         _window = rule.Maximum + IChunkCutter.Lookahead;
         Batch = batch;
+        _start = batch.Filled;
     }
 
     /// <summary>Where bytes and leaves go now.</summary>
@@ -40,6 +41,12 @@ sealed class LeafCutter
         Batch.Filled += count;
         Cut(final: false);
     }
+
+    /// <summary>
+    /// Cuts all that is certain already, though so little may follow that the rule has to be asked again later. For who
+    /// would have to fetch more bytes at a price.
+    /// </summary>
+    public void CutEarly() => Cut(final: false, early: true);
 
     /// <summary>Cuts all that waits: the content ends here.</summary>
     public void Finish()
@@ -92,22 +99,18 @@ sealed class LeafCutter
         CutPosition = 0;
     }
 
-    void Cut(bool final)
+    void Cut(bool final, bool early = false)
     {
         while (_start < Batch.Filled)
         {
             var data = Batch.Memory.Span[_start..Batch.Filled];
             if (_runLength > 0)
             {
-                var more = EqualPrefix(data, _runByte);
-                _runLength += more;
-                _start += more;
-                if (more < data.Length)
-                    CloseRun();
+                GoOnWithRun(data);
                 continue;
             }
 
-            if (data.Length < _window && !final)
+            if (data.Length < _window && !final && !early)
                 break;
             var equal = EqualPrefix(data, data[0]);
             if (equal >= IChunkCutter.MinimumRun)
@@ -118,10 +121,9 @@ sealed class LeafCutter
                 continue;
             }
 
-            var seen = Math.Min(data.Length, _window);
-            var length = _rule.Cut(data[..seen], final && seen == data.Length);
-            if (length <= 0 || length > seen)
-                throw new InvalidOperationException($"{_rule.GetType().Name} cut {length} bytes from {seen}");
+            var length = CutChunk(data[..Math.Min(data.Length, _window)], final && data.Length <= _window);
+            if (length == 0)
+                break;
             Batch.AddChunk(_start, length);
             CutPosition += length;
             _start += length;
@@ -129,6 +131,26 @@ sealed class LeafCutter
 
         if (_start == Batch.Filled && !Batch.HasChunks)
             Batch.Filled = _start = 0;
+    }
+
+    // The next chunk's length, or 0 where it is not certain yet.
+    int CutChunk(ReadOnlySpan<byte> data, bool final)
+    {
+        // Where more is to come, the rule is asked as if not: a cut that is far enough from the end does not depend on it.
+        var isCertain = final || data.Length == _window;
+        var length = _rule.Cut(data, final || !isCertain);
+        if (length <= 0 || length > data.Length)
+            throw new InvalidOperationException($"{_rule.GetType().Name} cut {length} bytes from {data.Length}");
+        return isCertain || length + IChunkCutter.Lookahead <= data.Length ? length : 0;
+    }
+
+    void GoOnWithRun(ReadOnlySpan<byte> data)
+    {
+        var more = EqualPrefix(data, _runByte);
+        _runLength += more;
+        _start += more;
+        if (more < data.Length)
+            CloseRun();
     }
 
     void CloseRun()

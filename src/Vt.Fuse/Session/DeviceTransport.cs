@@ -26,6 +26,7 @@ sealed unsafe class DeviceTransport : FuseTransport
     readonly DeviceSlotPool _pool;
     readonly List<FileDescriptor> _clones = [];
     readonly TaskCompletionSource<FuseSessionEnd> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    bool _started;
     int _running;
     int _firstError;
 
@@ -48,6 +49,7 @@ sealed unsafe class DeviceTransport : FuseTransport
     /// <inheritdoc/>
     public override void Start()
     {
+        _started = true;
         _running = _options.ReaderThreads;
         for (var i = 0; i < _options.ReaderThreads; i++)
         {
@@ -74,7 +76,7 @@ sealed unsafe class DeviceTransport : FuseTransport
             tail.CopyTo(body[head.Length..]);
             if (nul)
                 body[^1] = 0;
-            return _completion.Task.IsCompleted ? Errno.ENODEV : DeviceCalls.TryWrite(_device, message, length);
+            return Write(message, length);
         }
         finally
         {
@@ -82,10 +84,10 @@ sealed unsafe class DeviceTransport : FuseTransport
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Does nothing before <see cref="Start"/> beyond closing the device: after it the last reader frees everything.</summary>
     public override void Dispose()
     {
-        if (_completion.Task.IsCompleted || _running == 0)
+        if (!_started)
             _pool.Dispose();
     }
 
@@ -116,7 +118,28 @@ sealed unsafe class DeviceTransport : FuseTransport
         if (Interlocked.Decrement(ref _running) == 0)
         {
             _dispatcher.Stop();
+            _pool.Dispose();
             _completion.SetResult(new FuseSessionEnd((Errno)_firstError));
+        }
+    }
+
+    /// <summary>Writes to the device unless it is closed; the session may end while somebody notifies.</summary>
+    Errno Write(byte* message, int length)
+    {
+        var isHeld = false;
+        try
+        {
+            _device.DangerousAddRef(ref isHeld);
+            return DeviceCalls.TryWrite(_device, message, length);
+        }
+        catch (ObjectDisposedException)
+        {
+            return Errno.ENODEV;
+        }
+        finally
+        {
+            if (isHeld)
+                _device.DangerousRelease();
         }
     }
 

@@ -97,7 +97,7 @@ sealed unsafe partial class FuseDispatcher
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            _fileSystem.OnFailure(slot.Header->Opcode, slot.Header->Node, exception);
+            ErrnoOf(slot.Header->Opcode, slot.Header->Node, exception);
         }
     }
 

@@ -64,8 +64,18 @@ sealed unsafe partial class FuseDispatcher
     /// <summary>Tells the filesystem, once, that nothing more will be asked.</summary>
     public void Stop()
     {
-        if (_connection is not null && Interlocked.Exchange(ref _stopped, 1) == 0)
+        if (_connection is null || Interlocked.Exchange(ref _stopped, 1) != 0)
+            return;
+        try
+        {
             _fileSystem.Stopped();
+        }
+#pragma warning disable CA1031 // The same boundary as Dispatch's: the reader that ends last must get to the end.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            ErrnoOf(FuseOpcode.Destroy, NodeId.Root, exception);
+        }
     }
 
     /// <summary>How many bytes of arguments the operation has before its names or data; -1 if it isn't known.</summary>
@@ -122,8 +132,17 @@ sealed unsafe partial class FuseDispatcher
     /// <summary>What an exception of a handler means to the caller.</summary>
     public Errno ErrnoOf(FuseOpcode opcode, NodeId node, Exception exception)
     {
-        var error = _fileSystem.OnFailure(opcode, node, exception);
-        return error is > Errno.OK and < (Errno)ErrnoLimit ? error : Errno.EIO;
+        try
+        {
+            var error = _fileSystem.OnFailure(opcode, node, exception);
+            return error is > Errno.OK and < (Errno)ErrnoLimit ? error : Errno.EIO;
+        }
+#pragma warning disable CA1031 // The same boundary as Dispatch's: even what fails in telling of a failure must not lose the answer.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return Errno.EIO;
+        }
     }
 
     /// <summary>The most bytes that the body of the slot's reply may have.</summary>

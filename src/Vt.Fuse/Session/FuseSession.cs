@@ -60,20 +60,20 @@ public sealed class FuseSession : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxWrite, 4 << 20);
 
         var mount = FuseMount.Create(mountPoint, mountOptions with { MaxRead = mountOptions.MaxRead ?? options.MaxWrite });
-        using var agreed = new ManualResetEventSlim();
-        var outcome = Errno.OK;
-        var session = new FuseSession(mount, fileSystem, options, error =>
-        {
-            outcome = error;
-            agreed.Set();
-        });
+        var agreed = new TaskCompletionSource<Errno>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var session = new FuseSession(mount, fileSystem, options, error => agreed.TrySetResult(error));
         session._transport.Start();
-        if (agreed.Wait(options.StartTimeout) && outcome == Errno.OK)
+        Task.WaitAny([agreed.Task, session.Completion], options.StartTimeout);
+        if (agreed.Task.IsCompleted && agreed.Task.Result == Errno.OK)
             return session;
+
         mount.Detach();
-        throw outcome == Errno.OK
-            ? new IOException($"mount {mountPoint}: the kernel said nothing for {options.StartTimeout.TotalSeconds:0} s")
-            : new PosixException(outcome, "FUSE_INIT", mountPoint);
+        mount.Dispose();
+        if (agreed.Task.IsCompleted)
+            throw new PosixException(agreed.Task.Result, "FUSE_INIT", mountPoint);
+        throw session.Completion.IsCompleted
+            ? new PosixException(session.Completion.Result.Error, "read", "/dev/fuse")
+            : new IOException($"mount {mountPoint}: the kernel said nothing for {options.StartTimeout.TotalSeconds:0} s");
     }
 
     /// <summary>

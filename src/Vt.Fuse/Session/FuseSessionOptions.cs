@@ -5,7 +5,11 @@ namespace Vt.Fuse.Session;
 /// <summary>How a session talks to the kernel.</summary>
 public sealed record FuseSessionOptions
 {
-    /// <summary>What nearly every filesystem wants. A filesystem adds and takes away by <see cref="FuseFileSystem.Features"/>.</summary>
+    /// <summary>
+    /// What nearly every filesystem wants. A filesystem adds and takes away by <see cref="FuseFileSystem.Features"/>. A writable one
+    /// takes on: to truncate at an OPEN with O_TRUNC, to apply the umask that comes with a creation, and to clear setuid and setgid
+    /// where a request's flags say so.
+    /// </summary>
     public const FuseInitFlags UsualFeatures =
         FuseInitFlags.AsyncRead | FuseInitFlags.AtomicTruncate | FuseInitFlags.BigWrites | FuseInitFlags.DontMask
         | FuseInitFlags.AsyncDirectIo | FuseInitFlags.ParallelDirectoryOperations | FuseInitFlags.MaxPages
@@ -19,7 +23,7 @@ public sealed record FuseSessionOptions
     /// requests slower, as the kernel wakes the thread that has slept longest); 8 to 16 serve handlers that wait for a disk or a
     /// network without deferring. Interrupts need at least two.
     /// </summary>
-    public int ReaderThreads { get; init; } = 4;
+    public int ReaderThreads { get; init; } = 2;
 
     /// <summary>
     /// Whether each thread reads from a descriptor of its own (FUSE_DEV_IOC_CLONE): more requests per second for many callers at once,

@@ -234,6 +234,23 @@ public sealed class FuseSessionTests
         sample.Mount.Stop();
     }
 
+    [MountFact]
+    public void The_kernel_keeps_what_it_knows_until_it_is_told_of_a_change()
+    {
+        using var sample = SampleMount.Start();
+        Assert.Equal("Hello, mount.\n", File.ReadAllText(sample["hello.txt"]));
+        Assert.False(File.Exists(sample["new"]));
+        Assert.True(File.Exists(sample["later"]));
+
+        sample.Mount.Signal("HUP");
+
+        Assert.Equal("changed OK OK OK ENOENT", sample.Mount.ReadLine());
+        Assert.Equal("Changed behind your back.\n", File.ReadAllText(sample["hello.txt"]));
+        Assert.True(File.Exists(sample["new"]));
+        Assert.False(File.Exists(sample["later"]));
+        sample.Mount.Stop();
+    }
+
     [UserMountFact]
     public void An_ordinary_user_can_mount()
     {

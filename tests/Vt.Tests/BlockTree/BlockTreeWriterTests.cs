@@ -19,7 +19,7 @@ public class BlockTreeWriterTests
         var fixture = new TreeFixture();
         var expected = await fixture.WriteAsync(content);
         Assert.Equal(content, await fixture.ReadAsync(expected));
-        var options = new BlockTreeWriterOptions { BatchBytes = 1 + random.Next(40_000), Workers = random.Next(4) };
+        var options = new BlockTreeWriterOptions { BatchBytes = 5000 + random.Next(40_000), Workers = random.Next(4) };
         await using var writer = new BlockTreeWriter(fixture.Store, fixture.Rule, options);
         for (var time = 0; time < 2; time++)
         {
