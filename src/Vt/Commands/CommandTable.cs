@@ -14,6 +14,12 @@ static class CommandTable
     [
         ("init", static () => new InitVerb()),
         ("config", static () => new ConfigVerb()),
+        ("ls", static () => new LsVerb()),
+        ("stat", static () => new StatVerb()),
+        ("cat", static () => new CatVerb()),
+        ("diff", static () => new DiffVerb()),
+        ("log", static () => new LogVerb()),
+        ("umount", static () => new UmountVerb()),
         ("completion", static () => new CompletionVerb()),
         ("help", static () => new HelpVerb()),
     ];
