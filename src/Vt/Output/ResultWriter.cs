@@ -25,7 +25,8 @@ sealed class ResultWriter(Stream stream) : IBufferWriter<byte>, IDisposable
             var piece = text[..Math.Min(text.Length, BufferSize / 4)];
             if (piece.Length < text.Length && char.IsHighSurrogate(piece[^1]))
                 piece = piece[..^1];
-            _used += Encoding.UTF8.GetBytes(piece, GetSpan(Encoding.UTF8.GetMaxByteCount(piece.Length)));
+            var room = GetSpan(Encoding.UTF8.GetMaxByteCount(piece.Length));
+            _used += Encoding.UTF8.GetBytes(piece, room);
             text = text[piece.Length..];
         }
     }

@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
 
-namespace Vt.Tests.Encoding;
+namespace Vt.Tests.Encodings;
 
 public class TextBytesTests
 {

@@ -2,7 +2,7 @@ using System.Text;
 using Vt.Blocks.Contracts;
 using Vt.Stores.Config;
 
-namespace Vt.Tests.Config;
+namespace Vt.Tests.Settings;
 
 public sealed class VtrcParserTests
 {
@@ -74,7 +74,7 @@ public sealed class VtrcParserTests
             var bytes = good.ToArray().AsSpan(0, random.Next(good.Length + 1)).ToArray();
             for (var flips = random.Next(4); flips > 0 && bytes.Length > 0; flips--)
                 bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
-            var failure = Record.Exception(() => VtrcParser.Parse(bytes, "f"));
+            var failure = Record.Exception(() => { _ = VtrcParser.Parse(bytes, "f"); });
             Assert.True(failure is null or UserErrorException, $"seed {seed}: {failure}");
         }
     }

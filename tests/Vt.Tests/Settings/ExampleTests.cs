@@ -1,7 +1,7 @@
 using Vt.Stores.Config;
 using Vt.Tests.Architecture;
 
-namespace Vt.Tests.Config;
+namespace Vt.Tests.Settings;
 
 public sealed class ExampleTests
 {

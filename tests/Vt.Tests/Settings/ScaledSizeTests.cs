@@ -1,6 +1,6 @@
 using Vt.Stores.Config;
 
-namespace Vt.Tests.Config;
+namespace Vt.Tests.Settings;
 
 public sealed class ScaledSizeTests
 {

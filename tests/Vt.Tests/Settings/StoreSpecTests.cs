@@ -2,7 +2,7 @@ using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 using Vt.Stores.Config;
 
-namespace Vt.Tests.Config;
+namespace Vt.Tests.Settings;
 
 public sealed class StoreSpecTests
 {

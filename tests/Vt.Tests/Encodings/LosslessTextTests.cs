@@ -1,6 +1,6 @@
 using Vt.Blocks.Encoding;
 
-namespace Vt.Tests.Encoding;
+namespace Vt.Tests.Encodings;
 
 public sealed class LosslessTextTests
 {

@@ -1,7 +1,7 @@
 using System.Numerics;
 using Vt.Blocks.Encoding;
 
-namespace Vt.Tests.Encoding;
+namespace Vt.Tests.Encodings;
 
 public sealed class Mix64Tests
 {

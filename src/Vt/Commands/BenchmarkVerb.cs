@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Globalization;
+using Vt.Blocks.Chunking;
+using Vt.Blocks.Hashing;
+using Vt.Output;
+using Vt.Settings;
+
+namespace Vt.Commands;
+
+/// <summary>Measures how fast this machine does what storing is made of.</summary>
+sealed class BenchmarkVerb : Verb
+{
+    const int BufferBytes = 16 << 20;
+    const int Seed = 20261121;
+
+    static readonly TimeSpan EachTakes = TimeSpan.FromMilliseconds(400);
+
+    readonly Option<bool> _json = JsonOption.Create("Print a JSON object a line");
+
+    /// <summary>Makes the command.</summary>
+    public BenchmarkVerb()
+        : base("benchmark", "Measure how fast this machine hashes, cuts, compresses and stores")
+    {
+        Options.Add(_json);
+    }
+
+    /// <inheritdoc/>
+    public override string Details =>
+        """
+        Each line is measured for less than half a second on one thread, with data from memory: half of it text-like, half random.
+        The store is one in memory, so what is left is the work itself. make bench compares whole commands with other tools.
+        """;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("vt benchmark", "Show a table."),
+        ("vt benchmark --json", "Show the same for a program."),
+    ];
+
+    /// <inheritdoc/>
+    public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var data = MakeData();
+        foreach (var algorithm in HashAlgorithms.All.ToArray())
+        {
+            var hasher = HashAlgorithms.GetHasher(algorithm);
+            Report(context, $"hash {HashAlgorithms.NameOf(algorithm)}, 32 KiB blocks, batched", Rate(context, data.Length, () => HashBlocks(hasher, data), cancellationToken));
+        }
+
+        await Task.CompletedTask;
+        return ExitCode.Ok;
+    }
+
+    /// <summary>Text-like bytes and random bytes by turns of 256 KiB, the same in every run.</summary>
+    static byte[] MakeData()
+    {
+        const int Turn = 256 << 10;
+        var random = new Random(Seed);
+        var data = new byte[BufferBytes];
+        random.NextBytes(data);
+        for (var start = 0; start < data.Length; start += 2 * Turn)
+        {
+            foreach (ref var b in data.AsSpan(start, Turn))
+                b = (byte)("etaoin shrdlu\n"[b % 14]);
+        }
+
+        return data;
+    }
+
+    static void HashBlocks(BlockHasher hasher, byte[] data)
+    {
+        const int BlockBytes = 32 << 10;
+        var chunks = new Chunk[data.Length / BlockBytes];
+        for (var i = 0; i < chunks.Length; i++)
+            chunks[i] = new Chunk(i * BlockBytes, BlockBytes);
+        hasher.HashMany(data, chunks, new BlockHash[chunks.Length]);
+    }
+
+    static double Rate(CommandContext context, long bytes, Action work, CancellationToken cancellationToken)
+    {
+        work();
+        var clock = context.Surroundings.Clock;
+        var start = clock.GetTimestamp();
+        var rounds = 0;
+        TimeSpan elapsed;
+        do
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            work();
+            rounds++;
+            elapsed = clock.GetElapsedTime(start);
+        }
+        while (elapsed < EachTakes);
+        return bytes * rounds / elapsed.TotalSeconds;
+    }
+
+    void Report(CommandContext context, string what, double rate)
+    {
+        if (context.Get(_json))
+        {
+            var json = context.Output.BeginJson();
+            json.WriteStartObject();
+            json.WriteString("what", what);
+            json.WriteNumber("bytes_per_second", Math.Round(rate));
+            json.WriteEndObject();
+            context.Output.EndJson();
+        }
+        else
+        {
+            context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-48} {HumanText.Size(rate),10}/s"));
+            context.Output.Flush();
+        }
+    }
+}
