@@ -25,7 +25,7 @@ sealed partial class Run
     public int Find(ReadOnlySpan<BlockKey> keys, Span<int> pending, ReadOnlySpan<int> slots, Span<BlockLocation> locations)
     {
         Span<int> candidates = stackalloc int[Batch];
-        Span<EntryRange> ranges = stackalloc Range[Batch];
+        Span<EntryRange> ranges = stackalloc EntryRange[Batch];
         var left = 0;
         var passed = Filter(keys, pending, candidates, ref left);
         for (var i = 0; i < passed; i++)

@@ -151,9 +151,9 @@ sealed partial class Run
 
     RunPack[] ReadPacks()
     {
-        var table = _bytes.Span(_layout.PacksOffset, (int)(_layout.FilterOffset - _layout.PacksOffset));
+        var table = _bytes.Span(RunLayout.PacksOffset, (int)(_layout.FilterOffset - RunLayout.PacksOffset));
         if (Crc32C.Of(table) != _header.PacksCheck)
-            throw new FormatInvalidException("a run's pack table does not match its checksum", _layout.PacksOffset);
+            throw new FormatInvalidException("a run's pack table does not match its checksum", RunLayout.PacksOffset);
         var packs = new RunPack[_layout.Packs];
         for (var i = 0; i < packs.Length; i++)
             packs[i] = RunPack.Read(table[(i * RunPack.Size)..]);

@@ -20,12 +20,11 @@ readonly record struct RunLayout(int Packs, long Blocks, long Count)
     /// <summary>Keys for which a filter block is laid out on average: 448 bits for 36 keys are 12.4 bits a key.</summary>
     public const int KeysPerBlock = 36;
 
+    public const long PacksOffset = RunHeader.Size;
     public const int MaxPacks = 1 << 20;
 
     /// <summary>More entries than any machine holds; it keeps the arithmetic on untrusted headers far from overflow.</summary>
     public const long MaxCount = 1L << 40;
-
-    public long PacksOffset => RunHeader.Size;
 
     public long FilterOffset => (PacksOffset + ((long)Packs * RunPack.Size) + FilterBlockSize - 1) / FilterBlockSize * FilterBlockSize;
 

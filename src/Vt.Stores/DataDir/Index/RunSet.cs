@@ -75,6 +75,7 @@ sealed class RunSet
     /// <param name="keys">At most <see cref="Run.Batch"/> keys.</param>
     /// <param name="pending">Indexes of the keys to look up; compacted to those that were not found.</param>
     /// <param name="locations">Receives the places, at the keys' indexes.</param>
+    /// <param name="run">Starts at 0; after an exception the number of the run that threw it.</param>
     /// <returns>How many were not found.</returns>
     /// <exception cref="FormatInvalidException">Run number <paramref name="run"/> is damaged. What was found before stands.</exception>
     public int Find(ReadOnlySpan<BlockKey> keys, Span<int> pending, Span<BlockLocation> locations, ref int run)

@@ -151,10 +151,10 @@ sealed class RunWriter
 
     uint WritePacks(RunLayout layout)
     {
-        var table = new byte[layout.FilterOffset - layout.PacksOffset];
+        var table = new byte[layout.FilterOffset - RunLayout.PacksOffset];
         for (var i = 0; i < _packs.Length; i++)
             (_packs[i] with { Count = _counts[i] }).Write(table.AsSpan(i * RunPack.Size));
-        _output.Write(layout.PacksOffset, table);
+        _output.Write(RunLayout.PacksOffset, table);
         return Crc32C.Of(table);
     }
 
