@@ -171,7 +171,7 @@ sealed partial class BlockIndex
     /// <summary>Reads a pack's frames. The result is kept in the folder where that can be written, so that it is done once.</summary>
     Run Scan(PackId pack, CancellationToken cancellationToken)
     {
-        var builder = new RunBuilder(_algorithm, pack, 0);
+        using var builder = new RunBuilder(_algorithm, pack, 0);
         _catalog.Scan(pack, builder, cancellationToken);
         return Run.Open(builder.ToArray(), _algorithm, $"scan of pack {pack}");
     }

@@ -194,8 +194,8 @@ sealed partial class BlockIndex : IDisposable
 
     int FindBatch(ReadOnlySpan<BlockHash> hashes, Span<BlockLocation> locations)
     {
-        Span<BlockKey> keys = stackalloc BlockKey[Run.Batch];
-        Span<int> pending = stackalloc int[Run.Batch];
+        Span<BlockKey> keys = stackalloc BlockKey[hashes.Length];
+        Span<int> pending = stackalloc int[hashes.Length];
         var asked = -1;
         while (true)
         {

@@ -88,6 +88,14 @@ sealed class MemoryShard
                 kept += Stays(slot, pack) ? 1 : 0;
             if (kept == _count)
                 return;
+            if (kept == 0 && _table.Length <= SizeFor(_count) * 2)
+            {
+                // The next pack will need as much again.
+                Array.Clear(_table);
+                _count = 0;
+                return;
+            }
+
             var old = _table;
             _count = kept;
             _table = new Slot[SizeFor(kept)];

@@ -12,10 +12,13 @@ static class MergePolicy
     public const int Fan = 8;
 
     /// <summary>The most runs that one merge reads, which bounds its memory and maps.</summary>
-    public const int LargestFan = 512;
+    public const int LargestFan = 4096;
 
     /// <summary>Entries below which all runs are of level 0.</summary>
     public const long SmallRun = 4096 * Fan;
+
+    /// <summary>Runs that reach this size, 48 GiB, are left as they are.</summary>
+    public const long LargestRun = 1L << 30;
 
     const int FanBits = 3;
 
@@ -39,6 +42,8 @@ static class MergePolicy
         var levels = new SortedDictionary<int, List<Run>>();
         foreach (var run in runs)
         {
+            if (run.Count >= LargestRun)
+                continue;
             var level = LevelOf(run.Count);
             if (!levels.TryGetValue(level, out var list))
                 levels.Add(level, list = []);

@@ -24,8 +24,8 @@ sealed partial class Run
     /// <exception cref="Blocks.Contracts.FormatInvalidException">A page that the lookup needs is damaged.</exception>
     public int Find(ReadOnlySpan<BlockKey> keys, Span<int> pending, ReadOnlySpan<int> slots, Span<BlockLocation> locations)
     {
-        Span<int> candidates = stackalloc int[Batch];
-        Span<EntryRange> ranges = stackalloc EntryRange[Batch];
+        Span<int> candidates = stackalloc int[pending.Length];
+        Span<EntryRange> ranges = stackalloc EntryRange[pending.Length];
         var left = 0;
         var passed = Filter(keys, pending, candidates, ref left);
         for (var i = 0; i < passed; i++)
@@ -84,36 +84,41 @@ sealed partial class Run
     /// <summary>Sorts pending keys into those that the filter lets pass and those that are certainly absent.</summary>
     int Filter(ReadOnlySpan<BlockKey> keys, Span<int> pending, Span<int> candidates, ref int left)
     {
-        var passed = 0;
+        var filter = FilterBytes();
+        var blocks = _layout.Blocks;
         var touched = 0UL;
         foreach (var index in pending)
-            touched |= BinaryPrimitives.ReadUInt64LittleEndian(FilterBlock(RunLayout.BlockOf(keys[index].A, _layout.Blocks, out _)));
+            touched |= filter[(int)RunLayout.BlockOf(keys[index].A, blocks, out _) * RunLayout.FilterBlockSize];
         Consume(touched);
+        var passed = 0;
         foreach (var index in pending)
         {
-            if (MayContain(keys[index]))
-                candidates[passed++] = index;
-            else
-                pending[left++] = index;
+            ref readonly var key = ref keys[index];
+            var block = (int)RunLayout.BlockOf(key.A, blocks, out _);
+            CheckFilterPage(block / RunLayout.BlocksPerPage);
+            var passes = MayContain(filter.Slice(block * RunLayout.FilterBlockSize, RunLayout.FilterBlockSize), key.B);
+
+            // Both stores and no branch: whether a filter lets a key pass is what no predictor knows.
+            candidates[passed] = index;
+            pending[left] = index;
+            passed += passes;
+            left += 1 - passes;
         }
 
         return passed;
     }
 
-    bool MayContain(in BlockKey key)
+    /// <summary>1 when every one of the block's words has the bit that the selector, digest bytes 8 to 15, names in it; else 0.</summary>
+    static int MayContain(ReadOnlySpan<byte> block, ulong selector)
     {
-        var block = RunLayout.BlockOf(key.A, _layout.Blocks, out _);
-        CheckFilterPage(block / RunLayout.BlocksPerPage);
-        var words = FilterBlock(block);
-        var selector = key.B;
-        var all = BinaryPrimitives.ReadUInt64LittleEndian(words[8..]) >> (int)(selector & 63);
-        all &= BinaryPrimitives.ReadUInt64LittleEndian(words[16..]) >> (int)((selector >> 6) & 63);
-        all &= BinaryPrimitives.ReadUInt64LittleEndian(words[24..]) >> (int)((selector >> 12) & 63);
-        all &= BinaryPrimitives.ReadUInt64LittleEndian(words[32..]) >> (int)((selector >> 18) & 63);
-        all &= BinaryPrimitives.ReadUInt64LittleEndian(words[40..]) >> (int)((selector >> 24) & 63);
-        all &= BinaryPrimitives.ReadUInt64LittleEndian(words[48..]) >> (int)((selector >> 30) & 63);
-        all &= BinaryPrimitives.ReadUInt64LittleEndian(words[56..]) >> (int)((selector >> 36) & 63);
-        return (all & 1) != 0;
+        var all = BinaryPrimitives.ReadUInt64LittleEndian(block[56..]) >> (int)((selector >> 36) & 63);
+        all &= BinaryPrimitives.ReadUInt64LittleEndian(block[48..]) >> (int)((selector >> 30) & 63);
+        all &= BinaryPrimitives.ReadUInt64LittleEndian(block[40..]) >> (int)((selector >> 24) & 63);
+        all &= BinaryPrimitives.ReadUInt64LittleEndian(block[32..]) >> (int)((selector >> 18) & 63);
+        all &= BinaryPrimitives.ReadUInt64LittleEndian(block[24..]) >> (int)((selector >> 12) & 63);
+        all &= BinaryPrimitives.ReadUInt64LittleEndian(block[16..]) >> (int)((selector >> 6) & 63);
+        all &= BinaryPrimitives.ReadUInt64LittleEndian(block[8..]) >> (int)(selector & 63);
+        return (int)(all & 1);
     }
 
     /// <summary>The entries among which a key stands if it stands anywhere, and where to look first.</summary>

@@ -54,7 +54,7 @@ sealed partial class Run
             return "the first entry is not the header's first key";
         if (index < RankOf(block) || index >= RankOf(block + 1))
             return $"entry {index} is not where the filter points";
-        return MayContain(entry.Key) ? null : $"the filter does not know entry {index}";
+        return MayContain(FilterBlock(block), entry.Key.B) == 1 ? null : $"the filter does not know entry {index}";
     }
 
     void VerifyTotals(ulong[] counts, IndexEntry? last)

@@ -160,6 +160,8 @@ sealed partial class Run
         return packs;
     }
 
+    ReadOnlySpan<byte> FilterBytes() => _bytes.Span(_layout.FilterOffset, (int)_layout.Blocks * RunLayout.FilterBlockSize);
+
     ReadOnlySpan<byte> FilterBlock(long block) =>
         _bytes.Span(_layout.FilterOffset + (block * RunLayout.FilterBlockSize), RunLayout.FilterBlockSize);
 

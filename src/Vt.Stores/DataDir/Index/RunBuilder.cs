@@ -1,16 +1,17 @@
+using System.Buffers;
 using Vt.Blocks.Hashing;
 using Vt.Posix;
 
 namespace Vt.Stores.DataDir.Index;
 
 /// <summary>
-/// Makes the run of one pack, its table of contents, from blocks in any order. Entries stand in one array that doubles;
-/// nothing is allocated for a key. Not thread-safe.
+/// Makes the run of one pack, its table of contents, from blocks in any order. Entries stand in one pooled array that
+/// doubles; nothing is allocated for a key. Not thread-safe. Disposing gives the array back.
 /// </summary>
 /// <param name="algorithm">The algorithm of the digests.</param>
 /// <param name="pack">The pack.</param>
 /// <param name="sequence">The pack's sequence: nanoseconds since 1970 when it was begun or closed.</param>
-sealed class RunBuilder(HashAlgorithmId algorithm, PackId pack, ulong sequence)
+sealed class RunBuilder(HashAlgorithmId algorithm, PackId pack, ulong sequence) : IDisposable
 {
     IndexEntry[] _entries = [];
     int _count;
@@ -27,7 +28,7 @@ sealed class RunBuilder(HashAlgorithmId algorithm, PackId pack, ulong sequence)
         if (hash.Algorithm != algorithm)
             throw new ArgumentException($"{hash} is not a {HashAlgorithms.NameOf(algorithm)} hash", nameof(hash));
         if (_count == _entries.Length)
-            Array.Resize(ref _entries, Math.Max(1024, _entries.Length * 2));
+            Grow();
         _entries[_count++] = new IndexEntry(BlockKey.Of(hash), location with { Pack = 0 });
     }
 
@@ -56,5 +57,24 @@ sealed class RunBuilder(HashAlgorithmId algorithm, PackId pack, ulong sequence)
         foreach (ref readonly var entry in entries)
             writer.Add(entry.Key, entry.Location);
         return writer.Finish();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        var entries = _entries;
+        _entries = [];
+        _count = 0;
+        if (entries.Length > 0)
+            ArrayPool<IndexEntry>.Shared.Return(entries);
+    }
+
+    void Grow()
+    {
+        var larger = ArrayPool<IndexEntry>.Shared.Rent(Math.Max(1024, _entries.Length * 2));
+        _entries.AsSpan(0, _count).CopyTo(larger);
+        if (_entries.Length > 0)
+            ArrayPool<IndexEntry>.Shared.Return(_entries);
+        _entries = larger;
     }
 }

@@ -84,7 +84,7 @@ readonly record struct RunHeader(
         var count = BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]);
         var packs = BinaryPrimitives.ReadInt32LittleEndian(bytes[24..]);
         var blocks = BinaryPrimitives.ReadInt64LittleEndian(bytes[40..]);
-        if (count is < 0 or > RunLayout.MaxCount || blocks is < 1 or > RunLayout.MaxCount || packs is < 0 or > RunLayout.MaxPacks)
+        if (count is < 0 or > RunLayout.MaxCount || blocks is < 1 or > RunLayout.MaxBlocks || packs is < 0 or > RunLayout.MaxPacks)
             throw new FormatInvalidException($"a run claims {count} entries, {blocks} filter blocks and {packs} packs", 16);
         var layout = new RunLayout(packs, blocks, count);
         if (BinaryPrimitives.ReadInt32LittleEndian(bytes[28..]) != 0

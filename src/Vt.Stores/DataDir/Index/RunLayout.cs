@@ -21,6 +21,10 @@ readonly record struct RunLayout(int Packs, long Blocks, long Count)
     public const int KeysPerBlock = 36;
 
     public const long PacksOffset = RunHeader.Size;
+
+    /// <summary>So many filter blocks fill the largest span; a run of over 1.2 billion entries would only get a denser filter.</summary>
+    public const long MaxBlocks = int.MaxValue / FilterBlockSize;
+
     public const int MaxPacks = 1 << 20;
 
     /// <summary>More entries than any machine holds; it keeps the arithmetic on untrusted headers far from overflow.</summary>
@@ -43,7 +47,7 @@ readonly record struct RunLayout(int Packs, long Blocks, long Count)
     public long TotalLength => TrailerOffset + RunTrailer.Size;
 
     /// <summary>How many filter blocks a run of up to <paramref name="count"/> entries gets.</summary>
-    public static long BlocksFor(long count) => Math.Max(1, (count + KeysPerBlock - 1) / KeysPerBlock);
+    public static long BlocksFor(long count) => Math.Clamp((count + KeysPerBlock - 1) / KeysPerBlock, 1, MaxBlocks);
 
     /// <summary>The filter block that a key belongs to: blocks divide the range of digest prefixes evenly, so they follow the order of keys.</summary>
     /// <param name="prefix">The key's first eight bytes.</param>

@@ -16,8 +16,8 @@ sealed class RunWriter
     readonly RunPack[] _packs;
     readonly ulong[] _counts;
     readonly RunLayout _bound;
-    readonly byte[] _filterPage = new byte[RunLayout.FilterPageSize];
-    readonly byte[] _entries = new byte[BufferedPages * RunLayout.EntryPageSize];
+    readonly byte[] _filterPage;
+    readonly byte[] _entries;
     readonly List<uint> _filterChecks = [];
     readonly List<uint> _entryChecks = [];
     long _count;
@@ -41,6 +41,8 @@ sealed class RunWriter
         _packs = packs.ToArray();
         _counts = new ulong[packs.Length];
         _bound = new RunLayout(packs.Length, RunLayout.BlocksFor(capacity), capacity);
+        _filterPage = new byte[(int)Math.Min(_bound.Blocks, RunLayout.BlocksPerPage) * RunLayout.FilterBlockSize];
+        _entries = new byte[Math.Clamp(_bound.EntryPages, 1, BufferedPages) * RunLayout.EntryPageSize];
     }
 
     /// <summary>How many entries the run has so far.</summary>

@@ -8,10 +8,10 @@ public sealed class BlockIndexTests
 {
     [Fact]
     public void An_index_does_what_a_dictionary_would_through_merges_damage_and_other_processes() =>
-        TestBlocks.ForSeeds(25, seed =>
+        TestBlocks.ForSeeds(8, seed =>
         {
             using var model = new IndexModel(seed);
-            for (var step = 0; step < 40; step++)
+            for (var step = 0; step < 30; step++)
             {
                 model.Step();
                 model.AssertAgrees();

@@ -7,6 +7,9 @@ namespace Vt.Tests.DataDir.Index;
 
 public sealed class RunTests
 {
+    /// <summary>SHA-256 of a run of a hundred blocks as version 1 writes it. It never changes: old packs end in such runs.</summary>
+    const string Golden = "2dc14417588eebadc4e7c34017d489351c01059cc213dc542bde0ff77b422c3d";
+
     [Fact]
     public void An_empty_run_is_whole_and_finds_nothing()
     {
@@ -18,7 +21,7 @@ public sealed class RunTests
 
     [Fact]
     public void A_run_finds_just_the_blocks_it_was_built_from() =>
-        TestBlocks.ForSeeds(60, seed =>
+        TestBlocks.ForSeeds(30, seed =>
         {
             var random = new Random(seed);
             var blocks = TestBlocks.Many(random, random.Next(random.Next(2) == 0 ? 100 : 6000));
@@ -33,7 +36,7 @@ public sealed class RunTests
 
     [Fact]
     public void Digests_that_differ_in_their_last_bits_only_are_found_too() =>
-        TestBlocks.ForSeeds(15, seed =>
+        TestBlocks.ForSeeds(6, seed =>
         {
             var random = new Random(seed);
             var blocks = TestBlocks.Many(random, random.Next(1, 20000), source => TestBlocks.Crafted(source, 40));
@@ -47,7 +50,7 @@ public sealed class RunTests
 
     [Fact]
     public void Entries_sort_as_their_digests_do() =>
-        TestBlocks.ForSeeds(50, seed =>
+        TestBlocks.ForSeeds(25, seed =>
         {
             var random = new Random(seed);
             Func<Random, BlockHash> source = random.Next(2) == 0 ? TestBlocks.Hash : from => TestBlocks.Crafted(from, from.Next(1, 60));
@@ -86,7 +89,7 @@ public sealed class RunTests
             Assert.Throws<FormatInvalidException>(() => Run.Open(damaged, HashAlgorithmId.Blake3, "test").Verify(CancellationToken.None));
             if (TryOpen(damaged) is not { } run)
                 continue;
-            foreach (var (hash, location) in blocks)
+            foreach (var (hash, location) in blocks.Skip(random.Next(Math.Max(1, count - 4))).Take(4))
                 AssertRightOrRefused(run, hash, location with { Pack = 0 });
             AssertRightOrRefused(run, TestBlocks.Hash(random), null);
         }
@@ -107,7 +110,7 @@ public sealed class RunTests
         var random = new Random(11);
         var blocks = TestBlocks.Many(random, 200);
         var bytes = TestBlocks.ToBytes(blocks);
-        for (var round = 0; round < 2000; round++)
+        for (var round = 0; round < 1000; round++)
         {
             var crafted = (byte[])bytes.Clone();
             for (var flips = random.Next(1, 4); flips > 0; flips--)
@@ -133,8 +136,6 @@ public sealed class RunTests
             new BlockHash(HashAlgorithmId.Blake3, SHA256.HashData([(byte)i])), BlockLocation.At(0, i * 4096L, 4096 + i, i % 7, 1)));
         Assert.Equal(Golden, Convert.ToHexStringLower(SHA256.HashData(TestBlocks.ToBytes(blocks))));
     }
-
-    const string Golden = "";
 
     static Run? TryOpen(byte[] bytes)
     {

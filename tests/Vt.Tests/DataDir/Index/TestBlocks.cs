@@ -35,10 +35,13 @@ static class TestBlocks
 
     public static List<(BlockHash Hash, BlockLocation Location)> Many(Random random, int count, Func<Random, BlockHash>? hash = null)
     {
-        var blocks = new Dictionary<BlockHash, BlockLocation>();
+        // Sorted, since crafted names collide in a dictionary.
+        var blocks = new SortedDictionary<BlockHash, BlockLocation>();
         for (var i = 0; i < count; i++)
             blocks[(hash ?? Hash)(random)] = Location(random);
-        return [.. blocks.Select(pair => (pair.Key, pair.Value))];
+        var list = blocks.Select(pair => (pair.Key, pair.Value)).ToArray();
+        random.Shuffle(list);
+        return [.. list];
     }
 
     public static Run ToRun(IEnumerable<(BlockHash Hash, BlockLocation Location)> blocks) =>
@@ -46,7 +49,7 @@ static class TestBlocks
 
     public static byte[] ToBytes(IEnumerable<(BlockHash Hash, BlockLocation Location)> blocks)
     {
-        var builder = new RunBuilder(HashAlgorithmId.Blake3, new PackId(1, 2), 3);
+        using var builder = new RunBuilder(HashAlgorithmId.Blake3, new PackId(1, 2), 3);
         foreach (var (hash, location) in blocks)
             builder.Add(hash, location);
         return builder.ToArray();

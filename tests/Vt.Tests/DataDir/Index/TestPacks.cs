@@ -44,7 +44,7 @@ sealed class TestPacks : IPackCatalog, IDisposable
     public PackId Add(IReadOnlyList<(BlockHash Hash, BlockLocation Location)> blocks, ulong sequence = 1)
     {
         var pack = PackId.Create();
-        var builder = new RunBuilder(HashAlgorithmId.Blake3, pack, sequence);
+        using var builder = new RunBuilder(HashAlgorithmId.Blake3, pack, sequence);
         var plain = new byte[(64 + (blocks.Count * Plain) + 63) / 64 * 64];
         BitConverter.TryWriteBytes(plain, blocks.Count);
         for (var i = 0; i < blocks.Count; i++)
