@@ -19,6 +19,7 @@ static class CommandTable
         ("cat", static () => new CatVerb()),
         ("diff", static () => new DiffVerb()),
         ("log", static () => new LogVerb()),
+        ("dump", static () => new DumpVerb()),
         ("benchmark", static () => new BenchmarkVerb()),
         ("umount", static () => new UmountVerb()),
         ("completion", static () => new CompletionVerb()),
