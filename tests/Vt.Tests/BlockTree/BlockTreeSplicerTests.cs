@@ -86,6 +86,27 @@ public class BlockTreeSplicerTests
     }
 
     [Fact]
+    public async Task A_last_leaf_that_had_a_node_to_itself_is_the_root_once_all_before_it_is_removed()
+    {
+        var random = new Random(54);
+        var fixture = new TreeFixture();
+        var splicer = new BlockTreeSplicer(fixture.Store, fixture.Rule);
+        var runs = new List<BlockRef>();
+        for (var found = 0; found < 3;)
+        {
+            runs.Add(BlockRef.Run((byte)runs.Count, IChunkCutter.MinimumRun + random.Next(100)));
+            var root = await AssembleAsync(fixture, runs);
+            if (root.Kind != BlockRefKind.Indirect || root.Level < 2)
+                continue;
+            var top = await IndirectNode.LoadAsync(fixture.Store, root);
+            if ((await IndirectNode.LoadAsync(fixture.Store, top.Children[^1])).Count > 1)
+                continue;
+            Assert.Equal(runs[^1], await splicer.SpliceAsync(root, 0, root.Span - runs[^1].Span, []));
+            found++;
+        }
+    }
+
+    [Fact]
     public void Content_composed_of_many_pieces_has_the_reference_of_the_same_bytes_written_afresh() =>
         Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed => CheckComposeAsync(seed).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(60));
