@@ -186,7 +186,7 @@ public class BlockTreeSplicerTests
         var content = new byte[8 << 20];
         random.NextBytes(content);
         var root = await fixture.WriteAsync(content);
-        var leaves = fixture.Store.Count;
+        var leaves = fixture.Store.Hashes.Count;
         Assert.True(leaves > 5000);
         for (var edit = 0; edit < 20; edit++)
         {
