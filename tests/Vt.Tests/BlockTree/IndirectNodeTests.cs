@@ -29,6 +29,10 @@ public class IndirectNodeTests
     }
 
     [Fact]
+    public void The_block_is_as_documented() =>
+        Assert.Equal("56744e01" + "01" + "02" + "0402026869" + "0303052a", Convert.ToHexStringLower(Block(1, BlockRef.Literal("hi"u8), BlockRef.Run(0x2a, 5))));
+
+    [Fact]
     public void Children_of_another_level_slices_and_empty_ones_are_refused()
     {
         var hash = TestRefs.Hash(new Random(1));
