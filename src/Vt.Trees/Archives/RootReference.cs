@@ -1,7 +1,7 @@
-using System.Text;
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
+using Vt.Posix;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 
@@ -72,7 +72,7 @@ public sealed class RootReference
         if (SubPath.IsEmpty)
             return root;
         var entry = await TreePath.ResolveAsync(reader, root, SubPath, cancellationToken)
-            ?? throw new UserErrorException($"there is no '{Encoding.UTF8.GetString(SubPath.Span)}' in {ArchivePath ?? "that tree"}");
+            ?? throw new UserErrorException($"there is no '{PathText.Of(SubPath.Span)}' in {ArchivePath ?? "that tree"}");
         return entry.Kind == DirentKind.Directory ? entry with { Inodes = root.Inodes } : entry;
     }
 
@@ -148,5 +148,5 @@ public sealed class RootReference
         return slash < 0 ? text.Length : slash;
     }
 
-    static byte[] SubPathOf(ReadOnlySpan<char> text) => Encoding.UTF8.GetBytes(text.Trim('/').ToString());
+    static byte[] SubPathOf(ReadOnlySpan<char> text) => LosslessText.ToBytes(text.Trim('/'));
 }

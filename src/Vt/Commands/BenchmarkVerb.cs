@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using Vt.Blocks.BlockTree;
 using Vt.Blocks.Chunking;
 using Vt.Blocks.Hashing;
 using Vt.Output;
 using Vt.Settings;
+using Vt.Stores.Memory;
 
 namespace Vt.Commands;
 
@@ -46,10 +48,11 @@ sealed class BenchmarkVerb : Verb
         foreach (var algorithm in HashAlgorithms.All.ToArray())
         {
             var hasher = HashAlgorithms.GetHasher(algorithm);
-            Report(context, $"hash {HashAlgorithms.NameOf(algorithm)}, 32 KiB blocks, batched", Rate(context, data.Length, () => HashBlocks(hasher, data), cancellationToken));
+            Report(context, $"hash {HashAlgorithms.NameOf(algorithm)}, 32 KiB blocks, batched", await RateAsync(context, data.Length, () => Task.Run(() => HashBlocks(hasher, data), cancellationToken), cancellationToken));
         }
 
-        await Task.CompletedTask;
+        Report(context, "cut into chunks", await RateAsync(context, data.Length, () => Task.Run(() => CutAll(data), cancellationToken), cancellationToken));
+        Report(context, "cut, hash and keep in memory", await RateAsync(context, data.Length, () => StoreAsync(data, cancellationToken), cancellationToken));
         return ExitCode.Ok;
     }
 
@@ -69,6 +72,17 @@ sealed class BenchmarkVerb : Verb
         return data;
     }
 
+    static void CutAll(byte[] data)
+    {
+        var chunker = new Chunker(ChunkingParameters.Default);
+        var chunks = new Chunk[4096];
+        for (var rest = data.AsSpan(); !rest.IsEmpty;)
+        {
+            var count = chunker.CutAll(rest, chunks);
+            rest = rest[(chunks[count - 1].Offset + chunks[count - 1].Length)..];
+        }
+    }
+
     static void HashBlocks(BlockHasher hasher, byte[] data)
     {
         const int BlockBytes = 32 << 10;
@@ -78,9 +92,17 @@ sealed class BenchmarkVerb : Verb
         hasher.HashMany(data, chunks, new BlockHash[chunks.Length]);
     }
 
-    static (double Wall, double Processor) Rate(CommandContext context, long bytes, Action work, CancellationToken cancellationToken)
+    static async Task StoreAsync(byte[] data, CancellationToken cancellationToken)
     {
-        work();
+        await using var store = new MemoryStore();
+        await using var writer = new BlockTreeWriter(store, new Chunker(store.Chunking), new BlockTreeWriterOptions { Workers = 0 });
+        await writer.WriteAsync(data, cancellationToken);
+        await writer.CompleteAsync(cancellationToken);
+    }
+
+    static async Task<(double Wall, double Processor)> RateAsync(CommandContext context, long bytes, Func<Task> work, CancellationToken cancellationToken)
+    {
+        await work();
         var clock = context.Surroundings.Clock;
         var start = clock.GetTimestamp();
         var used = Environment.CpuUsage.TotalTime;
@@ -89,7 +111,7 @@ sealed class BenchmarkVerb : Verb
         do
         {
             cancellationToken.ThrowIfCancellationRequested();
-            work();
+            await work();
             done += bytes;
             elapsed = clock.GetElapsedTime(start);
         }

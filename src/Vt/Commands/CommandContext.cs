@@ -4,6 +4,7 @@ using Vt.Blocks.Encoding;
 using Vt.Output;
 using Vt.Settings;
 using Vt.Stores.Config;
+using Vt.Trees.Archives;
 
 namespace Vt.Commands;
 
@@ -43,6 +44,10 @@ sealed class CommandContext(ParseResult result, GlobalOptions options, Surroundi
     /// <summary>A path as the command line means it: relative ones start in the current folder.</summary>
     public string PathFromHere(string path) => Path.Combine(surroundings.CurrentDirectory, path);
 
+    /// <summary>Reads a reference to a tree or something in it; archives are found from the current folder.</summary>
+    /// <exception cref="UserErrorException">The text is none.</exception>
+    public RootReference ParseReference(string text) => RootReference.Parse(text is [_, '{', ..] or [] ? text : PathFromHere(text));
+
     /// <summary>Opens the store that the settings name.</summary>
     /// <param name="isReadOnly">Whether nothing will be added.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -54,7 +59,7 @@ sealed class CommandContext(ParseResult result, GlobalOptions options, Surroundi
                 $"{Configuration.CacheStore.Origin}: a cache in front of a store is more than this version can do; say NONE, or leave it out");
         }
 
-        return StoreFactory.OpenAsync(Configuration.Resolve(Configuration.Store), new StoreOpenOptions { IsReadOnly = isReadOnly }, cancellationToken);
+        return surroundings.OpenStore(Configuration.Resolve(Configuration.Store), new StoreOpenOptions { IsReadOnly = isReadOnly }, cancellationToken);
     }
 
     /// <summary>The bytes of a path given as an argument.</summary>

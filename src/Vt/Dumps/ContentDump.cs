@@ -60,8 +60,8 @@ sealed class ContentDump(IBlockStore store, ResultWriter output)
             var line = bytes.AsSpan(start, Math.Min(BytesALine, bytes.Length - start));
             for (var i = 0; i < line.Length; i++)
                 text[i] = line[i] is >= 0x20 and < 0x7f ? (char)line[i] : '.';
-            var hex = string.Join(' ', Convert.ToHexStringLower(line).Chunk(2).Select(static pair => new string(pair)));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{start:x8}  {hex.PadRight((BytesALine * 3) - 1)}  {text.AsSpan(0, line.Length)}"));
+            var hex = string.Join(' ', Convert.ToHexStringLower(line).Chunk(4).Select(static group => new string(group)));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{start:x8}  {hex.PadRight((BytesALine * 5 / 2) - 1)}  {text.AsSpan(0, line.Length)}"));
         }
     }
 }

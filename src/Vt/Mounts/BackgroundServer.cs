@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Vt.Blocks.Contracts;
 using Vt.Posix;
-using Vt.Posix.Processes;
 
 namespace Vt.Mounts;
 

@@ -3,7 +3,6 @@ using Vt.Blocks.Contracts;
 using Vt.Output;
 using Vt.Posix;
 using Vt.Posix.Mounts;
-using Vt.Posix.Processes;
 
 namespace Vt.Mounts;
 

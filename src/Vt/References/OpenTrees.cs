@@ -1,7 +1,6 @@
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
 using Vt.Commands;
-using Vt.Trees.Archives;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 
@@ -12,13 +11,13 @@ sealed class OpenTrees : IAsyncDisposable
 {
     const int LongestTarget = 4096;
 
-    readonly TimeProvider _clock;
+    readonly CommandContext _context;
 
-    OpenTrees(IBlockStore store, TimeProvider clock)
+    OpenTrees(IBlockStore store, CommandContext context)
     {
         Store = store;
         Directories = new DirectoryReader(store, new DirectoryNodeCache());
-        _clock = clock;
+        _context = context;
     }
 
     /// <summary>The store.</summary>
@@ -29,7 +28,7 @@ sealed class OpenTrees : IAsyncDisposable
 
     /// <summary>Opens the store that the settings name, to be read.</summary>
     public static async Task<OpenTrees> OpenAsync(CommandContext context, CancellationToken cancellationToken) =>
-        new(await context.OpenStoreAsync(isReadOnly: true, cancellationToken), context.Surroundings.Clock);
+        new(await context.OpenStoreAsync(isReadOnly: true, cancellationToken), context);
 
     /// <summary>Finds what a reference names.</summary>
     /// <returns>
@@ -38,8 +37,8 @@ sealed class OpenTrees : IAsyncDisposable
     /// <exception cref="UserErrorException">The text is no reference, or there is nothing of that name.</exception>
     public async ValueTask<(Dirent Entry, byte[] Path)> FindAsync(string text, CancellationToken cancellationToken)
     {
-        var reference = RootReference.Parse(text);
-        return (await reference.ResolveAsync(Directories, _clock, cancellationToken), reference.SubPath.ToArray());
+        var reference = _context.ParseReference(text);
+        return (await reference.ResolveAsync(Directories, _context.Surroundings.Clock, cancellationToken), reference.SubPath.ToArray());
     }
 
     /// <summary>A symbolic link's target.</summary>

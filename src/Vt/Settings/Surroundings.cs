@@ -1,3 +1,6 @@
+using Vt.Blocks.Contracts;
+using Vt.Stores.Config;
+
 namespace Vt.Settings;
 
 /// <summary>All that a run of the program sees of the process around it; tests give their own.</summary>
@@ -32,4 +35,7 @@ sealed record Surroundings
 
     /// <summary>The name by which the program was called, without folders.</summary>
     public string ProgramName { get; init; } = "vt";
+
+    /// <summary>Opens stores.</summary>
+    public Func<StoreSettings, StoreOpenOptions, CancellationToken, Task<IBlockStore>> OpenStore { get; init; } = StoreFactory.OpenAsync;
 }

@@ -1,5 +1,8 @@
 using System.Text;
+using Vt.Blocks.Contracts;
 using Vt.Settings;
+using Vt.Stores.Config;
+using Vt.Stores.Memory;
 
 namespace Vt.Tests.Commands;
 
@@ -28,6 +31,9 @@ sealed class ProgramRun : IDisposable
 
     public string Error { get; private set; } = "";
 
+    /// <summary>The store that commands get, whatever the settings say; null for what they say.</summary>
+    public MemoryStore? Store { get; set; }
+
     public byte[] Input { get; set; } = [];
 
     public bool OnTerminal { get; set; }
@@ -54,6 +60,7 @@ sealed class ProgramRun : IDisposable
             Environment = _variables.GetValueOrDefault,
             CurrentDirectory = Here,
             ProgramName = ProgramName,
+            OpenStore = Store is null ? StoreFactory.OpenAsync : (_, _, _) => Task.FromResult<IBlockStore>(Store),
         };
         var code = await Program.RunAsync(arguments, surroundings);
         Output = output.ToArray();

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Vt.Posix.Processes;
+namespace Vt.Posix;
 
 /// <summary>What makes a process independent of the terminal and the shell that started it (daemon(7)).</summary>
 public static partial class Detachment

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Vt.Posix.Sockets;
 
-namespace Vt.Posix.Processes;
+namespace Vt.Posix;
 
 /// <summary>A process that stays the same one even when its number is given away again (pidfd_open(2)).</summary>
 public sealed partial class ProcessHandle : IDisposable
