@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Vt.Posix;
 
 /// <summary>Processes and their limits: getpid(2), kill(2), prctl(2), getrlimit(2), isatty(3).</summary>
-public static unsafe partial class Processes
+public static unsafe partial class ProcessControl
 {
     /// <summary>Asks to end (signal(7)).</summary>
     public const int SIGTERM = 15;
