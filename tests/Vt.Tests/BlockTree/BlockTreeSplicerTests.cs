@@ -20,7 +20,7 @@ public class BlockTreeSplicerTests
     static async Task CheckLawAsync(int seed, int most)
     {
         var random = new Random(seed);
-        var fixture = new TreeFixture();
+        var fixture = new TreeFixture(TreeFixture.MakeRule(random));
         var splicer = new BlockTreeSplicer(fixture.Store, fixture.Rule);
         var content = TestContent.Make(random, random.Next(4) == 0 ? random.Next(300) : random.Next(most));
         var root = await fixture.WriteAsync(content);
@@ -45,7 +45,7 @@ public class BlockTreeSplicerTests
     static async Task CheckRunsAsync(int seed)
     {
         var random = new Random(seed);
-        var fixture = new TreeFixture();
+        var fixture = new TreeFixture(TreeFixture.MakeRule(random));
         var splicer = new BlockTreeSplicer(fixture.Store, fixture.Rule);
         var runs = Enumerable.Range(0, 100_000).Select(_ => MakeRun(random)).ToList();
         var root = await AssembleAsync(fixture, runs);
@@ -114,7 +114,7 @@ public class BlockTreeSplicerTests
     static async Task CheckComposeAsync(int seed)
     {
         var random = new Random(seed);
-        var fixture = new TreeFixture();
+        var fixture = new TreeFixture(TreeFixture.MakeRule(random));
         var sources = new List<(byte[] Bytes, BlockRef Root)>();
         for (var i = 0; i < 3; i++)
         {
@@ -154,7 +154,7 @@ public class BlockTreeSplicerTests
         var fixture = new TreeFixture();
         var content = TestContent.Make(random, 300_000);
         var root = await fixture.WriteAsync(content);
-        var other = new BlockTreeSplicer(fixture.Store, new TestCutter(ChunkingParameters.ForAverage(4096)));
+        var other = new BlockTreeSplicer(fixture.Store, new Chunker(ChunkingParameters.ForAverage(4096)));
         for (var edit = 0; edit < 20; edit++)
         {
             var offset = Near(random, content.Length);
