@@ -9,7 +9,7 @@ public class BlockTreeComparerTests
     [Fact]
     public void The_ranges_are_those_that_comparing_the_bytes_finds() =>
         Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed => CheckAsync(seed).GetAwaiter().GetResult())
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(80));
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(40));
 
     static async Task CheckAsync(int seed)
     {
@@ -60,12 +60,12 @@ public class BlockTreeComparerTests
     public async Task Comparing_costs_what_differs()
     {
         var fixture = new TreeFixture();
-        var content = TestContent.Make(new Random(31), 3_000_000);
+        var content = TestContent.Make(new Random(31), 2_000_000);
         var left = await fixture.WriteAsync(content);
-        content[1_500_000] ^= 1;
+        content[900_000] ^= 1;
         var right = await fixture.WriteAsync(content);
         fixture.Store.ResetCounts();
-        Assert.Equal([new DifferingRange(1_500_000, 1)], await CollectAsync(fixture, left, right, 0));
+        Assert.Equal([new DifferingRange(900_000, 1)], await CollectAsync(fixture, left, right, 0));
         Assert.InRange(fixture.Store.Gets, 1, 20);
         fixture.Store.ResetCounts();
         Assert.Empty(await CollectAsync(fixture, left, left, 0));

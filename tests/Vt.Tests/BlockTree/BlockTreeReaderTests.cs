@@ -86,7 +86,7 @@ public class BlockTreeReaderTests
         var root = await fixture.WriteAsync(content);
         var reader = new BlockTreeReader(fixture.Store, root);
         var leaf = await FirstDirectAsync(reader);
-        fixture.Store.Remove(leaf.Leaf.Hash);
+        fixture.Store.Damage(leaf.Leaf.Hash, null);
         var missing = await Assert.ThrowsAsync<BlockMissingException>(async () => await reader.ReadAsync(0, new byte[content.Length]));
         Assert.Equal(leaf.Leaf.Hash, missing.Hash);
         Assert.Equal(1000, await reader.ReadAsync(leaf.End, new byte[1000]));
@@ -98,7 +98,7 @@ public class BlockTreeReaderTests
         var fixture = new TreeFixture();
         var root = await fixture.WriteAsync(TestContent.Make(new Random(11), 100_000));
         var leaf = await FirstDirectAsync(new BlockTreeReader(fixture.Store, root));
-        fixture.Store.Put(leaf.Leaf.Hash, new byte[leaf.Leaf.Span - 1]);
+        fixture.Store.Damage(leaf.Leaf.Hash, new byte[leaf.Leaf.Span - 1]);
         var corrupt = await Assert.ThrowsAsync<BlockCorruptException>(() => fixture.ReadAsync(root));
         Assert.Equal(leaf.Leaf.Hash, corrupt.Hash);
         var grown = BlockRef.Indirect(root.Hash, root.Span + 1, root.Level);

@@ -64,8 +64,8 @@ public class BlockTreeWalkerTests
         var root = await fixture.WriteAsync(TestContent.Make(new Random(24), 2_000_000));
         var all = await CollectAsync(new BlockTreeWalker(fixture.Store), root);
         var nodes = all.Where(w => w.Reference.Kind == BlockRefKind.Indirect && w.Reference.Level == 1).ToList();
-        fixture.Store.Remove(nodes[1].Reference.Hash);
-        fixture.Store.Put(nodes[2].Reference.Hash, [1, 2, 3]);
+        fixture.Store.Damage(nodes[1].Reference.Hash, null);
+        fixture.Store.Damage(nodes[2].Reference.Hash, [1, 2, 3]);
         await Assert.ThrowsAsync<BlockMissingException>(() => CollectAsync(new BlockTreeWalker(fixture.Store), root));
         var told = new List<(WalkedRef, Type)>();
         var seen = await CollectAsync(new BlockTreeWalker(fixture.Store, null, (walked, fault) => told.Add((walked, fault.GetType()))), root);

@@ -10,7 +10,7 @@ static class TestContent
         for (var at = 0; at < length;)
         {
             var part = content.AsSpan(at, Math.Min(length - at, PartLength(random, length)));
-            switch (random.Next(6))
+            switch (random.Next(7))
             {
                 case 0:
                     part.Fill((byte)random.Next(3));
@@ -19,6 +19,9 @@ static class TestContent
                     Repeat(random, part);
                     break;
                 case 2:
+                    Write(random, part);
+                    break;
+                case 3:
                     foreach (ref var b in part)
                         b = (byte)random.Next(2);
                     break;
@@ -40,6 +43,13 @@ static class TestContent
         2 => 1 + random.Next(5000),
         _ => 1 + random.Next(Math.Max(1, length / 3)),
     };
+
+    static void Write(Random random, Span<byte> part)
+    {
+        ReadOnlySpan<byte> letters = "fn    {}\n\n"u8;
+        foreach (ref var b in part)
+            b = letters[random.Next(letters.Length)];
+    }
 
     static void Repeat(Random random, Span<byte> part)
     {
