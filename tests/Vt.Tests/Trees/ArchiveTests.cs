@@ -116,7 +116,7 @@ public sealed class ArchiveTests : IDisposable
         var roots = await FillAsync(5);
         var whole = await File.ReadAllBytesAsync(_path);
         var random = new Random(1);
-        for (var i = 0; i < 300; i++)
+        for (var i = 0; i < 100; i++)
         {
             var bytes = whole.ToArray();
             var at = random.Next(bytes.Length - 1);
