@@ -153,7 +153,12 @@ public sealed class ArchiveFile
     {
         while (true)
         {
-            var file = Checked(Files.Open(Path, OpenFlags.O_RDWR | OpenFlags.O_CREAT, NewFileMode));
+            var file = Files.TryOpen(Path, OpenFlags.O_RDWR | OpenFlags.O_CREAT, NewFileMode, out var opened) switch
+            {
+                Errno.OK => Checked(opened),
+                Errno.EISDIR => throw NotAnArchive(),
+                var error => throw new PosixException(error, "open", Path),
+            };
             var isCurrent = false;
             try
             {

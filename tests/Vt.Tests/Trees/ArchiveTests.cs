@@ -193,7 +193,7 @@ public sealed class ArchiveTests : IDisposable
         Assert.False(_archive.Exists);
         Directory.CreateDirectory(_path);
         Assert.Throws<UserErrorException>(() => _archive.ReadAll());
-        await Assert.ThrowsAnyAsync<Exception>(async () => await _archive.AppendAsync(Root(1), null));
+        await Assert.ThrowsAsync<UserErrorException>(async () => await _archive.AppendAsync(Root(1), null));
     }
 
     [Fact]
