@@ -328,6 +328,19 @@ public sealed class DirectoryTests : IDisposable
     }
 
     [Fact]
+    public async Task An_earlier_version_can_be_had_from_its_reference()
+    {
+        var earlier = Samples.Dirent(new Random(11));
+        var later = earlier with { Previous = await StoredDirents.StoreAsync(earlier, _batch) };
+        await _batch.DrainAsync();
+        Assert.Equal(earlier, await StoredDirents.LoadAsync(Dirent.Decode(later.Encode()).Previous, _store));
+        await Assert.ThrowsAsync<FormatInvalidException>(async () => await StoredDirents.LoadAsync(BlockRef.Run(0, 5), _store));
+        var other = await _batch.AddAsync(new byte[10]);
+        await _batch.DrainAsync();
+        await Assert.ThrowsAsync<FormatInvalidException>(async () => await StoredDirents.LoadAsync(other, _store));
+    }
+
+    [Fact]
     public async Task The_form_of_directories_does_not_change()
     {
         var small = await BuildAsync([Samples.File(Samples.Text("a")), Samples.File(Samples.Text("b"))]);
