@@ -39,9 +39,9 @@ static class HashingSpeed
         new Random(1).NextBytes(buffer);
         var chunks = Enumerable.Range(0, batch).Select(i => new Chunk(i * length, length)).ToArray();
         var hashes = new BlockHash[batch];
-        var rounds = Math.Max(1, 8_000_000 / buffer.Length);
+        var rounds = Math.Max(1, 1_500_000 / buffer.Length);
         var best = 0.0;
-        for (var trial = 0; trial < 12; trial++)
+        for (var trial = 0; trial < 150; trial++)
         {
             var start = Stopwatch.GetTimestamp();
             for (var i = 0; i < rounds; i++)

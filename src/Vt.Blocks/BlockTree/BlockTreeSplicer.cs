@@ -3,8 +3,9 @@ using Vt.Blocks.Contracts;
 namespace Vt.Blocks.BlockTree;
 
 /// <summary>
-/// Makes content out of pieces of other content and new bytes. The law: the result is the very reference that writing the same bytes afresh
-/// gives, as long as the pieces were made with the same cut rule and hash algorithm; pieces made otherwise give the right content all the same.
+/// Makes content out of pieces of other content and new bytes. The law: the result is the very reference that writing the
+/// same bytes afresh gives, as long as the pieces were made with the same cut rule and hash algorithm; pieces made otherwise
+/// give the right content all the same.
 /// </summary>
 /// <remarks>
 /// <para>

@@ -106,7 +106,8 @@ public sealed class BlockTreeWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the content: when the task completes, all blocks of the reference are in the store, and the writer is ready for the next content.
+    /// Ends the content: when the task completes, all blocks of the reference are in the store, and the writer is ready for
+    /// the next content.
     /// </summary>
     public async ValueTask<BlockRef> CompleteAsync(CancellationToken cancellationToken = default)
     {

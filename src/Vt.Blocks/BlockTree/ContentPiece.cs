@@ -62,7 +62,9 @@ public readonly struct ContentPiece
         return new ContentPiece(default, 0, length, default, read);
     }
 
-    /// <summary>Whether <paramref name="next"/> is the range right behind this one; then <paramref name="both"/> is the two as one.</summary>
+    /// <summary>
+    /// Whether <paramref name="next"/> is the range right behind this one; then <paramref name="both"/> is the two as one.
+    /// </summary>
     internal bool TryJoin(in ContentPiece next, out ContentPiece both)
     {
         both = default;

@@ -90,7 +90,8 @@ public sealed class IndirectNode
     /// <summary>Reads and decodes the node that a reference names, and checks it against the reference.</summary>
     /// <exception cref="BlockMissingException">The store does not have it.</exception>
     /// <exception cref="BlockCorruptException">It is not a node, or one of another level or span.</exception>
-    public static async ValueTask<IndirectNode> LoadAsync(IBlockStore store, BlockRef reference, CancellationToken cancellationToken = default)
+    public static async ValueTask<IndirectNode> LoadAsync(
+        IBlockStore store, BlockRef reference, CancellationToken cancellationToken = default)
     {
         using var block = await store.GetAsync(reference.Hash, cancellationToken);
         return Decode(store, reference, block);
@@ -124,7 +125,8 @@ public sealed class IndirectNode
         throw new BlockCorruptException(
             reference.Hash,
             store.Description,
-            $"an indirect block of level {Level} and span {Span} stands where level {reference.Level} and span {reference.Span} are wanted");
+            $"an indirect block of level {Level} and span {Span} stands where "
+                + $"level {reference.Level} and span {reference.Span} are wanted");
     }
 
     /// <summary>Writes a node's block.</summary>

@@ -133,6 +133,8 @@ public static class TextBytes
             return at == 0 ? "a quoted byte string is wanted" : "the closing quote is missing";
         if (at == 0)
             return "a quoted byte string is wanted";
-        return text[at] == '\\' ? "an escape is none of \\xNN, \\\\ and \\\"" : $"a character of code {(int)text[at]} must be written as \\xNN";
+        return text[at] == '\\'
+            ? "an escape is none of \\xNN, \\\\ and \\\""
+            : $"a character of code {(int)text[at]} must be written as \\xNN";
     }
 }

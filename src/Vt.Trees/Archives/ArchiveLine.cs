@@ -77,9 +77,11 @@ static class ArchiveLine
         if (line.Length > Longest)
             throw new FormatInvalidException($"a line of {line.Length} bytes is over the limit of {Longest}");
         var end = line.Length - ChecksumLength - 1;
-        if (end <= 0 || line[end] != ' ' || !uint.TryParse(line[(end + 1)..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var checksum))
+        if (end <= 0 || line[end] != ' ')
             throw new FormatInvalidException("the line does not end with a checksum", Math.Max(end, 0));
-        if (Crc32C.Compute(line[..end]) != checksum)
+        Span<byte> checksum = stackalloc byte[ChecksumLength];
+        Crc32C.Compute(line[..end]).TryFormat(checksum, out _, "x8", CultureInfo.InvariantCulture);
+        if (!line[(end + 1)..].SequenceEqual(checksum))
             throw new FormatInvalidException("the line does not match its checksum", end + 1);
         return Encoding.Latin1.GetString(line[..end]);
     }

@@ -1,7 +1,6 @@
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
-using Vt.Posix;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 
@@ -72,7 +71,7 @@ public sealed class RootReference
         if (SubPath.IsEmpty)
             return root;
         var entry = await TreePath.ResolveAsync(reader, root, SubPath, cancellationToken)
-            ?? throw new UserErrorException($"there is no '{PathText.Of(SubPath.Span)}' in {ArchivePath ?? "that tree"}");
+            ?? throw new UserErrorException($"there is no '{Vt.Posix.PathText.Of(SubPath.Span)}' in {ArchivePath ?? "that tree"}");
         return entry.Kind == DirentKind.Directory ? entry with { Inodes = root.Inodes } : entry;
     }
 

@@ -78,7 +78,7 @@ public sealed class DirectoryReader
     /// <param name="cancellationToken">Stops the listing.</param>
     public IAsyncEnumerable<DirectoryPage> ReadPagesAsync(
         BlockRef directory, ReadOnlyMemory<byte> after = default, DirectoryOrder order = DirectoryOrder.Names, CancellationToken cancellationToken = default) =>
-        ReadPagesAsync(directory, order, node => node.IndexOf(after.Span, out var found) + (found && node.Level == 0 ? 1 : 0), cancellationToken);
+        ReadPagesAsync(directory, order, after, 0, cancellationToken);
 
     /// <summary>Every entry in order from a position on, a node at a time: a cursor that is a number.</summary>
     /// <param name="directory">The directory.</param>
@@ -89,17 +89,7 @@ public sealed class DirectoryReader
         BlockRef directory, long position, DirectoryOrder order = DirectoryOrder.Names, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(position);
-        return ReadPagesAsync(directory, order, Seek, cancellationToken);
-
-        int Seek(DirectoryNode node)
-        {
-            if (node.Level == 0)
-                return (int)Math.Min(position, node.Count);
-            var index = 0;
-            for (; index < node.Count && node.ChildAt(index).Entries is var entries && entries <= position; index++)
-                position -= entries;
-            return index;
-        }
+        return ReadPagesAsync(directory, order, default, position, cancellationToken);
     }
 
     /// <summary>Brings the root nodes of directories into the cache with one request, since they will be wanted soon.</summary>
@@ -128,16 +118,16 @@ public sealed class DirectoryReader
         }
     }
 
-    // `seek` tells for each node on the way to the first entry how many of its items to pass over.
+    // Leaves out the entries up to a key, or, where none is given, a number of them.
     async IAsyncEnumerable<DirectoryPage> ReadPagesAsync(
-        BlockRef directory, DirectoryOrder order, Func<DirectoryNode, int> seek, [EnumeratorCancellation] CancellationToken cancellationToken)
+        BlockRef directory, DirectoryOrder order, ReadOnlyMemory<byte> after, long skip, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (directory.Span == 0)
             yield break;
         var root = await Loader.LoadRootAsync(directory, order, cancellationToken);
         var open = new Stack<(DirectoryNode Node, int Next)>();
-        open.Push((root, seek(root)));
-        var position = Before(root, open.Peek().Next);
+        var position = 0L;
+        open.Push((root, Seek(root, after.Span, skip, ref position)));
         var seeking = true;
         while (open.TryPop(out var top))
         {
@@ -155,9 +145,7 @@ public sealed class DirectoryReader
             {
                 open.Push((top.Node, top.Next + 1));
                 var child = await Loader.LoadChildAsync(top.Node, top.Next, cancellationToken);
-                var skip = seeking ? seek(child) : 0;
-                position += Before(child, skip);
-                open.Push((child, skip));
+                open.Push((child, seeking ? Seek(child, after.Span, skip, ref position) : 0));
             }
             else
             {
@@ -173,14 +161,29 @@ public sealed class DirectoryReader
         }
     }
 
-    // How many entries a node's first items stand for.
-    static long Before(DirectoryNode node, int items)
+    // How many of the items of a node on the way to the first entry to pass over; adds the entries that they stand for.
+    static int Seek(DirectoryNode node, ReadOnlySpan<byte> after, long skip, ref long position)
     {
+        var index = 0;
         if (node.Level == 0)
-            return items;
-        var entries = 0L;
-        for (var i = 0; i < items; i++)
-            entries += node.ChildAt(i).Entries;
-        return entries;
+        {
+            if (after.IsEmpty)
+                index = (int)Math.Min(skip - position, node.Count);
+            else
+                index = node.IndexOf(after, out var found) + (found ? 1 : 0);
+            position += index;
+            return index;
+        }
+
+        var byKey = after.IsEmpty ? node.Count : node.IndexOf(after, out _);
+        for (; index < byKey; index++)
+        {
+            var entries = node.ChildAt(index).Entries;
+            if (after.IsEmpty && entries > skip - position)
+                break;
+            position += entries;
+        }
+
+        return index;
     }
 }

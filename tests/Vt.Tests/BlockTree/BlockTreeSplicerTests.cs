@@ -20,14 +20,19 @@ public class BlockTreeSplicerTests
     static async Task CheckLawAsync(int seed, int most)
     {
         var random = new Random(seed);
-        var fixture = new TreeFixture();
+        var fixture = new TreeFixture(TreeFixture.MakeRule(random));
         var splicer = new BlockTreeSplicer(fixture.Store, fixture.Rule);
         var content = TestContent.Make(random, random.Next(4) == 0 ? random.Next(300) : random.Next(most));
         var root = await fixture.WriteAsync(content);
         for (var edit = 0; edit < 4; edit++)
         {
             var offset = Near(random, content.Length);
-            var removed = random.Next(3) switch { 0 => 0, 1 => random.Next(Math.Min(content.Length - offset, 5000) + 1), _ => random.Next(content.Length - offset + 1) };
+            var removed = random.Next(3) switch
+            {
+                0 => 0,
+                1 => random.Next(Math.Min(content.Length - offset, 5000) + 1),
+                _ => random.Next(content.Length - offset + 1),
+            };
             var added = TestContent.Make(random, random.Next(3) switch { 0 => 0, 1 => random.Next(20), _ => random.Next(20_000) });
             byte[] edited = [.. content[..offset], .. added, .. content[(offset + removed)..]];
             var piece = random.Next(2) == 0 ? ContentPiece.Of(added) : ContentPiece.Of(await fixture.WriteAsync(added));
@@ -45,7 +50,7 @@ public class BlockTreeSplicerTests
     static async Task CheckRunsAsync(int seed)
     {
         var random = new Random(seed);
-        var fixture = new TreeFixture();
+        var fixture = new TreeFixture(TreeFixture.MakeRule(random));
         var splicer = new BlockTreeSplicer(fixture.Store, fixture.Rule);
         var runs = Enumerable.Range(0, 100_000).Select(_ => MakeRun(random)).ToList();
         var root = await AssembleAsync(fixture, runs);
@@ -114,7 +119,7 @@ public class BlockTreeSplicerTests
     static async Task CheckComposeAsync(int seed)
     {
         var random = new Random(seed);
-        var fixture = new TreeFixture();
+        var fixture = new TreeFixture(TreeFixture.MakeRule(random));
         var sources = new List<(byte[] Bytes, BlockRef Root)>();
         for (var i = 0; i < 3; i++)
         {
@@ -154,7 +159,7 @@ public class BlockTreeSplicerTests
         var fixture = new TreeFixture();
         var content = TestContent.Make(random, 300_000);
         var root = await fixture.WriteAsync(content);
-        var other = new BlockTreeSplicer(fixture.Store, new TestCutter(ChunkingParameters.ForAverage(4096)));
+        var other = new BlockTreeSplicer(fixture.Store, new Chunker(ChunkingParameters.ForAverage(4096)));
         for (var edit = 0; edit < 20; edit++)
         {
             var offset = Near(random, content.Length);
@@ -198,6 +203,29 @@ public class BlockTreeSplicerTests
             Assert.InRange(fixture.Store.Adds, 1, 30);
             Assert.InRange(fixture.Store.Gets, 1, 60);
         }
+    }
+
+    [Fact]
+    public async Task Overwriting_4_KiB_of_64_MiB_cut_as_stores_do_adds_a_handful_of_blocks()
+    {
+        var random = new Random(55);
+        var fixture = new TreeFixture(new Chunker(ChunkingParameters.Default));
+        var content = new byte[64 << 20];
+        random.NextBytes(content);
+        var root = await fixture.WriteAsync(content);
+        var added = new byte[4096];
+        var (mostAdds, mostGets) = (0L, 0L);
+        for (var edit = 0; edit < 10; edit++)
+        {
+            random.NextBytes(added);
+            fixture.Store.ResetCounts();
+            var splicer = new BlockTreeSplicer(fixture.Store, fixture.Rule);
+            root = await splicer.SpliceAsync(root, random.Next(content.Length - 4096), 4096, ContentPiece.Of(added));
+            (mostAdds, mostGets) = (Math.Max(mostAdds, fixture.Store.Adds), Math.Max(mostGets, fixture.Store.Gets));
+        }
+
+        Assert.InRange(mostAdds, 3, 10);
+        Assert.InRange(mostGets, 3, 16);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public class BlockTreeWriterTests
     {
         var random = new Random(seed);
         var content = TestContent.Make(random, random.Next(150_000));
-        var fixture = new TreeFixture();
+        var fixture = new TreeFixture(TreeFixture.MakeRule(random));
         var expected = await fixture.WriteAsync(content);
         Assert.Equal(content, await fixture.ReadAsync(expected));
         var options = new BlockTreeWriterOptions { BatchBytes = 5000 + random.Next(40_000), Workers = random.Next(4) };
