@@ -251,6 +251,39 @@ public sealed class FuseSessionTests
         sample.Mount.Stop();
     }
 
+    [MountFact]
+    public void One_processor_is_enough()
+    {
+        var folder = Directory.CreateTempSubdirectory("vt-mount-").FullName;
+        using (var mount = RealMount.Start("env", ["DOTNET_PROCESSOR_COUNT=1", SampleMount.Program, "--defer", folder], folder))
+        {
+            Assert.Equal("mounted", mount.ReadLine());
+            Parallel.For(0, 4, _ => Assert.Equal(1 << 20, File.ReadAllBytes(Path.Combine(folder, "big")).Length));
+            mount.Stop();
+        }
+
+        Directory.Delete(folder);
+    }
+
+    [MountFact]
+    public void The_dead_mount_of_another_filesystem_is_named_and_left_alone()
+    {
+        if (!MountAbility.HasProgram("bindfs"))
+            return;
+        var folder = Directory.CreateTempSubdirectory("vt-mount-").FullName;
+        using (var other = RealMount.Start("bindfs", ["-f", "/usr", folder], folder))
+        {
+            other.Signal("KILL");
+            other.AwaitExit();
+            var (exitCode, _, errors) = RealMount.Run(SampleMount.Program, folder);
+            Assert.Equal(1, exitCode);
+            Assert.Contains("a dead mount of fuse", errors, StringComparison.Ordinal);
+            Assert.NotNull(other.Entry);
+        }
+
+        Directory.Delete(folder);
+    }
+
     [UserMountFact]
     public void An_ordinary_user_can_mount()
     {
