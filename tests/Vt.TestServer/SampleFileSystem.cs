@@ -7,7 +7,8 @@ namespace Vt.TestServer;
 
 /// <summary>
 /// A small writable filesystem in memory: <c>hello.txt</c>, <c>big</c> (a pattern), <c>link</c>, <c>many/</c>, <c>later</c> (read from another
-/// thread), <c>stuck</c> (a read ends only by a signal), <c>broken</c> (a read throws). One lock guards everything, as it is the
+/// thread), <c>stuck</c> (a read ends only by a signal), <c>broken</c> (a read throws), <c>gate</c> (a read
+/// blocks its reader until a folder <c>key</c> is made). One lock guards everything, as it is the
 /// session that is on trial.
 /// </summary>
 sealed partial class SampleFileSystem : FuseFileSystem
@@ -19,6 +20,7 @@ sealed partial class SampleFileSystem : FuseFileSystem
 
     readonly Lock _gate = new(); // guards all below
     readonly Dictionary<NodeId, SampleNode> _nodes = [];
+    readonly ManualResetEventSlim _key = new();
     readonly ServerOptions _options;
     readonly SampleNode _root;
     ulong _lastId;
@@ -32,6 +34,7 @@ sealed partial class SampleFileSystem : FuseFileSystem
         Add(_root, "big", FileMode, Pattern(options.Size));
         Add(_root, "later", FileMode, Pattern(100_000));
         Add(_root, "stuck", FileMode, new byte[4096]);
+        Add(_root, "gate", FileMode, "open\n"u8.ToArray());
         Add(_root, "broken", FileMode, new byte[4096]);
         Add(_root, "link", LinkMode, "hello.txt"u8.ToArray());
         var many = Add(_root, "many", FolderMode, []);

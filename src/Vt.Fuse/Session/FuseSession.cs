@@ -56,6 +56,7 @@ public sealed class FuseSession : IAsyncDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ReaderThreads, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.ReaderThreads, 64);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxReaderThreads, 64);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxWrite, 4096);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxWrite, 4 << 20);
 

@@ -252,6 +252,21 @@ public sealed class FuseSessionTests
     }
 
     [MountFact]
+    public void Readers_are_added_while_handlers_block()
+    {
+        using var sample = SampleMount.Start("--threads", "1");
+        var blocked = Enumerable.Range(0, 5).Select(_ => Task.Run(() => File.ReadAllText(sample["gate"]))).ToArray();
+        foreach (var _ in blocked)
+            Assert.Equal("gate", sample.Mount.ReadLine());
+        Assert.Equal("Hello, mount.\n", File.ReadAllText(sample["hello.txt"]));
+
+        Directory.CreateDirectory(sample["key"]);
+
+        Assert.All(blocked, read => Assert.Equal("open\n", read.Result));
+        sample.Mount.Stop();
+    }
+
+    [MountFact]
     public void One_processor_is_enough()
     {
         var folder = Directory.CreateTempSubdirectory("vt-mount-").FullName;
