@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Vt.Fuse.Protocol;
 using Vt.Posix;
@@ -25,8 +25,11 @@ sealed unsafe class DeviceTransport : FuseTransport
     /// <summary>How many requests an added reader sees others wait through before it leaves.</summary>
     const int LeaveAfter = 256;
 
-    /// <summary>How long no reader must have been waiting before one is added.</summary>
+    /// <summary>How soon after the last free reader went to work is looked whether all are held up.</summary>
     static readonly TimeSpan GrowthDelay = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>A handler that only computes is done long before; one that takes longer waits for something.</summary>
+    static readonly TimeSpan BlockedAfter = TimeSpan.FromMicroseconds(150);
 
     readonly FileDescriptor _device;
     readonly FuseDispatcher _dispatcher;
@@ -35,9 +38,9 @@ sealed unsafe class DeviceTransport : FuseTransport
     readonly List<FileDescriptor> _clones = [];
     readonly TaskCompletionSource<FuseSessionEnd> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Lock _readersGate = new(); // guards _readers and _ended
+    readonly List<Reader> _readers = [];
     readonly Timer _growth;
     bool _started;
-    int _readers;
     bool _ended;
     int _waiting;
     int _growthArmed;
@@ -102,24 +105,20 @@ sealed unsafe class DeviceTransport : FuseTransport
 
     bool TryAddReader(FileDescriptor device, bool isExtra)
     {
-        int number;
+        var reader = new Reader();
         lock (_readersGate)
         {
-            if (_ended || _readers >= MaxReaders)
+            if (_ended || _readers.Count >= MaxReaders)
                 return false;
-            number = _readers++;
+            _readers.Add(reader);
         }
 
-        var thread = new Thread(() => Run(device, isExtra), StackSize)
-        {
-            IsBackground = true,
-            Name = "fuse-" + number.ToString(CultureInfo.InvariantCulture),
-        };
+        var thread = new Thread(() => Run(device, reader, isExtra), StackSize) { IsBackground = true, Name = "fuse" };
         thread.Start();
         return true;
     }
 
-    void Run(FileDescriptor device, bool isExtra)
+    void Run(FileDescriptor device, Reader reader, bool isExtra)
     {
         IoFlusher.TrySetCurrentThread();
         var slot = _pool.Rent();
@@ -136,8 +135,10 @@ sealed unsafe class DeviceTransport : FuseTransport
                 unneeded = stillWaiting >= _options.ReaderThreads ? unneeded + 1 : 0;
 
                 // A request that isn't whole can't be answered, as its id can't be trusted; the kernel sends none.
+                Volatile.Write(ref reader.BusySince, Stopwatch.GetTimestamp());
                 if (slot.Load(device, length, _dispatcher) && _dispatcher.Dispatch(slot))
                     slot = _pool.Rent();
+                Volatile.Write(ref reader.BusySince, 0);
             }
             else if (error is not (Errno.EINTR or Errno.EAGAIN or Errno.ENOENT))
             {
@@ -148,14 +149,15 @@ sealed unsafe class DeviceTransport : FuseTransport
         }
 
         _pool.Return(slot);
-        Leave();
+        Leave(reader);
     }
 
-    void Leave()
+    void Leave(Reader reader)
     {
         lock (_readersGate)
         {
-            if (--_readers > 0)
+            _readers.Remove(reader);
+            if (_readers.Count > 0)
                 return;
             _ended = true;
         }
@@ -166,21 +168,44 @@ sealed unsafe class DeviceTransport : FuseTransport
         _completion.SetResult(new FuseSessionEnd((Errno)_firstError));
     }
 
-    /// <summary>Looks again in a while whether nobody waits for requests still; costs next to nothing while short requests fly.</summary>
+    /// <summary>Has it looked soon whether all readers are held up; costs next to nothing while short requests fly.</summary>
     void ArmGrowth()
     {
-        if (_readers < MaxReaders && Volatile.Read(ref _growthArmed) == 0 && Interlocked.Exchange(ref _growthArmed, 1) == 0)
+        if (Volatile.Read(ref _growthArmed) == 0 && Interlocked.Exchange(ref _growthArmed, 1) == 0)
             TryArm();
     }
 
     void Grow()
     {
-        if (Volatile.Read(ref _waiting) == 0 && TryAddReader(_device, isExtra: true) && TryArm())
+        if (AreAllBlocked() && !TryAddReader(_device, isExtra: true))
+        {
+            // There are as many as there may be: look again when one was free and isn't any more.
+            Volatile.Write(ref _growthArmed, 0);
+            return;
+        }
+
+        if (Volatile.Read(ref _waiting) == 0 && TryArm())
             return;
         Volatile.Write(ref _growthArmed, 0);
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _waiting) == 0)
             ArmGrowth(); // the last free reader may have gone to work while the flag was still up
+    }
+
+    bool AreAllBlocked()
+    {
+        var limit = Stopwatch.GetTimestamp() - (long)(BlockedAfter.TotalSeconds * Stopwatch.Frequency);
+        lock (_readersGate)
+        {
+            foreach (var reader in _readers)
+            {
+                var since = Volatile.Read(ref reader.BusySince);
+                if (since == 0 || since > limit)
+                    return false;
+            }
+        }
+
+        return true;
     }
 
     bool TryArm()
@@ -235,5 +260,12 @@ sealed unsafe class DeviceTransport : FuseTransport
         foreach (var clone in _clones)
             clone.Dispose();
         _device.Dispose();
+    }
+
+    /// <summary>What is known of a reader thread.</summary>
+    sealed class Reader
+    {
+        /// <summary>When it began the request that it works on, in ticks of <see cref="Stopwatch"/>; zero while it waits for one.</summary>
+        public long BusySince;
     }
 }
