@@ -39,13 +39,17 @@ public sealed record FuseSessionOptions
     /// <summary>Most bytes of one read or write: 4 KiB to 4 MiB, whole pages; kernels cap it at 1 MiB by default.</summary>
     public int MaxWrite { get; init; } = 1 << 20;
 
-    /// <summary>Most bytes to read ahead; kernels cap it at the mount's read_ahead_kb (see <see cref="Mounting.FuseMount.TrySetReadAhead"/>).</summary>
+    /// <summary>
+    /// Most bytes to read ahead; kernels cap it at the mount's read_ahead_kb (see <see cref="Mounting.FuseMount.TrySetReadAhead"/>).
+    /// </summary>
     public int MaxReadahead { get; init; } = 1 << 20;
 
     /// <summary>How many background requests (read ahead, write back) may be out at once.</summary>
     public int MaxBackground { get; init; } = 32;
 
-    /// <summary>How many deferred requests may be out at once, each with buffers of <see cref="MaxWrite"/> that it uses as far as needed.</summary>
+    /// <summary>
+    /// How many deferred requests may be out at once, each with buffers of <see cref="MaxWrite"/> that it uses as far as needed.
+    /// </summary>
     public int MaxDeferred { get; init; } = 64;
 
     /// <summary>Nanoseconds; a power of ten up to 10^9.</summary>

@@ -51,7 +51,9 @@ abstract unsafe class FuseSlot
     /// <summary>Whether the kernel said that the caller wants the current request to end.</summary>
     public bool IsInterrupted => Volatile.Read(ref _interrupted) == Header->Unique;
 
-    /// <summary>Cancelled when the current request is interrupted. Costs no allocation, as the source serves one request after another.</summary>
+    /// <summary>
+    /// Cancelled when the current request is interrupted. Costs no allocation, as the source serves one request after another.
+    /// </summary>
     public CancellationToken InterruptToken
     {
         get

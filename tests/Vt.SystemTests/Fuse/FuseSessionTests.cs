@@ -17,7 +17,8 @@ public sealed class FuseSessionTests
     [InlineData("16", true)]
     public void Many_readers_of_a_mount_see_what_is_there(string threads, bool clones)
     {
-        using var sample = SampleMount.Start([.. clones ? ["--clone"] : Array.Empty<string>(), "--threads", threads, "--files", "2000", "--uncached"]);
+        string[] arguments = ["--threads", threads, "--files", "2000", "--uncached"];
+        using var sample = SampleMount.Start(clones ? [.. arguments, "--clone"] : arguments);
 
         var names = Enumerable.Range(0, 2000).Select(i => $"file{i:d6}").ToArray();
         Parallel.For(0, 16, new ParallelOptions { MaxDegreeOfParallelism = 16 }, worker =>
