@@ -29,7 +29,8 @@ static class MountAbility
             return "setpriv isn't installed, so root can't act as another user";
         if (Files.TryStat(Device, out var status) != Errno.OK)
             return $"there is no {Device}";
-        return (status.Permissions & 6) == 6 ? null : $"{Device} is closed to ordinary users (mode {Convert.ToString(status.Permissions, 8)})";
+        var mode = Convert.ToString(status.Permissions, 8);
+        return (status.Permissions & 6) == 6 ? null : $"{Device} is closed to ordinary users (mode {mode})";
     }
 
     /// <summary>Whether a program is on the path.</summary>

@@ -33,6 +33,9 @@ static class Program
             return 1;
         }
 
+        if (options.ReadAhead > 0 && !session.MountPoint.TrySetReadAhead(options.ReadAhead))
+            await Console.Error.WriteLineAsync("the read-ahead can't be set");
+
         using var stopping = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stopping));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stopping));

@@ -19,7 +19,7 @@ sealed partial class SampleFileSystem
             if ((arguments.Flags & TruncateFlag) != 0)
                 node.Data = [];
             // Reads past the page cache are the callers' own, so that signals interrupt them.
-            if (IsNamed(node, "stuck"))
+            if (IsNamed(node, "stuck") || IsNamed(node, "gate"))
                 open.Flags |= OpenReplyFlags.DirectIo;
         }
 
@@ -38,18 +38,25 @@ sealed partial class SampleFileSystem
     {
         length = 0;
         byte[] data;
-        bool isStuck, isBroken, isLater;
+        bool isStuck, isBroken, isLater, isGate;
         lock (_gate)
         {
             var node = _nodes[request.Node];
             data = node.Data;
             isStuck = IsNamed(node, "stuck");
             isBroken = IsNamed(node, "broken");
+            isGate = IsNamed(node, "gate");
             isLater = _options.Defer || IsNamed(node, "later");
         }
 
         if (isBroken)
             throw new InvalidDataException("the file is broken");
+        if (isGate)
+        {
+            Console.Out.WriteLine("gate");
+            _key.Wait();
+        }
+
         if (isStuck)
         {
             var deferral = request.Defer();

@@ -125,6 +125,8 @@ sealed partial class SampleFileSystem
             var node = Add(parent, Text(name), mode, data, device);
             node.Uid = request.Uid;
             node.Gid = request.Gid;
+            if (name.SequenceEqual("key"u8))
+                _key.Set();
             Give(node, ref entry);
             return Errno.OK;
         }

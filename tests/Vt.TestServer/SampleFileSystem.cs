@@ -6,9 +6,9 @@ using Vt.Posix;
 namespace Vt.TestServer;
 
 /// <summary>
-/// A small writable filesystem in memory: <c>hello.txt</c>, <c>big</c> (a pattern), <c>link</c>, <c>many/</c>, <c>later</c> (read from another
-/// thread), <c>stuck</c> (a read ends only by a signal), <c>broken</c> (a read throws). One lock guards everything, as it is the
-/// session that is on trial.
+/// A small writable filesystem in memory: <c>hello.txt</c>, <c>big</c> (a pattern), <c>link</c>, <c>many/</c>, <c>later</c> (read
+/// from another thread), <c>stuck</c> (a read ends only by a signal), <c>broken</c> (a read throws), <c>gate</c> (a read blocks
+/// its reader until a folder <c>key</c> is made). One lock guards everything, as it is the session that is on trial.
 /// </summary>
 sealed partial class SampleFileSystem : FuseFileSystem
 {
@@ -19,6 +19,7 @@ sealed partial class SampleFileSystem : FuseFileSystem
 
     readonly Lock _gate = new(); // guards all below
     readonly Dictionary<NodeId, SampleNode> _nodes = [];
+    readonly ManualResetEventSlim _key = new();
     readonly ServerOptions _options;
     readonly SampleNode _root;
     ulong _lastId;
@@ -32,6 +33,7 @@ sealed partial class SampleFileSystem : FuseFileSystem
         Add(_root, "big", FileMode, Pattern(options.Size));
         Add(_root, "later", FileMode, Pattern(100_000));
         Add(_root, "stuck", FileMode, new byte[4096]);
+        Add(_root, "gate", FileMode, "open\n"u8.ToArray());
         Add(_root, "broken", FileMode, new byte[4096]);
         Add(_root, "link", LinkMode, "hello.txt"u8.ToArray());
         var many = Add(_root, "many", FolderMode, []);
@@ -117,7 +119,11 @@ sealed partial class SampleFileSystem : FuseFileSystem
             if (arguments.Fields.HasFlag(SetattrFields.Size))
                 node.Data = Resized(node.Data, (int)arguments.Size);
             if (arguments.Fields.HasFlag(SetattrFields.ModificationTime))
-                (node.ModificationSeconds, node.ModificationNanoseconds) = ((long)arguments.ModificationTime, arguments.ModificationNanoseconds);
+            {
+                node.ModificationSeconds = (long)arguments.ModificationTime;
+                node.ModificationNanoseconds = arguments.ModificationNanoseconds;
+            }
+
             Show(node, ref attributes);
             return Errno.OK;
         }

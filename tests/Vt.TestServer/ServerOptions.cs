@@ -7,7 +7,8 @@ namespace Vt.TestServer;
 sealed record ServerOptions
 {
     public const string Usage =
-        "usage: vt-testserver [-o OPTIONS] [--threads N] [--clone] [--files N] [--size BYTES] [--defer] [--uncached] [--patience S] MOUNTPOINT";
+        "usage: vt-testserver [-o OPTIONS] [--threads N] [--clone] [--files N] [--size BYTES] [--defer] [--uncached]\n"
+        + "       [--patience S] [--readahead KIB] MOUNTPOINT";
 
     public string MountPoint { get; init; } = "";
 
@@ -27,6 +28,9 @@ sealed record ServerOptions
 
     /// <summary>Seconds that users of the mount get when it is to stop.</summary>
     public int Patience { get; init; } = 10;
+
+    /// <summary>How much the kernel is to read ahead, in KiB; zero leaves it alone.</summary>
+    public int ReadAhead { get; init; }
 
     public FuseSessionOptions Session { get; init; } = new();
 
@@ -51,6 +55,9 @@ sealed record ServerOptions
                     break;
                 case "--patience" when i + 1 < arguments.Length:
                     options = options with { Patience = Number(arguments[++i]) };
+                    break;
+                case "--readahead" when i + 1 < arguments.Length:
+                    options = options with { ReadAhead = Number(arguments[++i]) };
                     break;
                 case "--clone":
                     options = options with { Session = options.Session with { CloneDevice = true } };

@@ -78,7 +78,8 @@ sealed class FuseMountHelper : IDisposable
         }
         catch (System.ComponentModel.Win32Exception exception)
         {
-            throw new IOException($"mount {path}: {Program} can't be run (is the package fuse3 installed?): {exception.Message}", exception);
+            var message = $"mount {path}: {Program} can't be run (is the package fuse3 installed?): {exception.Message}";
+            throw new IOException(message, exception);
         }
     }
 }

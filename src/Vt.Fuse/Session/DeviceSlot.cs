@@ -22,6 +22,7 @@ sealed unsafe class DeviceSlot : FuseSlot, IDisposable
     readonly DeviceSlotPool _pool;
     readonly byte* _requestPages;
     readonly byte* _replyPages;
+    readonly NativeBuffer _requestBuffer;
     readonly NativeBuffer _replyBuffer;
     FileDescriptor? _device;
 
@@ -35,9 +36,15 @@ sealed unsafe class DeviceSlot : FuseSlot, IDisposable
         Header = (InHeader*)Message;
         Arguments = Message + FuseProtocol.InHeaderSize;
         Reply = _replyPages + PageSize;
+        _requestBuffer = new NativeBuffer(Message, Room);
         _replyBuffer = new NativeBuffer(Reply, ReplyCapacity);
-        ReplyMemory = _replyBuffer.Memory;
     }
+
+    /// <inheritdoc/>
+    public override ReadOnlyMemory<byte> PayloadMemory => _requestBuffer.Memory.Slice((int)(Payload - Message), PayloadLength);
+
+    /// <inheritdoc/>
+    public override Memory<byte> ReplyMemory => _replyBuffer.Memory;
 
     /// <summary>Where a request is read to.</summary>
     public byte* Message => _requestPages + RequestOffset;
@@ -81,7 +88,6 @@ sealed unsafe class DeviceSlot : FuseSlot, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        ((IDisposable)_replyBuffer).Dispose();
         NativeMemory.AlignedFree(_requestPages);
         NativeMemory.AlignedFree(_replyPages);
     }

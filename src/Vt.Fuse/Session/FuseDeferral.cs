@@ -12,9 +12,6 @@ public sealed unsafe class FuseDeferral : IDisposable
 {
     readonly FuseDispatcher _dispatcher;
     readonly FuseSlot _slot;
-    readonly Lock _interruptGate = new(); // guards _interrupt and _interrupted
-    CancellationTokenSource? _interrupt;
-    bool _interrupted;
     int _answered;
 
     internal FuseDeferral(FuseDispatcher dispatcher, FuseSlot slot)
@@ -56,21 +53,9 @@ public sealed unsafe class FuseDeferral : IDisposable
 
     /// <summary>
     /// Cancelled when the caller got a signal; the filesystem then answers EINTR as soon as it can. Callbacks run on a reader
-    /// thread and must be short.
+    /// thread and must be short. Not to be asked for after the answer.
     /// </summary>
-    public CancellationToken Interrupted
-    {
-        get
-        {
-            lock (_interruptGate)
-            {
-                _interrupt ??= new CancellationTokenSource();
-                if (_interrupted)
-                    _interrupt.Cancel();
-                return _interrupt.Token;
-            }
-        }
-    }
+    public CancellationToken Interrupted => _slot.InterruptToken;
 
     /// <summary>The fixed arguments of the request, for example <see cref="ReadIn"/>.</summary>
     /// <typeparam name="T">What the operation has; its size is checked.</typeparam>
@@ -83,7 +68,7 @@ public sealed unsafe class FuseDeferral : IDisposable
     }
 
     /// <summary>The names or data behind the arguments, as the kernel sent them; not to be touched after the answer.</summary>
-    public ReadOnlySpan<byte> Payload => new(_slot.Payload, _slot.PayloadLength);
+    public ReadOnlyMemory<byte> Payload => _slot.PayloadMemory;
 
     /// <summary>A filler over the reply of a READDIR or READDIRPLUS.</summary>
     public DirectoryFiller OpenFiller() => new(_slot.Reply, BodyLimit, Opcode == FuseOpcode.Readdirplus);
@@ -143,19 +128,6 @@ public sealed unsafe class FuseDeferral : IDisposable
     {
         if (Volatile.Read(ref _answered) == 0)
             TryAnswer(Errno.EIO, 0);
-    }
-
-    /// <summary>The caller got a signal.</summary>
-    internal void Interrupt()
-    {
-        CancellationTokenSource? interrupt;
-        lock (_interruptGate)
-        {
-            _interrupted = true;
-            interrupt = _interrupt;
-        }
-
-        interrupt?.Cancel();
     }
 
     /// <summary>Answers if nobody has; for a handler that failed after it deferred.</summary>

@@ -40,6 +40,21 @@ public readonly unsafe ref struct FuseRequest
     /// <summary>Whether the caller got a signal and would like EINTR; a handler that takes long looks at it now and then.</summary>
     public bool IsInterrupted => _slot.IsInterrupted;
 
+    /// <summary>
+    /// Cancelled when the caller got a signal; what waits with it then answers EINTR. Callbacks run on a reader thread and must be
+    /// short. Not to be used after the answer: it will tell of another request then.
+    /// </summary>
+    public CancellationToken Interrupted => _slot.InterruptToken;
+
+    /// <summary>
+    /// The names or data behind the arguments, for asynchronous work that may end after the call: if the request is deferred they
+    /// stay until it is answered. A name has its NUL behind it.
+    /// </summary>
+    public ReadOnlyMemory<byte> Payload => _slot.PayloadMemory;
+
+    /// <summary>Where the reply's bytes go, as long as they may be; stays as <see cref="Payload"/> does.</summary>
+    public Memory<byte> Buffer => _slot.ReplyMemory[..Math.Min(_slot.ReplyCapacity, _dispatcher.BodyLimit(_slot))];
+
     /// <summary>Whether the request was deferred, so that the slot is no longer the dispatcher's.</summary>
     internal bool IsDeferred => _deferral is not null;
 
@@ -54,7 +69,6 @@ public readonly unsafe ref struct FuseRequest
             throw new InvalidOperationException("a request can be deferred once");
         var deferral = new FuseDeferral(_dispatcher, _slot);
         _deferral = deferral;
-        _slot.HandTo(deferral);
         return deferral;
     }
 }

@@ -6,8 +6,8 @@ namespace Vt.Fuse.Session;
 /// <summary>
 /// A mounted filesystem being served.
 /// <list type="number">
-/// <item>mounted → agreed (INIT was answered; <see cref="Mount"/> returns) → stopping (<see cref="StopAsync"/>, or somebody unmounts) →
-/// ended (<see cref="Completion"/>; nothing is asked any more).</item>
+/// <item>mounted → agreed (INIT was answered; <see cref="Mount"/> returns) → stopping (<see cref="StopAsync"/>, or somebody
+/// unmounts) → ended (<see cref="Completion"/>; nothing is asked any more).</item>
 /// <item>A process must not use its own mount. Opening, mapping or even stat'ing a file of it, or keeping a current folder, log,
 /// library or temporary file there, can block the thread that would have to answer; a page fault on a mapping of it stops
 /// the garbage collector and with it every thread, and not even SIGKILL ends that, only an abort in
@@ -56,6 +56,7 @@ public sealed class FuseSession : IAsyncDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ReaderThreads, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.ReaderThreads, 64);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxReaderThreads, 64);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxWrite, 4096);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxWrite, 4 << 20);
 

@@ -15,9 +15,11 @@ namespace Vt.Fuse.Session;
 /// </summary>
 abstract unsafe class FuseSlot
 {
+    readonly Lock _interruptGate = new(); // guards _interrupted, _source and _isTokenOut, and the end of a request against its interrupt
     ulong _current;
     ulong _interrupted;
-    volatile FuseDeferral? _deferral;
+    CancellationTokenSource? _source;
+    bool _isTokenOut;
 
     /// <summary>The request's header.</summary>
     public InHeader* Header { get; protected set; }
@@ -37,8 +39,11 @@ abstract unsafe class FuseSlot
     /// <summary>Bytes of room at <see cref="Reply"/>.</summary>
     public int ReplyCapacity { get; protected set; }
 
-    /// <summary>The same room as memory, for asynchronous readers; valid while the slot is held.</summary>
-    public Memory<byte> ReplyMemory { get; protected set; }
+    /// <summary>The bytes at <see cref="Payload"/> as memory, for asynchronous handlers; valid while the slot is held.</summary>
+    public abstract ReadOnlyMemory<byte> PayloadMemory { get; }
+
+    /// <summary>The room at <see cref="Reply"/> as memory, for asynchronous handlers; valid while the slot is held.</summary>
+    public abstract Memory<byte> ReplyMemory { get; }
 
     /// <summary>The request being answered, zero between requests.</summary>
     public ulong Current => Volatile.Read(ref _current);
@@ -46,8 +51,23 @@ abstract unsafe class FuseSlot
     /// <summary>Whether the kernel said that the caller wants the current request to end.</summary>
     public bool IsInterrupted => Volatile.Read(ref _interrupted) == Header->Unique;
 
-    /// <summary>What took the slot over from its reader; null while the reader has it.</summary>
-    public FuseDeferral? Deferral => _deferral;
+    /// <summary>
+    /// Cancelled when the current request is interrupted. Costs no allocation, as the source serves one request after another.
+    /// </summary>
+    public CancellationToken InterruptToken
+    {
+        get
+        {
+            lock (_interruptGate)
+            {
+                if (IsInterrupted)
+                    return new CancellationToken(canceled: true);
+                _isTokenOut = true;
+                _source ??= new CancellationTokenSource();
+                return _source.Token;
+            }
+        }
+    }
 
     /// <summary>A request was read into the slot.</summary>
     public void Begin() => Volatile.Write(ref _current, Header->Unique);
@@ -55,30 +75,36 @@ abstract unsafe class FuseSlot
     /// <summary>The request was answered, or wants no answer.</summary>
     public void End()
     {
-        _deferral = null;
         Volatile.Write(ref _current, 0);
-    }
-
-    /// <summary>Makes <paramref name="deferral"/> the owner, and tells it if an interrupt came before.</summary>
-    public void HandTo(FuseDeferral deferral)
-    {
-        _deferral = deferral;
-        Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _interrupted) == deferral.Unique)
-            deferral.Interrupt();
+        if (!Volatile.Read(ref _isTokenOut))
+            return;
+        lock (_interruptGate)
+        {
+            _isTokenOut = false;
+            if (_source?.TryReset() == false)
+                _source = null;
+        }
     }
 
     /// <summary>Passes an interrupt on if its victim is here.</summary>
     /// <returns>Whether it is.</returns>
     public bool TryInterrupt(ulong victim)
     {
-        if (Current != victim)
-            return false;
-        Volatile.Write(ref _interrupted, victim);
-        Interlocked.MemoryBarrier();
-        var deferral = _deferral;
-        if (deferral?.Unique == victim)
-            deferral.Interrupt();
+        CancellationTokenSource? source = null;
+        lock (_interruptGate)
+        {
+            if (Current != victim)
+                return false;
+            Volatile.Write(ref _interrupted, victim);
+            if (_isTokenOut)
+            {
+                // Taken out for good: it must not come to serve, and cancel, a later request.
+                source = _source;
+                _source = null;
+            }
+        }
+
+        source?.Cancel();
         return true;
     }
 

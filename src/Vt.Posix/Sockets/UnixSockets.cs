@@ -57,8 +57,8 @@ public static unsafe partial class UnixSockets
             throw new PosixException(Libc.LastError, "recvmsg");
         GC.KeepAlive(socket);
         var header = (int*)control; // size_t length, int level, int type
-        var hasDescriptor = got > 0 && message.ControlLength >= ControlHeader + sizeof(int) && header[2] == SOL_SOCKET && header[3] == SCM_RIGHTS;
-        return hasDescriptor ? new FileDescriptor(header[4]) : null;
+        var hasControl = got > 0 && message.ControlLength >= ControlHeader + sizeof(int);
+        return hasControl && header[2] == SOL_SOCKET && header[3] == SCM_RIGHTS ? new FileDescriptor(header[4]) : null;
     }
 
     [LibraryImport(Libc.Name)]

@@ -17,7 +17,8 @@ public sealed class FuseSessionTests
     [InlineData("16", true)]
     public void Many_readers_of_a_mount_see_what_is_there(string threads, bool clones)
     {
-        using var sample = SampleMount.Start([.. clones ? ["--clone"] : Array.Empty<string>(), "--threads", threads, "--files", "2000", "--uncached"]);
+        string[] arguments = ["--threads", threads, "--files", "2000", "--uncached"];
+        using var sample = SampleMount.Start(clones ? [.. arguments, "--clone"] : arguments);
 
         var names = Enumerable.Range(0, 2000).Select(i => $"file{i:d6}").ToArray();
         Parallel.For(0, 16, new ParallelOptions { MaxDegreeOfParallelism = 16 }, worker =>
@@ -249,6 +250,54 @@ public sealed class FuseSessionTests
         Assert.True(File.Exists(sample["new"]));
         Assert.False(File.Exists(sample["later"]));
         sample.Mount.Stop();
+    }
+
+    [MountFact]
+    public void Readers_are_added_while_handlers_block()
+    {
+        using var sample = SampleMount.Start("--threads", "1");
+        var blocked = Enumerable.Range(0, 5).Select(_ => Task.Run(() => File.ReadAllText(sample["gate"]))).ToArray();
+        foreach (var _ in blocked)
+            Assert.Equal("gate", sample.Mount.ReadLine());
+        Assert.Equal("Hello, mount.\n", File.ReadAllText(sample["hello.txt"]));
+
+        Directory.CreateDirectory(sample["key"]);
+
+        Assert.All(blocked, read => Assert.Equal("open\n", read.Result));
+        sample.Mount.Stop();
+    }
+
+    [MountFact]
+    public void One_processor_is_enough()
+    {
+        var folder = Directory.CreateTempSubdirectory("vt-mount-").FullName;
+        using (var mount = RealMount.Start("env", ["DOTNET_PROCESSOR_COUNT=1", SampleMount.Program, "--defer", folder], folder))
+        {
+            Assert.Equal("mounted", mount.ReadLine());
+            Parallel.For(0, 4, _ => Assert.Equal(1 << 20, File.ReadAllBytes(Path.Combine(folder, "big")).Length));
+            mount.Stop();
+        }
+
+        Directory.Delete(folder);
+    }
+
+    [MountFact]
+    public void The_dead_mount_of_another_filesystem_is_named_and_left_alone()
+    {
+        if (!MountAbility.HasProgram("bindfs"))
+            return;
+        var folder = Directory.CreateTempSubdirectory("vt-mount-").FullName;
+        using (var other = RealMount.Start("bindfs", ["-f", "/usr", folder], folder))
+        {
+            other.Signal("KILL");
+            other.AwaitExit();
+            var (exitCode, _, errors) = RealMount.Run(SampleMount.Program, folder);
+            Assert.Equal(1, exitCode);
+            Assert.Contains("a dead mount of fuse", errors, StringComparison.Ordinal);
+            Assert.NotNull(other.Entry);
+        }
+
+        Directory.Delete(folder);
     }
 
     [UserMountFact]

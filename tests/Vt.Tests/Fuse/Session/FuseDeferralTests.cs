@@ -144,6 +144,24 @@ public sealed class FuseDeferralTests : IDisposable
     }
 
     [Fact]
+    public void An_interrupt_never_reaches_a_later_request()
+    {
+        for (var i = 1UL; i < 200; i++)
+        {
+            _transport.Post(FuseDispatcherTests.Read(FuseOpcode.Read, 100, i << 1));
+            using var deferral = _deferred.Dequeue();
+            var token = deferral.Interrupted;
+            Assert.False(token.IsCancellationRequested);
+            if (i % 3 == 0)
+                Assert.Null(_transport.Exchange(Interrupt(i << 1)));
+            Assert.Equal(i % 3 == 0, token.IsCancellationRequested);
+            deferral.CompleteBytes(0);
+            _transport.Take();
+            Assert.NotNull(_transport.Exchange(Interrupt(i << 1)));
+        }
+    }
+
+    [Fact]
     public void An_interrupt_of_an_unknown_request_answers_EAGAIN()
     {
         Assert.Equal(-(int)Errno.EAGAIN, FuseDispatcherTests.ErrorOf(_transport.Exchange(Interrupt(99))!));

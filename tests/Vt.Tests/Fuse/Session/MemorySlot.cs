@@ -27,8 +27,11 @@ sealed unsafe class MemorySlot : FuseSlot, IDisposable
         Arguments = _request + FuseProtocol.InHeaderSize;
         Reply = _reply;
         ReplyCapacity = room;
-        ReplyMemory = new NativeBuffer(_reply, room).Memory;
     }
+
+    public override ReadOnlyMemory<byte> PayloadMemory => new NativeBuffer(Payload, PayloadLength).Memory;
+
+    public override Memory<byte> ReplyMemory => new NativeBuffer(_reply, _room).Memory;
 
     public bool Load(ReadOnlySpan<byte> request, FuseDispatcher dispatcher)
     {

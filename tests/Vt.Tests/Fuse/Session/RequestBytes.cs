@@ -21,7 +21,8 @@ sealed class RequestBytes
 
     public static byte[] Message(FuseOpcode opcode, byte[] body, ulong node = Node, ulong unique = Unique)
     {
-        var message = new RequestBytes().U32((uint)(40 + body.Length)).U32((uint)opcode).U64(unique).U64(node).U32(1000).U32(100).U32(4242).U32(0);
+        var message = new RequestBytes().U32((uint)(40 + body.Length)).U32((uint)opcode).U64(unique).U64(node);
+        message.U32(1000).U32(100).U32(4242).U32(0);
         return [.. message._bytes, .. body];
     }
 

@@ -20,6 +20,10 @@ sealed unsafe class SilentSlot : FuseSlot, IDisposable
         ReplyCapacity = Room;
     }
 
+    public override ReadOnlyMemory<byte> PayloadMemory => default;
+
+    public override Memory<byte> ReplyMemory => default;
+
     public void Load(ReadOnlySpan<byte> request, FuseDispatcher dispatcher)
     {
         request.CopyTo(new Span<byte>(_memory, Room));
