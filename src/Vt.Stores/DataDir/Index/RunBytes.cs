@@ -28,7 +28,10 @@ sealed class RunBytes : IDisposable
     public static RunBytes Map(RunPlace place)
     {
         using var file = Files.Open(place.Path, OpenFlags.O_RDONLY);
-        return new RunBytes(MemoryMap.Open(file, place.Offset, place.Length), [], place.Offset, place.Length);
+        if (place.Length > Files.Fstat(file).Size - place.Offset)
+            throw new PosixException(Errno.EINVAL, "mmap");
+        var start = place.Offset % Environment.SystemPageSize;
+        return new RunBytes(new MemoryMap(file, place.Offset - start, start + place.Length), [], start, place.Length);
     }
 
     /// <summary>Takes bytes that must not change any more.</summary>
