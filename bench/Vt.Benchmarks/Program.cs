@@ -1,5 +1,9 @@
+using System.Globalization;
 using Vt.Benchmarks;
+using Vt.Benchmarks.Chunking;
 using Vt.Benchmarks.Commands;
+using Vt.Benchmarks.Hashing;
+using Vt.Benchmarks.Index;
 
 var groups = new (string Name, Action<Bench> Run)[]
 {
@@ -9,19 +13,28 @@ var groups = new (string Name, Action<Bench> Run)[]
     ("diff", DiffBenchmark.Run),
 };
 
-if (args.Length < 3)
+switch (args)
 {
-    Console.Error.WriteLine($"usage: Vt.Benchmarks VT CORPUS SCRATCH [{string.Join('|', groups.Select(group => group.Name))}]...");
-    return 2;
-}
+    case ["hashing"]:
+        return HashingSpeed.Run();
+    case ["chunking", .. var files] when files.Length > 0:
+        return ChunkingComparison.Run(files);
+    case ["index", var keys]:
+        IndexBenchmark.Run(Console.Out, long.Parse(keys, CultureInfo.InvariantCulture));
+        return 0;
+    case ["commands", var vt, var corpus, var scratch, .. var chosen]:
+        var report = new Report(Console.Out);
+        var bench = new Bench(vt, corpus, scratch, report);
+        foreach (var (name, run) in groups)
+        {
+            if (chosen.Length == 0 || chosen.Contains(name))
+                run(bench);
+        }
 
-var report = new Report(Console.Out);
-var bench = new Bench(args[0], args[1], args[2], report);
-foreach (var (name, run) in groups)
-{
-    if (args.Length == 3 || args.AsSpan(3).Contains(name))
-        run(bench);
+        report.Print();
+        return 0;
+    default:
+        Console.Error.WriteLine(
+            $"usage: Vt.Benchmarks hashing | chunking FILE... | index KEYS | commands VT CORPUS SCRATCH [{string.Join('|', groups.Select(group => group.Name))}]...");
+        return 2;
 }
-
-report.Print();
-return 0;

@@ -58,7 +58,9 @@ public readonly partial struct BlockRef : IEquatable<BlockRef>
     public long SliceOffset => _offset;
 
     /// <summary>The reference that a slice is a range of; only of slices.</summary>
-    public BlockRef SliceOf => _body is Box box ? box.Value : throw new InvalidOperationException("only a slice is a range of another reference");
+    public BlockRef SliceOf => _body is Box box
+        ? box.Value
+        : throw new InvalidOperationException("only a slice is a range of another reference");
 
     /// <summary>Whether there is a block in a store behind this reference itself.</summary>
     public bool HasHash => Kind is BlockRefKind.Direct or BlockRefKind.Indirect;

@@ -40,4 +40,15 @@ public static class HashAlgorithms
         algorithm = HashAlgorithmId.None;
         return false;
     }
+
+    /// <summary>A hasher that makes plain names with an algorithm.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The algorithm is <see cref="HashAlgorithmId.None"/> or not known.</exception>
+    /// <exception cref="PlatformNotSupportedException">The platform's cryptography lacks the algorithm.</exception>
+    public static BlockHasher GetHasher(HashAlgorithmId algorithm) => algorithm switch
+    {
+        HashAlgorithmId.Blake3 => new Blake3Hasher(),
+        HashAlgorithmId.Sha256 => new Sha256Hasher(),
+        HashAlgorithmId.Sha3 => new Sha3Hasher(),
+        _ => throw new ArgumentOutOfRangeException(nameof(algorithm), (int)algorithm, "no such hash algorithm"),
+    };
 }

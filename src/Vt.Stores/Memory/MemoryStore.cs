@@ -1,32 +1,40 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using Vt.Blocks.Chunking;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
+using Vt.Stores.References;
 
 namespace Vt.Stores.Memory;
 
 /// <summary>
-/// A store that keeps everything in memory and nothing beyond the process: for scratch work, and for whatever needs a store
-/// that is fast, complete and without a place. Flushing does nothing, since nothing here is ever durable.
+/// A store that lives in this process's memory and ends with it: for trying things out, for serving what is made on the fly,
+/// and in front of slower stores. A batch takes one allocation. Flushing does nothing, since nothing survives anyway.
 /// </summary>
+/// <remarks>
+/// Thread-safe. Bytes are not hashed again on reading: nothing but this class can have changed them since they were added.
+/// Leases stay valid for as long as somebody holds them.
+/// </remarks>
 public sealed class MemoryStore : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity
 {
-    readonly ConcurrentDictionary<BlockHash, byte[]> _blocks = new();
+    readonly ConcurrentDictionary<BlockHash, ReadOnlyMemory<byte>> _blocks = new();
+    readonly TimeProvider _time;
+
+    // Guards the dictionary and the lists in it.
     readonly Lock _refsGate = new();
     readonly SortedDictionary<string, List<RefMovement>> _refs = new(StringComparer.Ordinal);
-    readonly TimeProvider _clock;
     long _bytes;
 
     /// <summary>Makes an empty store.</summary>
-    /// <param name="hasher">Names its blocks; BLAKE3 unless given.</param>
-    /// <param name="chunking">How its writers cut; the default parameters unless given.</param>
-    /// <param name="clock">Dates the movements of references; the system's unless given.</param>
-    public MemoryStore(BlockHasher? hasher = null, ChunkingParameters? chunking = null, TimeProvider? clock = null)
+    /// <param name="hasher">The hasher whose names it keeps; BLAKE3 when null.</param>
+    /// <param name="chunking">How its writers cut; the default when null.</param>
+    /// <param name="time">The clock of the movement logs; the system's when null.</param>
+    /// <param name="isComplete">What <see cref="IsComplete"/> says.</param>
+    public MemoryStore(BlockHasher? hasher = null, ChunkingParameters? chunking = null, TimeProvider? time = null, bool isComplete = true)
     {
         Hasher = hasher ?? HashAlgorithms.GetHasher(HashAlgorithms.Default);
         Chunking = chunking ?? ChunkingParameters.Default;
-        _clock = clock ?? TimeProvider.System;
+        _time = time ?? TimeProvider.System;
+        IsComplete = isComplete;
     }
 
     /// <inheritdoc/>
@@ -39,7 +47,7 @@ public sealed class MemoryStore : IBlockStore, IBlockEnumeration, IRefStore, ISt
     public ChunkingParameters Chunking { get; }
 
     /// <inheritdoc/>
-    public bool IsComplete => true;
+    public bool IsComplete { get; }
 
     /// <inheritdoc/>
     public ValueTask ContainsManyAsync(ReadOnlyMemory<BlockHash> hashes, Memory<bool> present, CancellationToken cancellationToken = default)
@@ -47,14 +55,14 @@ public sealed class MemoryStore : IBlockStore, IBlockEnumeration, IRefStore, ISt
         cancellationToken.ThrowIfCancellationRequested();
         for (var i = 0; i < hashes.Length; i++)
             present.Span[i] = _blocks.ContainsKey(hashes.Span[i]);
-        return ValueTask.CompletedTask;
+        return default;
     }
 
     /// <inheritdoc/>
     public ValueTask<BlockLease> GetAsync(BlockHash hash, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(Get(hash));
+        return new ValueTask<BlockLease>(Get(hash));
     }
 
     /// <inheritdoc/>
@@ -63,127 +71,134 @@ public sealed class MemoryStore : IBlockStore, IBlockEnumeration, IRefStore, ISt
         cancellationToken.ThrowIfCancellationRequested();
         for (var i = 0; i < hashes.Length; i++)
             blocks.Span[i] = Get(hashes.Span[i]);
-        return ValueTask.CompletedTask;
+        return default;
     }
 
     /// <inheritdoc/>
-    public ValueTask<AddCounts> AddManyAsync(ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, CancellationToken cancellationToken = default)
+    /// <exception cref="ArgumentException">A name is of another algorithm, or a block is longer than any may be or outside the buffer.</exception>
+    public ValueTask<AddCounts> AddManyAsync(
+        ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+        BlockBatch.Check(buffer.Length, blocks.Span, Hasher.Algorithm);
+        long room = 0;
+        foreach (ref readonly var slot in blocks.Span)
+            room += _blocks.ContainsKey(slot.Hash) ? 0 : slot.Length;
+        var slab = GC.AllocateUninitializedArray<byte>(checked((int)room));
+        var used = 0;
         var counts = default(AddCounts);
-        foreach (ref readonly var block in blocks.Span)
+        foreach (ref readonly var slot in blocks.Span)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (block.Hash.Algorithm != Hasher.Algorithm)
-                throw new ArgumentException($"{block.Hash} is not a name that {Hasher.Algorithm} makes", nameof(blocks));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(block.Length, ChunkingParameters.LargestBlock);
-            if (!_blocks.ContainsKey(block.Hash) && _blocks.TryAdd(block.Hash, buffer.Slice(block.Offset, block.Length).ToArray()))
+            if (slot.Length > slab.Length - used || !TryAdd(slot, buffer.Span, slab.AsMemory(used, slot.Length)))
             {
-                counts += new AddCounts(1, block.Length, block.Length, 0, 0);
-                Interlocked.Add(ref _bytes, block.Length);
+                counts += new AddCounts(0, 0, 0, 1, slot.Length);
+                continue;
             }
-            else
-            {
-                counts += new AddCounts(0, 0, 0, 1, block.Length);
-            }
+
+            used += slot.Length;
+            counts += new AddCounts(1, slot.Length, slot.Length, 0, 0);
         }
 
-        return ValueTask.FromResult(counts);
+        Interlocked.Add(ref _bytes, counts.NewBytes);
+        return new ValueTask<AddCounts>(counts);
     }
 
     /// <inheritdoc/>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.CompletedTask;
+        return default;
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<BlockHash> EnumerateAsync(
-        BlockHash? after = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<BlockHash> EnumerateAsync(BlockHash? after = null, CancellationToken cancellationToken = default)
     {
-        var hashes = _blocks.Keys.Where(hash => after is not { } start || hash > start).ToArray();
+        cancellationToken.ThrowIfCancellationRequested();
+        var hashes = _blocks.Keys.Where(hash => after is not { } first || hash > first).ToArray();
         Array.Sort(hashes);
-        foreach (var hash in hashes)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            yield return hash;
-        }
-
-        await ValueTask.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public StoreCapacity GetCapacity()
-    {
-        var memory = GC.GetGCMemoryInfo();
-        var used = Interlocked.Read(ref _bytes);
-        var free = Math.Max(0, memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes);
-        return new StoreCapacity(used + free, free, free, used, _blocks.Count);
+        return Cancellable(hashes, cancellationToken).ToAsyncEnumerable();
     }
 
     /// <inheritdoc/>
     public ValueTask<string?> ReadAsync(string name, CancellationToken cancellationToken = default)
     {
-        RefNames.Check(name);
+        RefName.Check(name);
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_refsGate)
-            return ValueTask.FromResult(Current(name));
+            return new ValueTask<string?>(ValueOf(name));
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<string> ListAsync(string prefix = "", [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<string> ListAsync(string prefix = "", CancellationToken cancellationToken = default)
     {
-        string[] names;
-        lock (_refsGate)
-            names = [.. _refs.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && Current(name) is not null)];
-        foreach (var name in names)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            yield return name;
-        }
-
-        await ValueTask.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<bool> TryMoveAsync(string name, string? expected, string? value, string note, CancellationToken cancellationToken = default)
-    {
-        RefNames.Check(name);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_refsGate)
         {
-            if (Current(name) != expected)
-                return ValueTask.FromResult(false);
+            var names = _refs.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && ValueOf(name) is not null).ToArray();
+            return Cancellable(names, cancellationToken).ToAsyncEnumerable();
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The name is not valid, or the value or the note is not one line.</exception>
+    public ValueTask<bool> TryMoveAsync(
+        string name, string? expected, string? value, string note, CancellationToken cancellationToken = default)
+    {
+        RefName.Check(name, value, note);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_refsGate)
+        {
+            if (ValueOf(name) != expected)
+                return new ValueTask<bool>(false);
             if (!_refs.TryGetValue(name, out var log))
                 _refs.Add(name, log = []);
-            log.Add(new RefMovement(_clock.GetUtcNow(), value, note));
-            return ValueTask.FromResult(true);
+            log.Add(new RefMovement(_time.GetUtcNow(), value, note));
+            return new ValueTask<bool>(true);
         }
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<RefMovement> ReadLogAsync(string name, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<RefMovement> ReadLogAsync(string name, CancellationToken cancellationToken = default)
     {
-        RefNames.Check(name);
-        RefMovement[] log;
+        RefName.Check(name);
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_refsGate)
-            log = _refs.TryGetValue(name, out var movements) ? [.. movements] : [];
-        foreach (var movement in log)
+        {
+            var movements = _refs.TryGetValue(name, out var log) ? log.ToArray() : [];
+            return Cancellable(movements, cancellationToken).ToAsyncEnumerable();
+        }
+    }
+
+    /// <summary>What the blocks take here, within what the runtime says that this process may use.</summary>
+    public StoreCapacity GetCapacity()
+    {
+        var total = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        var stored = Interlocked.Read(ref _bytes);
+        var free = Math.Max(0, total - GC.GetTotalMemory(forceFullCollection: false));
+        return new StoreCapacity(total, free, free, stored, _blocks.Count);
+    }
+
+    /// <summary>Does nothing: leases may still be out, and the collector frees the rest.</summary>
+    public ValueTask DisposeAsync() => default;
+
+    BlockLease Get(in BlockHash hash) => _blocks.TryGetValue(hash, out var bytes) ? new BlockLease(bytes, null) : default;
+
+    bool TryAdd(in BlockSlot slot, ReadOnlySpan<byte> buffer, Memory<byte> place)
+    {
+        if (_blocks.ContainsKey(slot.Hash))
+            return false;
+        buffer.Slice(slot.Offset, slot.Length).CopyTo(place.Span);
+        return _blocks.TryAdd(slot.Hash, place);
+    }
+
+    string? ValueOf(string name) => _refs.TryGetValue(name, out var log) ? log[^1].Value : null;
+
+    static IEnumerable<T> Cancellable<T>(T[] items, CancellationToken cancellationToken)
+    {
+        foreach (var item in items)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return movement;
+            yield return item;
         }
-
-        await ValueTask.CompletedTask;
     }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        _blocks.Clear();
-        return ValueTask.CompletedTask;
-    }
-
-    BlockLease Get(BlockHash hash) => _blocks.TryGetValue(hash, out var block) ? new BlockLease(block, null) : default;
-
-    string? Current(string name) => _refs.TryGetValue(name, out var log) ? log[^1].Value : null;
 }

@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+
+namespace Vt.Posix;
+
+/// <summary>
+/// An open file. Whoever has it disposes it; calls on it and its disposal must not overlap, as close(2) frees the number at once.
+/// </summary>
+public sealed partial class FileDescriptor : SafeHandle
+{
+    const int AT_FDCWD = -100;
+
+    /// <summary>Takes over a descriptor number.</summary>
+    /// <param name="value">The number; not negative.</param>
+    /// <param name="owned">Whether disposal closes it.</param>
+    public FileDescriptor(int value, bool owned = true)
+        : base(-1, owned) => SetHandle(value);
+
+    /// <summary>Stands for the process's current directory in the calls that take a directory.</summary>
+    public static FileDescriptor CurrentDirectory { get; } = new(AT_FDCWD, owned: false);
+
+    /// <summary>The number.</summary>
+    public int Value => (int)handle;
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == -1;
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => close((int)handle) == 0;
+
+    /// <summary>Another descriptor of the same open file, closed on exec (fcntl(2), F_DUPFD_CLOEXEC).</summary>
+    public FileDescriptor Duplicate()
+    {
+        const int F_DUPFD_CLOEXEC = 1030;
+        var copy = fcntl(Value, F_DUPFD_CLOEXEC, 0);
+        if (copy < 0)
+            throw new PosixException(Libc.LastError, "fcntl");
+        GC.KeepAlive(this);
+        return new FileDescriptor(copy);
+    }
+
+    [LibraryImport(Libc.Name)]
+    private static partial int close(int fd);
+
+    [LibraryImport(Libc.Name)]
+    private static partial int fcntl(int fd, int command, nint argument);
+}

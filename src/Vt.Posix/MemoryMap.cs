@@ -1,0 +1,126 @@
+using System.Runtime.InteropServices;
+
+namespace Vt.Posix;
+
+/// <summary>
+/// A file mapped into memory (mmap(2)). Spans are valid until disposal; the owner sees to it that nobody uses one after.
+/// Reading a page that lies behind the file's end, because somebody cut it short, kills the process: map only what stays.
+/// </summary>
+public sealed unsafe partial class MemoryMap : IDisposable
+{
+    /// <summary>No special treatment (madvise(2)).</summary>
+    public const int MADV_NORMAL = 0;
+
+    /// <summary>Pages will be wanted here and there.</summary>
+    public const int MADV_RANDOM = 1;
+
+    /// <summary>Pages will be wanted in order.</summary>
+    public const int MADV_SEQUENTIAL = 2;
+
+    /// <summary>Pages will be wanted soon.</summary>
+    public const int MADV_WILLNEED = 3;
+
+    /// <summary>Pages will not be wanted soon.</summary>
+    public const int MADV_DONTNEED = 4;
+
+    const int PROT_READ = 1;
+    const int PROT_WRITE = 2;
+    const int MAP_SHARED = 1;
+    const int MS_SYNC = 4;
+
+    byte* _start;
+
+    /// <summary>Maps a range of a file; the descriptor may be closed afterwards.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="offset">Where it starts, a multiple of the page size.</param>
+    /// <param name="length">How many bytes; 0 makes an empty map.</param>
+    /// <param name="writable">Whether writes go to the file; the file is open for both then.</param>
+    public MemoryMap(FileDescriptor file, long offset, long length, bool writable = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        Length = length;
+        IsWritable = writable;
+        if (length == 0)
+            return;
+        var address = mmap(null, (nuint)length, PROT_READ | (writable ? PROT_WRITE : 0), MAP_SHARED, file.Value, offset);
+        if ((nint)address == -1)
+            throw new PosixException(Libc.LastError, "mmap");
+        GC.KeepAlive(file);
+        _start = (byte*)address;
+    }
+
+    /// <summary>Unmaps what nobody disposed.</summary>
+    ~MemoryMap() => Unmap();
+
+    /// <summary>How many bytes are mapped.</summary>
+    public long Length { get; }
+
+    /// <summary>Whether writes go to the file.</summary>
+    public bool IsWritable { get; }
+
+    /// <summary>Bytes of the map, in place.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not inside the map.</exception>
+    public ReadOnlySpan<byte> Span(long offset, int length) => new(At(offset, length), length);
+
+    /// <summary>Bytes of a writable map, in place.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not inside the map.</exception>
+    /// <exception cref="InvalidOperationException">The map is read-only.</exception>
+    public Span<byte> WritableSpan(long offset, int length) =>
+        IsWritable ? new(At(offset, length), length) : throw new InvalidOperationException("the map is read-only");
+
+    /// <summary>Tells the kernel how a range will be used; it may ignore it (madvise(2)).</summary>
+    /// <param name="offset">Where, a multiple of the page size.</param>
+    /// <param name="length">How many bytes.</param>
+    /// <param name="advice">One of the MADV values.</param>
+    public void Advise(long offset, long length, int advice)
+    {
+        if (length == 0)
+            return;
+        _ = madvise(At(offset, length), (nuint)length, advice);
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Makes writes durable (msync(2)).</summary>
+    public void Flush()
+    {
+        if (Length == 0)
+            return;
+        if (msync(At(0, Length), (nuint)Length, MS_SYNC) < 0)
+            throw new PosixException(Libc.LastError, "msync");
+        GC.KeepAlive(this);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Unmap();
+        GC.SuppressFinalize(this);
+    }
+
+    byte* At(long offset, long length)
+    {
+        ObjectDisposedException.ThrowIf(_start is null && Length != 0, this);
+        if ((ulong)offset > (ulong)Length || (ulong)length > (ulong)(Length - offset))
+            throw new ArgumentOutOfRangeException(nameof(offset), $"{length} bytes at {offset} are not inside a map of {Length}");
+        return _start + offset;
+    }
+
+    void Unmap()
+    {
+        if (_start is not null)
+            _ = munmap(_start, (nuint)Length);
+        _start = null;
+    }
+
+    [LibraryImport(Libc.Name)]
+    private static partial void* mmap(void* address, nuint length, int protection, int flags, int fd, long offset);
+
+    [LibraryImport(Libc.Name)]
+    private static partial int munmap(void* address, nuint length);
+
+    [LibraryImport(Libc.Name)]
+    private static partial int madvise(void* address, nuint length, int advice);
+
+    [LibraryImport(Libc.Name)]
+    private static partial int msync(void* address, nuint length, int flags);
+}

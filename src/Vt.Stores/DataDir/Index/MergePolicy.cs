@@ -1,0 +1,89 @@
+using System.Numerics;
+
+namespace Vt.Stores.DataDir.Index;
+
+/// <summary>
+/// Which runs to merge next. A run's level is the logarithm of its size: eight runs of a level become one of the next, so that N entries stand in
+/// some 7 log8(N) runs at most and each is rewritten log8(N) times.
+/// </summary>
+static class MergePolicy
+{
+    /// <summary>Runs of a level that make a merge due, and the factor between levels.</summary>
+    public const int Fan = 8;
+
+    /// <summary>The most runs that one merge reads, which bounds its memory and maps.</summary>
+    public const int LargestFan = 4096;
+
+    /// <summary>Entries below which all runs are of level 0.</summary>
+    public const long SmallRun = 4096 * Fan;
+
+    /// <summary>Runs that reach this size, 48 GiB, are left as they are.</summary>
+    public const long LargestRun = 1L << 30;
+
+    const int FanBits = 3;
+
+    /// <summary>The level of a run of so many entries.</summary>
+    public static int LevelOf(long count) => count < SmallRun ? 0 : BitOperations.Log2((ulong)(count / SmallRun)) / FanBits + 1;
+
+    /// <summary>The runs to merge now; none when nothing is due. What scans gave goes first, so that a pack is scanned once.</summary>
+    /// <param name="runs">All runs in use.</param>
+    /// <param name="packs">The packs that are there.</param>
+    public static List<Run> Choose(ReadOnlySpan<Run> runs, IReadOnlySet<PackId> packs)
+    {
+        var scans = new List<Run>();
+        foreach (var run in runs)
+        {
+            if (run.IsScan && scans.Count < LargestFan)
+                scans.Add(run);
+        }
+
+        if (scans.Count > 0)
+            return scans;
+        var levels = new SortedDictionary<int, List<Run>>();
+        foreach (var run in runs)
+        {
+            if (run.Count >= LargestRun)
+                continue;
+            var level = LevelOf(run.Count);
+            if (!levels.TryGetValue(level, out var list))
+                levels.Add(level, list = []);
+            list.Add(run);
+        }
+
+        foreach (var (level, list) in levels)
+        {
+            if (list.Count < Fan)
+                continue;
+            return AddAbove(levels, level, list);
+        }
+
+        foreach (var run in runs)
+        {
+            if (!run.IsPackRun && DeadOf(run, packs) * 2 > run.Count)
+                return [run];
+        }
+
+        return [];
+    }
+
+    /// <summary>Takes the next levels along where the merge's result would make them due at once.</summary>
+    static List<Run> AddAbove(SortedDictionary<int, List<Run>> levels, int level, List<Run> chosen)
+    {
+        var merged = new List<Run>(chosen.OrderBy(run => run.Count).Take(LargestFan));
+        while (levels.TryGetValue(++level, out var above) && above.Count >= Fan - 1 && merged.Count + above.Count <= LargestFan
+            && LevelOf(merged.Sum(run => run.Count)) >= level)
+        {
+            merged.AddRange(above);
+        }
+
+        return merged;
+    }
+
+    static long DeadOf(Run run, IReadOnlySet<PackId> packs)
+    {
+        var dead = 0L;
+        foreach (var pack in run.Packs)
+            dead += packs.Contains(pack.Id) ? 0 : (long)pack.Count;
+        return dead;
+    }
+}
