@@ -7,8 +7,8 @@ namespace Vt.Stores.DataDir.Index;
 
 /// <summary>
 /// An immutable sorted list of blocks and where they lie, mapped from a file or held in memory. Opening reads the header, the
-/// trailer, the pack table and the page checksums; each page of filter and entries is checked when a lookup first touches it, so that damage
-/// is an exception and never an absent block.
+/// trailer, the pack table and the page checksums; each page of filter and entries is checked when a lookup first touches it, so
+/// that damage is an exception and never an absent block.
 /// </summary>
 /// <remarks>
 /// Thread-safe. Counted: <see cref="Acquire"/> and <see cref="Release"/> come in pairs and the last release unmaps, so memory is never
@@ -89,7 +89,11 @@ sealed partial class Run
         {
             var run = new Run(bytes, name, start, isPackRun);
             if (run.Algorithm != algorithm)
-                throw new FormatInvalidException($"a run of {HashAlgorithms.NameOf(run.Algorithm)} digests in a store of {HashAlgorithms.NameOf(algorithm)}", 10);
+            {
+                throw new FormatInvalidException(
+                    $"a run of {HashAlgorithms.NameOf(run.Algorithm)} digests in a store of {HashAlgorithms.NameOf(algorithm)}", 10);
+            }
+
             return run;
         }
         catch (FormatInvalidException invalid)

@@ -175,7 +175,10 @@ public sealed class BlockIndexTests
         using var index = packs.Open();
         var expected = blocks.Select(block => block.Hash).Order().ToList();
         for (var start = -1; start < expected.Count; start += 97)
-            Assert.Equal(expected.Skip(start + 1), IndexModel.All(index, start < 0 ? null : expected[start], 64).Select(block => block.Hash));
+        {
+            var listed = IndexModel.All(index, start < 0 ? null : expected[start], 64);
+            Assert.Equal(expected.Skip(start + 1), listed.Select(block => block.Hash));
+        }
     }
 
     [Fact]
