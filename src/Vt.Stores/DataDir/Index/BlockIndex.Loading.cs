@@ -132,6 +132,11 @@ sealed partial class BlockIndex
             Report(null, path, fault);
             return null;
         }
+        catch (PosixException fault) when (fault.Error is Errno.EACCES or Errno.EPERM or Errno.EIO)
+        {
+            Report(null, path, new FormatInvalidException("a merged run can't be read", 0, fault).In(path));
+            return null;
+        }
     }
 
     /// <summary>A pack's table of contents, or a scan's result in its stead.</summary>

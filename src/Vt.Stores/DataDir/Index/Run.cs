@@ -74,7 +74,9 @@ sealed partial class Run
     /// <exception cref="PosixException">The file can't be opened or mapped.</exception>
     /// <exception cref="FormatInvalidException">There is no whole run of that algorithm.</exception>
     public static Run Open(RunPlace place, HashAlgorithmId algorithm, bool isPackRun) =>
-        Open(RunBytes.Map(place), algorithm, place.Path, place.Offset, isPackRun);
+        place.Length >= RunHeader.Size + RunTrailer.Size
+            ? Open(RunBytes.Map(place), algorithm, place.Path, place.Offset, isPackRun)
+            : throw new FormatInvalidException($"{place.Length} bytes are no run", place.Offset).In(place.Path);
 
     /// <summary>Reads a run that is in memory.</summary>
     /// <param name="bytes">The run; must not change any more.</param>
