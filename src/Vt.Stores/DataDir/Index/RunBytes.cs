@@ -7,13 +7,11 @@ sealed class RunBytes : IDisposable
 {
     readonly MemoryMap? _map;
     readonly byte[] _array;
-    readonly long _start;
 
-    RunBytes(MemoryMap? map, byte[] array, long start, long length)
+    RunBytes(MemoryMap? map, byte[] array, long length)
     {
         _map = map;
         _array = array;
-        _start = start;
         Length = length;
     }
 
@@ -28,15 +26,15 @@ sealed class RunBytes : IDisposable
     public static RunBytes Map(RunPlace place)
     {
         using var file = Files.Open(place.Path, OpenFlags.O_RDONLY);
-        return new RunBytes(MemoryMap.Open(file, place.Offset, place.Length), [], place.Offset, place.Length);
+        return new RunBytes(MemoryMap.Open(file, place.Offset, place.Length), [], place.Length);
     }
 
     /// <summary>Takes bytes that must not change any more.</summary>
-    public static RunBytes Of(byte[] bytes) => new(null, bytes, 0, bytes.Length);
+    public static RunBytes Of(byte[] bytes) => new(null, bytes, bytes.Length);
 
     /// <summary>Bytes in place.</summary>
     public ReadOnlySpan<byte> Span(long offset, int length) =>
-        _map is null ? _array.AsSpan(checked((int)offset), length) : _map.Span(_start + offset, length);
+        _map is null ? _array.AsSpan(checked((int)offset), length) : _map.Span(offset, length);
 
     public void Dispose() => _map?.Dispose();
 }
