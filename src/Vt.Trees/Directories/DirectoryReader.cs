@@ -33,7 +33,7 @@ public sealed class DirectoryReader
     /// <summary>Finds an entry by its name.</summary>
     /// <returns>The entry; null where the directory has none of that name.</returns>
     public ValueTask<Dirent?> LookupAsync(BlockRef directory, ReadOnlyMemory<byte> name, CancellationToken cancellationToken = default) =>
-        FindAsync(directory, DirectoryOrder.Names, name, cancellationToken);
+        DirentOfAsync(FindAsync(directory, DirectoryOrder.Names, name, cancellationToken));
 
     /// <summary>Finds an inode by its UUID.</summary>
     /// <param name="inodes">A root dirent's inode table.</param>
@@ -41,7 +41,59 @@ public sealed class DirectoryReader
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The inode's dirent, which has no name; null where the table has none of that UUID.</returns>
     public ValueTask<Dirent?> LookupInodeAsync(BlockRef inodes, Guid uuid, CancellationToken cancellationToken = default) =>
-        FindAsync(inodes, DirectoryOrder.Uuids, uuid.ToByteArray(bigEndian: true), cancellationToken);
+        DirentOfAsync(FindAsync(inodes, DirectoryOrder.Uuids, uuid.ToByteArray(bigEndian: true), cancellationToken));
+
+    /// <summary>Finds an entry and where it stands, so that it can be found again by that number.</summary>
+    /// <param name="directory">The directory or inode table.</param>
+    /// <param name="order">What the tree is ordered by.</param>
+    /// <param name="key">The name, or the UUID's 16 bytes.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>How many entries come before it, and the entry; null where there is none.</returns>
+    public async ValueTask<(long Position, Dirent Dirent)?> FindAsync(
+        BlockRef directory, DirectoryOrder order, ReadOnlyMemory<byte> key, CancellationToken cancellationToken = default)
+    {
+        if (directory.Span == 0)
+            return null;
+        var node = await Loader.LoadRootAsync(directory, order, cancellationToken);
+        var position = 0L;
+        while (true)
+        {
+            var index = node.IndexOf(key.Span, out var found);
+            if (node.Level == 0)
+                return found ? (position + index, node.DirentAt(index)) : null;
+            if (index == node.Count)
+                return null;
+            for (var before = 0; before < index; before++)
+                position += node.ChildAt(before).Entries;
+            node = await Loader.LoadChildAsync(node, index, cancellationToken);
+        }
+    }
+
+    /// <summary>The entry at a position; null behind the last one.</summary>
+    /// <param name="directory">The directory or inode table.</param>
+    /// <param name="order">What the tree is ordered by.</param>
+    /// <param name="position">How many entries come before it.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async ValueTask<DirectoryPage?> PageAtAsync(
+        BlockRef directory, DirectoryOrder order, long position, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        if (directory.Span == 0)
+            return null;
+        var node = await Loader.LoadRootAsync(directory, order, cancellationToken);
+        if (position >= node.Entries)
+            return null;
+        var passed = 0L;
+        while (true)
+        {
+            var index = Seek(node, default, position, ref passed);
+            if (index >= node.Count)
+                return null;
+            if (node.Level == 0)
+                return new DirectoryPage(node, index, passed);
+            node = await Loader.LoadChildAsync(node, index, cancellationToken);
+        }
+    }
 
     /// <summary>How many entries and how many directories among them there are: what the root node says.</summary>
     public async ValueTask<DirectoryRoot> GetRootAsync(
@@ -102,21 +154,7 @@ public sealed class DirectoryReader
             await Loader.LoadManyAsync(roots, keep: true, cancellationToken);
     }
 
-    async ValueTask<Dirent?> FindAsync(BlockRef directory, DirectoryOrder order, ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
-    {
-        if (directory.Span == 0)
-            return null;
-        var node = await Loader.LoadRootAsync(directory, order, cancellationToken);
-        while (true)
-        {
-            var index = node.IndexOf(key.Span, out var found);
-            if (node.Level == 0)
-                return found ? node.DirentAt(index) : null;
-            if (index == node.Count)
-                return null;
-            node = await Loader.LoadChildAsync(node, index, cancellationToken);
-        }
-    }
+    static async ValueTask<Dirent?> DirentOfAsync(ValueTask<(long Position, Dirent Dirent)?> found) => (await found)?.Dirent;
 
     // Leaves out the entries up to a key, or, where none is given, a number of them.
     async IAsyncEnumerable<DirectoryPage> ReadPagesAsync(

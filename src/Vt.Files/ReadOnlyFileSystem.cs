@@ -1,0 +1,250 @@
+using Vt.Blocks.BlockTree;
+using Vt.Blocks.Contracts;
+using Vt.Files.Inodes;
+using Vt.Files.Reading;
+using Vt.Posix;
+using Vt.Trees.Directories;
+using Vt.Trees.Dirents;
+using DirectoryReader = Vt.Trees.Directories.DirectoryReader;
+
+namespace Vt.Files;
+
+/// <summary>
+/// File-system semantics over one tree that never changes: what a read-only mount does, without a kernel. Safe from any
+/// thread. Missing or damaged blocks are EIO for whoever asked for them, one line in the log, and nothing else.
+/// </summary>
+public sealed partial class ReadOnlyFileSystem : IDisposable
+{
+    readonly IBlockStore _store;
+    readonly Dirent _root;
+    readonly DirectoryReader _directories;
+    readonly DirectoryTable _table = new();
+    readonly ReaderCache _readers;
+    readonly ReadOnlyFileSystemOptions _options;
+    readonly FaultLog _faults;
+
+    /// <summary>Shows a tree.</summary>
+    /// <param name="store">Where its blocks are; not disposed.</param>
+    /// <param name="root">The root: a directory, whose <see cref="Dirent.Inodes"/> is the tree's inode table.</param>
+    /// <param name="options">How.</param>
+    /// <param name="rootReader">Reads the root directory itself where that lies in another store, as a listing of states does.</param>
+    public ReadOnlyFileSystem(IBlockStore store, Dirent root, ReadOnlyFileSystemOptions? options = null, DirectoryReader? rootReader = null)
+    {
+        if (root.Kind != DirentKind.Directory)
+            throw new UserErrorException("only a directory can be mounted");
+        _store = store;
+        _root = root;
+        _options = options ?? new ReadOnlyFileSystemOptions();
+        _faults = new FaultLog(_options.Log);
+        _directories = new DirectoryReader(store, new DirectoryNodeCache(_options.DirectoryCacheBytes));
+        _readers = new ReaderCache(store, new ReadAheadBudget(_options.ReadAheadBytes));
+        RootDirectory = Open(NodeId.Root, NodeId.Root, InodeNumbers.Root, InodeNumbers.Root, root, default, rootReader ?? _directories);
+    }
+
+    OpenDirectory RootDirectory { get; }
+
+    /// <summary>How many directories the kernel holds entries of; for tests of its forgetting.</summary>
+    internal int DirectoriesInUse => _table.Count;
+
+    /// <summary>Finds a name; the caller holds a lookup of what it leads to.</summary>
+    public ValueTask<Outcome<FoundNode>> LookupAsync(NodeId directory, ReadOnlyMemory<byte> name, CancellationToken cancellationToken = default) =>
+        GuardAsync(directory, "looking up a name", async () =>
+        {
+            var opened = await OpenAsync(directory, cancellationToken);
+            if (!opened.Succeeded)
+                return opened.Error;
+            if (name.Span.SequenceEqual("..."u8))
+                return await LookupEarlierAsync(directory, opened.Value, cancellationToken);
+            if (await opened.Value.Reader.FindAsync(opened.Value.Content, DirectoryOrder.Names, name, cancellationToken) is not { } entry)
+                return Errno.ENOENT;
+            if (entry.Dirent.Kind == DirentKind.Whiteout)
+                return Errno.ENOENT;
+            if (entry.Dirent.Kind != DirentKind.Indirect)
+                return (Outcome<FoundNode>)Enter(opened.Value, entry.Position, entry.Dirent);
+            return await FindInodeAsync(opened.Value, entry.Dirent, cancellationToken) is { } inode
+                ? Enter(inode.Table, inode.Position, inode.Dirent)
+                : Damaged<FoundNode>(directory, "a hard link names an inode that the tree does not have");
+        });
+
+    /// <summary>Takes back lookups of a node.</summary>
+    public void Forget(NodeId node, ulong count) => _table.Forget(node, count);
+
+    /// <summary>What stat(2) tells of a node.</summary>
+    public ValueTask<Outcome<InodeAttributes>> GetattrAsync(NodeId node, CancellationToken cancellationToken = default) =>
+        GuardAsync<InodeAttributes>(node, "reading attributes", async () =>
+        {
+            var found = await DirentAsync(node, cancellationToken);
+            return found.Succeeded ? Attributes(NumberOf(node, found.Value), found.Value) : found.Error;
+        });
+
+    /// <summary>The entries of a directory from a position on, as many as lie together.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="position">How many entries to pass over.</param>
+    /// <param name="withNodes">Whether <see cref="ListedEntries.Enter"/> will be called.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The entries; null behind the last one.</returns>
+    public ValueTask<Outcome<ListedEntries?>> ListAsync(
+        NodeId directory, long position, bool withNodes, CancellationToken cancellationToken = default) =>
+        GuardAsync<ListedEntries?>(directory, "listing a directory", async () =>
+        {
+            var opened = await OpenAsync(directory, cancellationToken);
+            if (!opened.Succeeded)
+                return opened.Error;
+            if (await opened.Value.Reader.PageAtAsync(opened.Value.Content, DirectoryOrder.Names, position, cancellationToken) is not { } page)
+                return default(ListedEntries?);
+            var inodes = withNodes ? new FoundInode?[page.Count] : null;
+            for (var i = 0; withNodes && i < page.Count; i++)
+            {
+                if (page.KindAt(i) == DirentKind.Indirect)
+                    inodes![i] = await FindInodeAsync(opened.Value, page.DirentAt(i), cancellationToken);
+            }
+
+            return (ListedEntries?)new ListedEntries(this, opened.Value, page, inodes);
+        });
+
+    /// <summary>The inode numbers of a directory and of the one above it: those of <c>.</c> and <c>..</c>.</summary>
+    public async ValueTask<Outcome<(ulong Own, ulong Parent)>> DotNumbersAsync(NodeId directory, CancellationToken cancellationToken = default)
+    {
+        var opened = await GuardAsync(directory, "opening a directory", () => OpenAsync(directory, cancellationToken));
+        return opened.Succeeded ? (opened.Value.InodeNumber, opened.Value.ParentInodeNumber) : opened.Error;
+    }
+
+    /// <summary>The store's numbers, as statfs(2) shows them; null of a store that doesn't know.</summary>
+    public StoreCapacity? GetCapacity() => (_store as IStoreCapacity)?.GetCapacity();
+
+    /// <inheritdoc/>
+    public void Dispose() => _readers.Dispose();
+
+    internal FoundNode Enter(OpenDirectory directory, long position, Dirent dirent)
+    {
+        var node = _table.Enter(directory, position);
+        return new FoundNode(node, Attributes(NumberOf(directory, dirent), dirent));
+    }
+
+    // What a node is. Node ids that nobody holds answer ESTALE.
+    async ValueTask<Outcome<Dirent>> DirentAsync(NodeId node, CancellationToken cancellationToken)
+    {
+        if (node == NodeId.Root)
+            return _root;
+        if (_table.Find(node.Directory) is not { } directory)
+            return Errno.ESTALE;
+        if (directory.Only is not null)
+            return directory.Only;
+        var page = await directory.Reader.PageAtAsync(directory.Content, directory.Order, node.Position, cancellationToken);
+        return page is { } found ? found.DirentAt(0) : Errno.ESTALE;
+    }
+
+    async ValueTask<Outcome<OpenDirectory>> OpenAsync(NodeId node, CancellationToken cancellationToken)
+    {
+        if (node == NodeId.Root)
+            return RootDirectory;
+        if (_table.Find(node, DirectoryRole.Entries) is { } open)
+            return open;
+        var dirent = await DirentAsync(node, cancellationToken);
+        if (!dirent.Succeeded)
+            return dirent.Error;
+        if (dirent.Value.Kind != DirentKind.Directory)
+            return Errno.ENOTDIR;
+        if (_table.Find(node.Directory) is not { } parent)
+            return Errno.ESTALE;
+        return Open(node, parent.Node, NumberOf(parent, dirent.Value), parent.InodeNumber, dirent.Value, parent.Inodes, _directories);
+    }
+
+    // A state's root brings its own inode table along; whatever lies below goes by its parent's.
+    OpenDirectory Open(
+        NodeId node, NodeId parent, ulong number, ulong parentNumber, Dirent dirent, BlockRef inodes, DirectoryReader reader) => new()
+        {
+            Number = _table.NextNumber(),
+            Node = node,
+            Parent = parent,
+            InodeNumber = number,
+            ParentInodeNumber = parentNumber,
+            Role = DirectoryRole.Entries,
+            Content = dirent.Content,
+            Inodes = dirent.Inodes.Span > 0 ? dirent.Inodes : inodes,
+            Reader = reader,
+        };
+
+    async ValueTask<FoundInode?> FindInodeAsync(OpenDirectory directory, Dirent link, CancellationToken cancellationToken)
+    {
+        if (link.Uuid is not { } uuid)
+            return null;
+        var key = uuid.ToByteArray(bigEndian: true);
+        if (await _directories.FindAsync(directory.Inodes, DirectoryOrder.Uuids, key, cancellationToken) is not { } found)
+            return null;
+        var table = InodeTable(directory.Inodes);
+        return new FoundInode(table, found.Position, found.Dirent);
+    }
+
+    // One directory for each inode table, so that all names of an inode lead to one node.
+    OpenDirectory InodeTable(BlockRef inodes)
+    {
+        var node = new NodeId(((ulong)uint.MaxValue << 32) | (uint)inodes.GetHashCode());
+        return _table.Find(node, DirectoryRole.InodeTable) ?? new OpenDirectory
+        {
+            Number = _table.NextNumber(),
+            Node = node,
+            Parent = NodeId.Root,
+            InodeNumber = InodeNumbers.Root,
+            ParentInodeNumber = InodeNumbers.Root,
+            Role = DirectoryRole.InodeTable,
+            Content = inodes,
+            Inodes = inodes,
+            Reader = _directories,
+        };
+    }
+
+    static ulong NumberOf(OpenDirectory directory, Dirent dirent) =>
+        dirent.Uuid is { } uuid ? InodeNumbers.Of(uuid)
+        : directory.Role == DirectoryRole.InodeTable ? InodeNumbers.Of(new Guid(dirent.Name.Span, bigEndian: true))
+        : InodeNumbers.Of(directory.InodeNumber, directory.Role == DirectoryRole.Earlier ? "..."u8 : dirent.Name.Span);
+
+    ulong NumberOf(NodeId node, Dirent dirent) =>
+        node == NodeId.Root || _table.Find(node.Directory) is not { } directory ? InodeNumbers.Root : NumberOf(directory, dirent);
+
+    InodeAttributes Attributes(ulong number, Dirent dirent)
+    {
+        var meta = dirent.Metadata;
+        var modified = meta.ModificationTime ?? default;
+        var changed = meta.ChangeTime ?? modified;
+        var size = dirent.Kind is DirentKind.File or DirentKind.Symlink or DirentKind.Directory ? dirent.Content.Span : 0;
+        return new InodeAttributes
+        {
+            Number = number,
+            Mode = DirentModes.TypeOf(dirent.Kind) | meta.Mode,
+            Links = Math.Max(1, meta.LinkCount),
+            Uid = _options.Uid ?? meta.Uid,
+            Gid = _options.Gid ?? meta.Gid,
+            DeviceMajor = meta.Device?.Major ?? 0,
+            DeviceMinor = meta.Device?.Minor ?? 0,
+            Size = size,
+            Blocks = dirent.Content.Kind == BlockRefKind.Run && dirent.Content.RunByte == 0 ? 0 : (size + 511) / 512,
+            Modified = (modified.Seconds, modified.Nanoseconds),
+            Changed = (changed.Seconds, changed.Nanoseconds),
+            Born = meta.BirthTime is { } born ? (born.Seconds, born.Nanoseconds) : null,
+        };
+    }
+
+    Outcome<T> Damaged<T>(NodeId node, string what)
+    {
+        _faults.Say($"inode {node.Value:x}: {what}");
+        return Errno.EIO;
+    }
+
+    // Every operation goes through here: what the store could not give is EIO and a line that names it.
+    async ValueTask<Outcome<T>> GuardAsync<T>(NodeId node, string doing, Func<ValueTask<Outcome<T>>> operation)
+    {
+        try
+        {
+            return await operation();
+        }
+        catch (Exception e) when (e is BlockMissingException or BlockCorruptException or FormatInvalidException or StoreUnavailableException or IOException)
+        {
+            return Damaged<T>(node, $"{doing}: {e.Message}");
+        }
+        catch (OperationCanceledException)
+        {
+            return Errno.EINTR;
+        }
+    }
+}

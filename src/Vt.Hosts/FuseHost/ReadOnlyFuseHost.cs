@@ -1,0 +1,346 @@
+using Vt.Files;
+using Vt.Files.Inodes;
+using Vt.Fuse.Protocol;
+using Vt.Fuse.Session;
+using Vt.Posix;
+using NodeId = Vt.Fuse.Protocol.NodeId;
+using StatxTime = Vt.Fuse.Protocol.StatxTime;
+
+namespace Vt.Hosts.FuseHost;
+
+/// <summary>
+/// Shows a <see cref="ReadOnlyFileSystem"/> to the kernel. What it says never changes, so the kernel may keep all of it: names,
+/// attributes, absent names, content and listings. Whatever is in memory is answered at once on the reader's thread; whatever has
+/// to be read from the store is answered when it is there, and no reader thread waits for it.
+/// </summary>
+public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
+{
+    // Nothing changes under a read-only mount, so this only bounds how long a forgotten entry is believed.
+    const ulong KeepSeconds = 86400;
+
+    readonly ReadOnlyFileSystem _files;
+
+    /// <summary>Shows a file system.</summary>
+    /// <param name="files">The file system; disposed with this.</param>
+    public ReadOnlyFuseHost(ReadOnlyFileSystem files) => _files = files;
+
+    /// <inheritdoc/>
+    public override FuseInitFlags Features => FuseSessionOptions.UsualFeatures;
+
+    /// <inheritdoc/>
+    public void Dispose() => _files.Dispose();
+
+    /// <inheritdoc/>
+    public override void Forget(NodeId node, ulong count) => _files.Forget(Of(node), count);
+
+    /// <inheritdoc/>
+    public override Errno Lookup(in FuseRequest request, ReadOnlySpan<byte> name, ref EntryOut entry)
+    {
+        // The name's memory stays with the request; its NUL is not part of it.
+        var found = _files.LookupAsync(Of(request.Node), request.Payload[..name.Length], request.Interrupted);
+        if (found.IsCompletedSuccessfully)
+            return Fill(found.Result, ref entry);
+        var deferral = request.Defer();
+        _ = FinishAsync(found, deferral, static (outcome, deferral) =>
+        {
+            var entry = default(EntryOut);
+            var error = Fill(outcome, ref entry);
+            if (error == Errno.OK)
+                deferral.Complete(entry);
+            else
+                deferral.Complete(error);
+        });
+        return Errno.OK;
+    }
+
+    /// <inheritdoc/>
+    public override Errno Getattr(in FuseRequest request, in GetattrIn arguments, ref AttrOut attributes)
+    {
+        var found = _files.GetattrAsync(Of(request.Node), request.Interrupted);
+        if (found.IsCompletedSuccessfully)
+        {
+            var outcome = found.Result;
+            attributes = Reply(outcome.Value);
+            return outcome.Error;
+        }
+
+        return Defer(request, found, static (value, deferral) => deferral.Complete(Reply(value)));
+    }
+
+    /// <inheritdoc/>
+    public override Errno Statx(in FuseRequest request, in StatxIn arguments, ref StatxOut attributes)
+    {
+        var found = _files.GetattrAsync(Of(request.Node), request.Interrupted);
+        if (found.IsCompletedSuccessfully)
+        {
+            var outcome = found.Result;
+            attributes = ExtendedReply(outcome.Value);
+            return outcome.Error;
+        }
+
+        return Defer(request, found, static (value, deferral) => deferral.Complete(ExtendedReply(value)));
+    }
+
+    /// <inheritdoc/>
+    public override Errno Readlink(in FuseRequest request, Span<byte> target, out int length)
+    {
+        length = 0;
+        var found = _files.ReadlinkAsync(Of(request.Node), request.Interrupted);
+        if (!found.IsCompletedSuccessfully)
+        {
+            return Defer(request, found, static (value, deferral) =>
+            {
+                value.CopyTo(deferral.Buffer);
+                deferral.CompleteBytes(value.Length);
+            });
+        }
+
+        var outcome = found.Result;
+        if (outcome.Succeeded)
+        {
+            outcome.Value.Span.CopyTo(target);
+            length = outcome.Value.Length;
+        }
+
+        return outcome.Error;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>ENOSYS tells the kernel not to ask again: reads name the node, and what was read stays cached.</remarks>
+    public override Errno Open(in FuseRequest request, in OpenIn arguments, ref OpenOut open) => Errno.ENOSYS;
+
+    /// <inheritdoc/>
+    public override Errno Opendir(in FuseRequest request, in OpenIn arguments, ref OpenOut open) => Errno.ENOSYS;
+
+    /// <inheritdoc/>
+    public override Errno Read(in FuseRequest request, in ReadIn arguments, Span<byte> buffer, out int length)
+    {
+        length = 0;
+        var read = _files.ReadAsync(Of(request.Node), (long)arguments.Offset, request.Buffer, request.Interrupted);
+        if (!read.IsCompletedSuccessfully)
+            return Defer(request, read, static (count, deferral) => deferral.CompleteBytes(count));
+        var outcome = read.Result;
+        length = outcome.Succeeded ? outcome.Value : 0;
+        return outcome.Error;
+    }
+
+    /// <inheritdoc/>
+    public override Errno Lseek(in FuseRequest request, in LseekIn arguments, out ulong offset)
+    {
+        offset = 0;
+        var found = _files.LseekAsync(Of(request.Node), (long)arguments.Offset, (int)arguments.Whence, request.Interrupted);
+        if (!found.IsCompletedSuccessfully)
+            return Defer(request, found, static (at, deferral) => deferral.Complete(new LseekOut { Offset = (ulong)at }));
+        var outcome = found.Result;
+        offset = (ulong)outcome.Value;
+        return outcome.Error;
+    }
+
+    /// <inheritdoc/>
+    public override Errno Readdir(in FuseRequest request, in ReadIn arguments, ref DirectoryFiller filler)
+    {
+        var node = request.Node;
+        var start = arguments.Offset;
+        var listed = ListAsync(node, start, filler.WantsEntries, request.Interrupted);
+        if (listed.IsCompletedSuccessfully)
+        {
+            var outcome = listed.Result;
+            if (outcome.Succeeded)
+                Fill(outcome.Value, node, start, ref filler);
+            return outcome.Error;
+        }
+
+        return Defer(request, listed, (value, deferral) =>
+        {
+            var later = deferral.OpenFiller();
+            Fill(value, node, start, ref later);
+            deferral.CompleteBytes(later.Length);
+        });
+    }
+
+    /// <inheritdoc/>
+    public override Errno Getxattr(in FuseRequest request, ReadOnlySpan<byte> name, Span<byte> value, out int length)
+    {
+        length = 0;
+        var nameStart = request.Payload.Span.IndexOf(name);
+        var found = _files.GetxattrAsync(Of(request.Node), request.Payload.Slice(nameStart, name.Length), request.Interrupted);
+        return Sized(request, found, value, out length);
+    }
+
+    /// <inheritdoc/>
+    public override Errno Listxattr(in FuseRequest request, Span<byte> names, out int length) =>
+        Sized(request, _files.ListxattrAsync(Of(request.Node), request.Interrupted), names, out length);
+
+    /// <inheritdoc/>
+    public override Errno Statfs(in FuseRequest request, ref StatfsOut status)
+    {
+        const uint block = 4096;
+        status.BlockSize = block;
+        status.FragmentSize = block;
+        status.NameLength = 255;
+        if (_files.GetCapacity() is { } capacity)
+        {
+            status.Blocks = (ulong)capacity.TotalBytes / block;
+            status.FreeBlocks = (ulong)capacity.FreeBytes / block;
+            status.AvailableBlocks = (ulong)capacity.AvailableBytes / block;
+        }
+
+        return Errno.OK;
+    }
+
+    /// <inheritdoc/>
+    public override Errno Flush(in FuseRequest request, in FlushIn arguments) => Errno.ENOSYS;
+
+    /// <inheritdoc/>
+    public override Errno Setattr(in FuseRequest request, in SetattrIn arguments, ref AttrOut attributes) => Errno.EROFS;
+
+    static Files.Inodes.NodeId Of(NodeId node) => new(node.Value);
+
+    static Errno Defer<T>(in FuseRequest request, ValueTask<Outcome<T>> operation, Action<T, FuseDeferral> answer)
+    {
+        var deferral = request.Defer();
+        _ = FinishAsync(operation, deferral, (outcome, deferral) =>
+        {
+            if (outcome.Succeeded)
+                answer(outcome.Value, deferral);
+            else
+                deferral.Complete(outcome.Error);
+        });
+        return Errno.OK;
+    }
+
+    // Answers whatever happens: an exception that nobody foresaw is the session's to map and to tell of.
+    static async Task FinishAsync<T>(ValueTask<Outcome<T>> operation, FuseDeferral deferral, Action<Outcome<T>, FuseDeferral> answer)
+    {
+        using (deferral)
+            answer(await operation, deferral);
+    }
+
+    static Errno Sized(in FuseRequest request, ValueTask<Outcome<ReadOnlyMemory<byte>>> found, Span<byte> place, out int length)
+    {
+        length = 0;
+        if (!found.IsCompletedSuccessfully)
+            return Defer(request, found, static (value, deferral) => deferral.CompleteXattr(value.Span));
+        var outcome = found.Result;
+        if (!outcome.Succeeded)
+            return outcome.Error;
+        var value = outcome.Value.Span;
+        length = value.Length;
+        if (value.Length <= place.Length)
+            value.CopyTo(place);
+        return Errno.OK;
+    }
+
+    static Errno Fill(in Outcome<FoundNode> found, ref EntryOut entry)
+    {
+        entry.EntrySeconds = KeepSeconds;
+        entry.AttributeSeconds = KeepSeconds;
+        if (found.Succeeded)
+        {
+            Fill(found.Value, ref entry);
+            return Errno.OK;
+        }
+
+        // No node is how an absent name is given to be remembered.
+        return found.Error == Errno.ENOENT ? Errno.OK : found.Error;
+    }
+
+    static void Fill(in FoundNode found, ref EntryOut entry)
+    {
+        entry.Node = new NodeId(found.Node.Value);
+        entry.EntrySeconds = KeepSeconds;
+        entry.AttributeSeconds = KeepSeconds;
+        Fill(found.Attributes, ref entry.Attributes);
+    }
+
+    static AttrOut Reply(in InodeAttributes attributes)
+    {
+        var reply = new AttrOut { AttributeSeconds = KeepSeconds };
+        Fill(attributes, ref reply.Attributes);
+        return reply;
+    }
+
+    static void Fill(in InodeAttributes from, ref FuseAttributes to)
+    {
+        to.Inode = from.Number;
+        to.Size = (ulong)from.Size;
+        to.Blocks = (ulong)from.Blocks;
+        to.AccessTime = (ulong)from.Modified.Seconds;
+        to.AccessNanoseconds = from.Modified.Nanoseconds;
+        to.ModificationTime = (ulong)from.Modified.Seconds;
+        to.ModificationNanoseconds = from.Modified.Nanoseconds;
+        to.ChangeTime = (ulong)from.Changed.Seconds;
+        to.ChangeNanoseconds = from.Changed.Nanoseconds;
+        to.Mode = from.Mode;
+        to.Links = from.Links;
+        to.Uid = from.Uid;
+        to.Gid = from.Gid;
+        to.Device = FuseAttributes.DeviceNumber(from.DeviceMajor, from.DeviceMinor);
+        to.BlockSize = 4096;
+    }
+
+    static StatxOut ExtendedReply(in InodeAttributes from)
+    {
+        const uint basic = 0x7ff;
+        const uint birth = 0x800;
+        var reply = new StatxOut { AttributeSeconds = KeepSeconds };
+        ref var to = ref reply.Attributes;
+        to.Mask = basic | (from.Born is null ? 0 : birth);
+        to.BlockSize = 4096;
+        to.Links = from.Links;
+        to.Uid = from.Uid;
+        to.Gid = from.Gid;
+        to.Mode = (ushort)from.Mode;
+        to.Inode = from.Number;
+        to.Size = (ulong)from.Size;
+        to.Blocks = (ulong)from.Blocks;
+        to.DeviceMajor = from.DeviceMajor;
+        to.DeviceMinor = from.DeviceMinor;
+        to.AccessTime = to.ModificationTime = Time(from.Modified);
+        to.ChangeTime = Time(from.Changed);
+        if (from.Born is { } born)
+            to.BirthTime = Time(born);
+        return reply;
+
+        static StatxTime Time((long Seconds, uint Nanoseconds) time) => new() { Seconds = time.Seconds, Nanoseconds = time.Nanoseconds };
+    }
+
+    // Positions: 0 starts before ".", 1 before "..", 2 before the first entry.
+    async ValueTask<Outcome<Listed>> ListAsync(NodeId node, ulong start, bool withNodes, CancellationToken cancellationToken)
+    {
+        var dots = await _files.DotNumbersAsync(Of(node), cancellationToken);
+        if (!dots.Succeeded)
+            return dots.Error;
+        var entries = await _files.ListAsync(Of(node), (long)Math.Max(start, 2) - 2, withNodes, cancellationToken);
+        return entries.Succeeded ? new Listed(dots.Value.Own, dots.Value.Parent, entries.Value) : entries.Error;
+    }
+
+    static void Fill(in Listed listed, NodeId node, ulong start, ref DirectoryFiller filler)
+    {
+        const uint folder = 4;
+        if (start == 0 && !filler.TryAdd("."u8, listed.Own, folder, 1))
+            return;
+        if (start <= 1 && !filler.TryAdd(".."u8, listed.Parent, folder, 2))
+            return;
+        if (listed.Entries is not { } entries)
+            return;
+        for (var i = 0; i < entries.Count; i++)
+        {
+            var name = entries.NameAt(i);
+            var next = (ulong)(entries.Position + i) + 3;
+            if (!filler.WantsEntries || !entries.CanEnter(i))
+            {
+                if (!filler.TryAdd(name, entries.NumberAt(i), entries.TypeAt(i) >> 12, next))
+                    return;
+                continue;
+            }
+
+            if (!filler.HasRoomFor(name.Length))
+                return;
+            var found = entries.Enter(i);
+            Fill(found, ref filler.AddEntry(name, found.Attributes.Number, found.Attributes.Mode >> 12, next));
+        }
+    }
+
+    readonly record struct Listed(ulong Own, ulong Parent, ListedEntries? Entries);
+}
