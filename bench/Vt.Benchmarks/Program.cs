@@ -1,15 +1,40 @@
+using System.Globalization;
+using Vt.Benchmarks;
 using Vt.Benchmarks.Chunking;
+using Vt.Benchmarks.Commands;
 using Vt.Benchmarks.Hashing;
+using Vt.Benchmarks.Index;
 
-return args switch
+var groups = new (string Name, Action<Bench> Run)[]
 {
-    ["hashing"] => HashingSpeed.Run(),
-    ["chunking", .. var files] when files.Length > 0 => ChunkingComparison.Run(files),
-    _ => Usage(),
+    ("start", StartBenchmark.Run),
+    ("import", ImportBenchmark.Run),
+    ("mount", MountBenchmark.Run),
+    ("diff", DiffBenchmark.Run),
 };
 
-static int Usage()
+switch (args)
 {
-    Console.Error.WriteLine("usage: Vt.Benchmarks hashing | chunking FILE...");
-    return 2;
+    case ["hashing"]:
+        return HashingSpeed.Run();
+    case ["chunking", .. var files] when files.Length > 0:
+        return ChunkingComparison.Run(files);
+    case ["index", var keys]:
+        IndexBenchmark.Run(Console.Out, long.Parse(keys, CultureInfo.InvariantCulture));
+        return 0;
+    case ["commands", var vt, var corpus, var scratch, .. var chosen]:
+        var report = new Report(Console.Out);
+        var bench = new Bench(vt, corpus, scratch, report);
+        foreach (var (name, run) in groups)
+        {
+            if (chosen.Length == 0 || chosen.Contains(name))
+                run(bench);
+        }
+
+        report.Print();
+        return 0;
+    default:
+        Console.Error.WriteLine(
+            $"usage: Vt.Benchmarks hashing | chunking FILE... | index KEYS | commands VT CORPUS SCRATCH [{string.Join('|', groups.Select(group => group.Name))}]...");
+        return 2;
 }

@@ -6,8 +6,8 @@ using Vt.Stores.DataDir.Index;
 namespace Vt.Benchmarks.Index;
 
 /// <summary>
-/// The block index against its budgets: at 10 million keys at least 1 M inserts/s durable, 1 M hits/s and 2 M misses/s warm on one thread, at most
-/// 60 bytes a key in the index folder, 256 MiB anonymous memory, 50 ms to open, 60 s to rebuild.
+/// The block index against its budgets: at 10 million keys at least 1 M inserts/s durable, 1 M hits/s and 2 M misses/s warm on one
+/// thread, at most 60 bytes a key in the index folder, 256 MiB anonymous memory, 50 ms to open, 60 s to rebuild.
 /// </summary>
 static class IndexBenchmark
 {
@@ -164,8 +164,11 @@ static class IndexBenchmark
         Print(output, Anonymous() / 1048576.0, "MiB anonymous memory after rebuilding", "at most 256");
     }
 
-    static void Print(TextWriter output, double value, string unit, string budget) =>
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{value,14:#,0.##} {unit}{(budget.Length > 0 ? $" ({budget})" : "")}"));
+    static void Print(TextWriter output, double value, string unit, string budget)
+    {
+        var figure = string.Create(CultureInfo.InvariantCulture, $"{value,14:#,0.##} {unit}");
+        output.WriteLine(budget.Length > 0 ? $"{figure} ({budget})" : figure);
+    }
 
     static TimeSpan Cpu()
     {

@@ -6,7 +6,7 @@ namespace Vt.Stores.DataDir.Index;
 /// <summary>Which runs to use: at opening, when the packs or the folder changed, and after damage.</summary>
 sealed partial class BlockIndex
 {
-    /// <summary>How often a merged run may vanish between listing and opening, since another process merges, before that is an error.</summary>
+    /// <summary>How often a merged run may vanish between listing and opening before that is an error: another process merges.</summary>
     const int LargestRetry = 16;
 
     /// <summary>What was found damaged since opening, in order; at most one a run.</summary>
@@ -19,7 +19,8 @@ sealed partial class BlockIndex
         }
     }
 
-    /// <summary>Takes a pack in that this process just closed: its table of contents is durable and <see cref="IPackCatalog.Locate"/> finds it.</summary>
+    /// <summary>Takes in a pack that this process just closed: its table of contents is durable.</summary>
+    /// <param name="pack">The pack; <see cref="IPackCatalog.Locate"/> finds its table of contents.</param>
     /// <exception cref="FormatInvalidException">The table of contents is not a run of this store's.</exception>
     public void AddPackRun(PackId pack)
     {
@@ -65,7 +66,7 @@ sealed partial class BlockIndex
         }
     }
 
-    /// <summary>Makes the set anew; runs of the present one that still serve are kept mapped. The caller holds <see cref="_changing"/>.</summary>
+    /// <summary>Makes the set anew; runs that still serve are kept mapped. The caller holds <see cref="_changing"/>.</summary>
     void LoadHeld(CancellationToken cancellationToken)
     {
         var opened = new List<Run>();
@@ -131,6 +132,11 @@ sealed partial class BlockIndex
             Report(null, path, fault);
             return null;
         }
+        catch (PosixException fault) when (fault.Error is Errno.EACCES or Errno.EPERM or Errno.EIO)
+        {
+            Report(null, path, new FormatInvalidException("a merged run can't be read", 0, fault).In(path));
+            return null;
+        }
     }
 
     /// <summary>A pack's table of contents, or a scan's result in its stead.</summary>
@@ -166,9 +172,16 @@ sealed partial class BlockIndex
             Report(pack, null, fault);
             return null;
         }
+        catch (PosixException fault)
+        {
+            // A pack that another process removed since the listing is no damage; its scan finds nothing.
+            if (fault.Error != Errno.ENOENT)
+                Report(pack, null, new FormatInvalidException($"the table of contents of pack {pack} can't be read", 0, fault));
+            return null;
+        }
     }
 
-    /// <summary>Reads a pack's frames. The result is kept in the folder where that can be written, so that it is done once.</summary>
+    /// <summary>Reads a pack's frames. The next merge puts what it gives into the folder, so that it is done once.</summary>
     Run Scan(PackId pack, CancellationToken cancellationToken)
     {
         using var builder = new RunBuilder(_algorithm, pack, 0);

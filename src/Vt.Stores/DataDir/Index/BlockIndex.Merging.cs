@@ -30,7 +30,7 @@ sealed partial class BlockIndex
         }
     }
 
-    /// <summary>Starts merging in the background if it is due and not under way. <see cref="Dispose"/> stops it, losing only its work.</summary>
+    /// <summary>Starts merging in the background if it is due and not under way. <see cref="Dispose"/> stops it.</summary>
     public void StartMerging()
     {
         lock (_mergingGate)
@@ -71,11 +71,13 @@ sealed partial class BlockIndex
     }
 
     /// <summary>
-    /// Makes the folder anew from the packs' tables of contents alone (from scans where those are damaged): one run, whatever lay in the folder before.
+    /// Makes the folder anew from the packs' tables of contents alone (from scans where those are damaged): one run, or one for each
+    /// billion blocks, whatever lay in the folder before.
     /// </summary>
     /// <exception cref="UserErrorException">Nothing may be written.</exception>
-    /// <exception cref="IOException">Reading or writing failed; what lay in the folder is gone, and is made again by later merges.</exception>
-    public Task RebuildAsync(CancellationToken cancellationToken = default) => Task.Run(() => Rebuild(cancellationToken), cancellationToken);
+    /// <exception cref="IOException">Reading or writing failed; what lay in the folder is gone, and later merges make it again.</exception>
+    public Task RebuildAsync(CancellationToken cancellationToken = default) =>
+        Task.Run(() => Rebuild(cancellationToken), cancellationToken);
 
     /// <summary>Reads every run in use from end to end.</summary>
     /// <returns>What is damaged; each is out of use already.</returns>
@@ -122,27 +124,27 @@ sealed partial class BlockIndex
             foreach (var file in _folder.Runs())
                 IndexFolder.Remove(file);
             Load(cancellationToken);
-            while (MergeOnce(PackRunsOf, cancellationToken) || MergeOnce(ManyRunsOf, cancellationToken))
+            while (MergeOnce(PackRunsOf, cancellationToken))
             {
             }
         }
     }
 
-    /// <summary>What a rebuild merges first: tables of contents.</summary>
+    /// <summary>What a rebuild merges: tables of contents, as many as make one run.</summary>
     static List<Run> PackRunsOf(RunSet set)
     {
         var chosen = new List<Run>();
+        var count = 0L;
         foreach (var run in set.Runs)
         {
-            if (run.IsPackRun && chosen.Count < MergePolicy.LargestFan)
-                chosen.Add(run);
+            if (!run.IsPackRun || chosen.Count >= MergePolicy.LargestFan || count + run.Count > MergePolicy.LargestRun)
+                continue;
+            chosen.Add(run);
+            count += run.Count;
         }
 
         return chosen;
     }
-
-    /// <summary>What a rebuild merges last: everything, where one merge could not take all tables of contents.</summary>
-    static List<Run> ManyRunsOf(RunSet set) => set.Runs.Length > 1 ? [.. set.Runs[..Math.Min(set.Runs.Length, MergePolicy.LargestFan)]] : [];
 
     void MergeInBackground()
     {
@@ -158,6 +160,11 @@ sealed partial class BlockIndex
         {
             lock (_mergingGate)
                 _mergeFailure = failure;
+        }
+        catch (UnauthorizedAccessException refused)
+        {
+            lock (_mergingGate)
+                _mergeFailure = new IOException(refused.Message, refused);
         }
         catch (FormatInvalidException)
         {
@@ -197,7 +204,7 @@ sealed partial class BlockIndex
         }
     }
 
-    /// <summary>Deletes the files of merged runs that are not in use, now that others cover their packs. Processes that have them mapped keep them.</summary>
+    /// <summary>Deletes merged runs that others have made superfluous. Processes that have them mapped keep them.</summary>
     void RemoveUnused()
     {
         var set = Hold();

@@ -4,13 +4,15 @@ using Vt.Blocks.Hashing;
 namespace Vt.Stores.DataDir.Index;
 
 /// <summary>
-/// Where every block of a DataDir's closed packs lies. Packs' tables of contents and the merged runs in the index folder answer; all that is in the
-/// folder is derived from the packs, and what is missing or damaged there is made again unprompted.
+/// Where every block of a DataDir's closed packs lies. Packs' tables of contents and the merged runs in the index folder answer;
+/// all that is in the folder is derived from the packs, and what is missing or damaged there is made again unprompted.
 /// </summary>
 /// <remarks>
-/// Thread-safe. 1. The set of runs covers exactly the packs that the catalogue listed last, plus those added since. 2. Lookups hold the set they began
-/// with, so replacing it or unlinking a run's file never disturbs them. 3. Damage found on the way replaces the run (a merged one by its packs'
-/// tables of contents, a table of contents by a scan of the pack) and the lookup goes on; it never makes a block look absent.
+/// Thread-safe.
+/// 1. The set of runs covers exactly the packs that the catalogue listed last, plus those added since.
+/// 2. Lookups hold the set they began with, so replacing it or unlinking a run's file never disturbs them.
+/// 3. Damage found on the way replaces the run (a merged one by its packs' tables of contents, a table of contents by a scan of
+/// the pack) and the lookup goes on; it never makes a block look absent.
 /// 4. Only one process merges at a time; readers need no lock.
 /// </remarks>
 sealed partial class BlockIndex : IDisposable
@@ -51,7 +53,8 @@ sealed partial class BlockIndex : IDisposable
     /// <param name="catalog">The packs.</param>
     /// <param name="cancellationToken">Stops scanning of packs that have no usable table of contents.</param>
     /// <exception cref="IOException">The folder or the list of packs can't be read.</exception>
-    public static BlockIndex Open(string folder, HashAlgorithmId algorithm, IPackCatalog catalog, CancellationToken cancellationToken = default)
+    public static BlockIndex Open(
+        string folder, HashAlgorithmId algorithm, IPackCatalog catalog, CancellationToken cancellationToken = default)
     {
         var index = new BlockIndex(folder, algorithm, catalog);
         try

@@ -2,7 +2,7 @@ namespace Vt.Stores.DataDir.Index;
 
 /// <summary>
 /// What the index asks of the packs that it indexes. Implemented by the DataDir, so that the index knows nothing of frames.
-/// Called from any thread, never with a lock of the index held that a lookup needs.
+/// Called from any thread, while the index is loading: the methods must not call the index.
 /// </summary>
 interface IPackCatalog
 {
@@ -14,8 +14,9 @@ interface IPackCatalog
     RunPlace? Locate(PackId pack);
 
     /// <summary>Reads the pack's frames, since its table of contents is missing or damaged, and adds every block found.</summary>
-    /// <param name="pack">The pack. Blocks are added with <see cref="BlockLocation.Pack"/> 0.</param>
-    /// <param name="into">Receives the blocks.</param>
+    /// <remarks>What can't be read is left out and reported by the catalogue itself; a pack that is gone adds nothing.</remarks>
+    /// <param name="pack">The pack.</param>
+    /// <param name="into">Receives the blocks; their <see cref="BlockLocation.Pack"/> is not looked at.</param>
     /// <param name="cancellationToken">Stops the scan.</param>
     void Scan(PackId pack, RunBuilder into, CancellationToken cancellationToken);
 }

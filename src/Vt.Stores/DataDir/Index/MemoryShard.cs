@@ -1,6 +1,6 @@
 namespace Vt.Stores.DataDir.Index;
 
-/// <summary>One part of a <see cref="MemoryTable"/>: open addressing with linear probing, so that a removal shifts what follows back.</summary>
+/// <summary>One part of a <see cref="MemoryTable"/>: open addressing with linear probing.</summary>
 sealed class MemoryShard
 {
     const int Smallest = 64;
@@ -161,7 +161,7 @@ sealed class MemoryShard
         }
     }
 
-    /// <summary>Frees a slot and moves back those after it that would not be found past the gap (Knuth, volume 3, algorithm 6.4R).</summary>
+    /// <summary>Frees a slot and moves back those that would not be found past the gap (Knuth, volume 3, algorithm 6.4R).</summary>
     void Remove(int gap)
     {
         var mask = _table.Length - 1;

@@ -7,9 +7,9 @@ namespace Vt.Stores.DataDir.Index;
 /// stored, so that of many threads with the same block one stores it.
 /// </summary>
 /// <remarks>
-/// Thread-safe: <see cref="Shards"/> open-addressed tables with a lock each. Entries leave when their pack's table of contents has become a run: first
-/// <see cref="BlockIndex.AddPackRun"/>, then <see cref="RemovePack"/>; who asks the table first and the index second finds every block at any moment.
-/// Memory is 56 bytes a slot at a load of at most 3/4: packs' sizes bound it.
+/// Thread-safe: <see cref="Shards"/> open-addressed tables with a lock each. Entries leave when their pack's table of contents has
+/// become a run: first <see cref="BlockIndex.AddPackRun"/>, then <see cref="RemovePack"/>; who asks the table first and the index
+/// second finds every block at any moment. Memory is 56 bytes a slot at a load of at most 3/4: packs' sizes bound it.
 /// </remarks>
 sealed class MemoryTable
 {

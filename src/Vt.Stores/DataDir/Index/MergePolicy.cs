@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Vt.Stores.DataDir.Index;
 
 /// <summary>
-/// Which runs to merge next. A run's level is the logarithm of its size: eight runs of a level become one of the next, so that N entries stand in
-/// some 7 log8(N) runs at most and each is rewritten log8(N) times.
+/// Which runs to merge next. A run's level is the logarithm of its size: eight runs of a level become one of the next, so that N
+/// entries stand in some 7 log8(N / 32768) runs at most and each is rewritten log8(N / 32768) times.
 /// </summary>
 static class MergePolicy
 {

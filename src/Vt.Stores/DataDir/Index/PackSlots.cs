@@ -1,6 +1,6 @@
 namespace Vt.Stores.DataDir.Index;
 
-/// <summary>Numbers packs for one <see cref="BlockIndex"/>: small numbers from 0 that callers can index arrays by, never given twice. Thread-safe.</summary>
+/// <summary>Numbers packs for one <see cref="BlockIndex"/>: from 0, for indexing arrays, and never given twice. Thread-safe.</summary>
 sealed class PackSlots
 {
     // Guards the two collections, which describe one mapping.

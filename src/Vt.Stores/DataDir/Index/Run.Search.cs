@@ -128,11 +128,15 @@ sealed partial class Run
         var from = RankOf(block);
         var to = RankOf(block + 1);
         if (from < 0 || from > to || to > _layout.Count)
-            throw Damaged($"a run's filter points at entries {from} to {to} of {_layout.Count}", _layout.FilterOffset + (block * RunLayout.FilterBlockSize));
+        {
+            var offset = _layout.FilterOffset + (block * RunLayout.FilterBlockSize);
+            throw Damaged($"a run's filter points at entries {from} to {to} of {_layout.Count}", offset);
+        }
+
         return new EntryRange(from, to, from + (long)Math.BigMul(fraction, (ulong)(to - from), out _));
     }
 
-    /// <summary>Reads from each range's likely place, one after the other with nothing that depends on it, so that the memory's delays overlap.</summary>
+    /// <summary>Reads from each range's likely place, with nothing that depends on it, so that the memory's delays overlap.</summary>
     void Touch(ReadOnlySpan<EntryRange> ranges)
     {
         var touched = 0UL;
@@ -202,7 +206,7 @@ sealed partial class Run
         return at;
     }
 
-    /// <summary>The first index from <paramref name="from"/> below <paramref name="to"/> whose key is not below the given one, else <paramref name="to"/>.</summary>
+    /// <summary>The first index in a range whose key is not below the given one; <paramref name="to"/> where there is none.</summary>
     long LowerBound(long from, long to, in BlockKey key)
     {
         while (from < to)
@@ -222,7 +226,11 @@ sealed partial class Run
     bool TryPlace(in BlockLocation stored, ReadOnlySpan<int> slots, long index, out BlockLocation place)
     {
         if (stored.Pack >= (uint)slots.Length || stored.IsNone)
-            throw Damaged($"an entry of a run lies in pack {stored.Pack} of {slots.Length}", _layout.EntriesOffset + (index * IndexEntry.Size));
+        {
+            var offset = _layout.EntriesOffset + (index * IndexEntry.Size);
+            throw Damaged($"an entry of a run lies in pack {stored.Pack} of {slots.Length}", offset);
+        }
+
         var slot = slots[(int)stored.Pack];
         place = slot < 0 ? default : stored with { Pack = (uint)slot };
         return slot >= 0;
@@ -230,7 +238,8 @@ sealed partial class Run
 
     ulong PrefixAt(long index) => BinaryPrimitives.ReadUInt64BigEndian(Entries(index, 1));
 
-    static ulong PrefixAt(ReadOnlySpan<byte> entries, int index) => BinaryPrimitives.ReadUInt64BigEndian(entries[(index * IndexEntry.Size)..]);
+    static ulong PrefixAt(ReadOnlySpan<byte> entries, int index) =>
+        BinaryPrimitives.ReadUInt64BigEndian(entries[(index * IndexEntry.Size)..]);
 
     /// <summary>Takes what reads that only fetch into the cache have read, so that no compiler drops them.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -64,7 +64,12 @@ sealed partial class Run
         for (var i = 0; i < counts.Length; i++)
         {
             if (counts[i] != _packs[i].Count)
-                throw Damaged($"pack {_packs[i].Id} has {counts[i]} entries where the pack table says {_packs[i].Count}", RunLayout.PacksOffset + (i * RunPack.Size));
+            {
+                throw Damaged(
+                    $"pack {_packs[i].Id} has {counts[i]} entries where the pack table says {_packs[i].Count}",
+                    RunLayout.PacksOffset + (i * RunPack.Size));
+            }
+
         }
     }
 }

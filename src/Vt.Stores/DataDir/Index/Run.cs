@@ -7,8 +7,8 @@ namespace Vt.Stores.DataDir.Index;
 
 /// <summary>
 /// An immutable sorted list of blocks and where they lie, mapped from a file or held in memory. Opening reads the header, the
-/// trailer, the pack table and the page checksums; each page of filter and entries is checked when a lookup first touches it, so that damage
-/// is an exception and never an absent block.
+/// trailer, the pack table and the page checksums; each page of filter and entries is checked when a lookup first touches it, so
+/// that damage is an exception and never an absent block.
 /// </summary>
 /// <remarks>
 /// Thread-safe. Counted: <see cref="Acquire"/> and <see cref="Release"/> come in pairs and the last release unmaps, so memory is never
@@ -74,7 +74,9 @@ sealed partial class Run
     /// <exception cref="PosixException">The file can't be opened or mapped.</exception>
     /// <exception cref="FormatInvalidException">There is no whole run of that algorithm.</exception>
     public static Run Open(RunPlace place, HashAlgorithmId algorithm, bool isPackRun) =>
-        Open(RunBytes.Map(place), algorithm, place.Path, place.Offset, isPackRun);
+        place.Length >= RunHeader.Size + RunTrailer.Size
+            ? Open(RunBytes.Map(place), algorithm, place.Path, place.Offset, isPackRun)
+            : throw new FormatInvalidException($"{place.Length} bytes are no run", place.Offset).In(place.Path);
 
     /// <summary>Reads a run that is in memory.</summary>
     /// <param name="bytes">The run; must not change any more.</param>
@@ -89,7 +91,11 @@ sealed partial class Run
         {
             var run = new Run(bytes, name, start, isPackRun);
             if (run.Algorithm != algorithm)
-                throw new FormatInvalidException($"a run of {HashAlgorithms.NameOf(run.Algorithm)} digests in a store of {HashAlgorithms.NameOf(algorithm)}", 10);
+            {
+                throw new FormatInvalidException(
+                    $"a run of {HashAlgorithms.NameOf(run.Algorithm)} digests in a store of {HashAlgorithms.NameOf(algorithm)}", 10);
+            }
+
             return run;
         }
         catch (FormatInvalidException invalid)

@@ -21,7 +21,9 @@ sealed class RunBuilder(HashAlgorithmId algorithm, PackId pack, ulong sequence) 
 
     /// <summary>Adds a block.</summary>
     /// <param name="hash">The block's name.</param>
-    /// <param name="location">Where it lies; <see cref="BlockLocation.Pack"/> is not looked at. Where a block is added twice, either place is kept.</param>
+    /// <param name="location">
+    /// Where it lies; <see cref="BlockLocation.Pack"/> is not looked at. Where a block is added twice, either place is kept.
+    /// </param>
     /// <exception cref="ArgumentException">The name is of another algorithm.</exception>
     public void Add(in BlockHash hash, in BlockLocation location)
     {

@@ -19,7 +19,12 @@ static class RunCombiner
     /// <returns>The run's length in bytes.</returns>
     /// <exception cref="Blocks.Contracts.FormatInvalidException">The input that the merge was reading is damaged.</exception>
     public static long Write(
-        List<Run> inputs, RunMerge merge, IReadOnlySet<PackId> packs, RunOutput output, HashAlgorithmId algorithm, CancellationToken cancellationToken)
+        List<Run> inputs,
+        RunMerge merge,
+        IReadOnlySet<PackId> packs,
+        RunOutput output,
+        HashAlgorithmId algorithm,
+        CancellationToken cancellationToken)
     {
         var table = new List<RunPack>();
         var rows = RowsOf(inputs, packs, table, out var capacity);

@@ -14,7 +14,9 @@ static class RunCover
     {
         var left = new HashSet<PackId>(packs);
         var chosen = new List<Run>();
-        foreach (var run in runs.OrderByDescending(run => CountIn(run, packs)).ThenBy(run => run.Count).ThenBy(run => run.Name, StringComparer.Ordinal))
+        var widestFirst = runs.OrderByDescending(run => CountIn(run, packs))
+            .ThenBy(run => run.Count).ThenBy(run => run.Name, StringComparer.Ordinal);
+        foreach (var run in widestFirst)
         {
             var before = left.Count;
             foreach (var pack in run.Packs)

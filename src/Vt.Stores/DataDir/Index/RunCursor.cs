@@ -1,6 +1,6 @@
 namespace Vt.Stores.DataDir.Index;
 
-/// <summary>A place in a run's ascending entries; a page is checked when the cursor enters it. The run stays acquired by the owner.</summary>
+/// <summary>A place in a run's ascending entries; a page is checked when the cursor enters it. The owner keeps the run acquired.</summary>
 sealed class RunCursor(Run run, long start)
 {
     long _index = start - 1;

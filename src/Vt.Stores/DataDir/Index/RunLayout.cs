@@ -1,6 +1,6 @@
 namespace Vt.Stores.DataDir.Index;
 
-/// <summary>Where a run's sections lie, all of it a function of three numbers. vt-datadir(5) and doc/design/003-index.md have the byte tables.</summary>
+/// <summary>Where a run's sections lie: a function of three numbers. doc/design/003-index.md has the byte tables.</summary>
 /// <param name="Packs">Rows of the pack table.</param>
 /// <param name="Blocks">Filter blocks, at least one.</param>
 /// <param name="Count">Entries.</param>
@@ -27,8 +27,8 @@ readonly record struct RunLayout(int Packs, long Blocks, long Count)
 
     public const int MaxPacks = 1 << 20;
 
-    /// <summary>More entries than any machine holds; it keeps the arithmetic on untrusted headers far from overflow.</summary>
-    public const long MaxCount = 1L << 40;
+    /// <summary>The most entries of a run, 192 GiB of them. It keeps the arithmetic on untrusted headers far from overflow, too.</summary>
+    public const long MaxCount = 1L << 32;
 
     public long FilterOffset => (PacksOffset + ((long)Packs * RunPack.Size) + FilterBlockSize - 1) / FilterBlockSize * FilterBlockSize;
 
@@ -49,12 +49,12 @@ readonly record struct RunLayout(int Packs, long Blocks, long Count)
     /// <summary>How many filter blocks a run of up to <paramref name="count"/> entries gets.</summary>
     public static long BlocksFor(long count) => Math.Clamp((count + KeysPerBlock - 1) / KeysPerBlock, 1, MaxBlocks);
 
-    /// <summary>The filter block that a key belongs to: blocks divide the range of digest prefixes evenly, so they follow the order of keys.</summary>
+    /// <summary>The filter block of a key: blocks divide the range of digest prefixes evenly, so they follow the order of keys.</summary>
     /// <param name="prefix">The key's first eight bytes.</param>
     /// <param name="blocks">How many filter blocks there are.</param>
     /// <param name="fraction">How far into the block's share of the prefixes the key is, in units of 2^-64.</param>
     public static long BlockOf(ulong prefix, long blocks, out ulong fraction) => (long)Math.BigMul(prefix, (ulong)blocks, out fraction);
 
-    /// <summary>The bit that a key sets in one of its filter block's words 1 to 7: digest bytes 8 to 15 choose it, six bits a word.</summary>
+    /// <summary>The bit that a key sets in one of its block's words 1 to 7: digest bytes 8 to 15 choose it, six bits a word.</summary>
     public static ulong FilterBit(ulong selector, int word) => 1UL << ((int)(selector >> (6 * (word - 1))) & 63);
 }

@@ -4,7 +4,7 @@ namespace Vt.Stores.DataDir.Index;
 
 /// <summary>A row of a run's pack table: a pack whose blocks the run lists, all of them.</summary>
 /// <param name="Id">The pack.</param>
-/// <param name="Sequence">Grows with time, as nanoseconds since 1970 do: of two copies of a block the one with the higher sequence is preferred.</param>
+/// <param name="Sequence">Grows with time, as nanoseconds since 1970 do: of two copies of a block the higher is preferred.</param>
 /// <param name="Count">How many of the run's entries lie in the pack.</param>
 readonly record struct RunPack(PackId Id, ulong Sequence, ulong Count)
 {

@@ -104,7 +104,8 @@ sealed class RunWriter
         var block = RunLayout.BlockOf(key.A, _bound.Blocks, out _);
         while (_block <= block)
             NextBlock();
-        var bytes = _filterPage.AsSpan((int)((_block - 1) % RunLayout.BlocksPerPage) * RunLayout.FilterBlockSize, RunLayout.FilterBlockSize);
+        var slot = (int)((_block - 1) % RunLayout.BlocksPerPage);
+        var bytes = _filterPage.AsSpan(slot * RunLayout.FilterBlockSize, RunLayout.FilterBlockSize);
         for (var word = 1; word < 8; word++)
         {
             var at = bytes[(word * 8)..];

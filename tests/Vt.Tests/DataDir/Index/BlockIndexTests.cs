@@ -140,6 +140,58 @@ public sealed class BlockIndexTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(191)]
+    [InlineData(2000)]
+    public async Task A_merged_run_that_was_cut_short_is_dropped_and_its_packs_answer(int length)
+    {
+        using var packs = new TestPacks();
+        var blocks = TestBlocks.Many(new Random(12), 300);
+        packs.Add(blocks);
+        using (var index = packs.Open())
+            await index.RebuildAsync();
+        using (var file = File.OpenWrite(Assert.Single(packs.MergedRuns())))
+            file.SetLength(length);
+        using var again = packs.Open();
+        Assert.All(blocks, block => Assert.True(again.TryFind(block.Hash, out _)));
+        Assert.Null(Assert.Single(again.Damages).Pack);
+        Assert.Empty(packs.MergedRuns());
+    }
+
+    [Fact]
+    public async Task A_reader_that_never_refreshes_keeps_finding_what_another_process_merged_away()
+    {
+        using var packs = new TestPacks();
+        var blocks = TestBlocks.Many(new Random(13), 300);
+        packs.Add(blocks);
+        using var reader = packs.Open();
+        using (var other = packs.Open())
+        {
+            for (var round = 0; round < 3; round++)
+                await other.RebuildAsync();
+        }
+
+        Directory.Delete(packs.IndexFolder, recursive: true);
+        Assert.All(blocks, block => Assert.True(reader.TryFind(block.Hash, out _)));
+        reader.Refresh();
+        Assert.All(blocks, block => Assert.True(reader.TryFind(block.Hash, out _)));
+    }
+
+    [Fact]
+    public void A_name_of_another_algorithm_is_not_found()
+    {
+        using var packs = new TestPacks();
+        var blocks = TestBlocks.Many(new Random(14), 10);
+        packs.Add(blocks);
+        using var index = packs.Open();
+        var other = new BlockHash(HashAlgorithmId.Sha256, blocks[0].Hash.Digest);
+        Assert.False(index.TryFind(other, out _));
+        Assert.Empty(index.FindAll(other));
+        Assert.Empty(IndexModel.All(index, other, 4));
+    }
+
     [Fact]
     public async Task Blocks_of_a_pack_that_is_gone_are_found_elsewhere_or_not_at_all()
     {
@@ -175,7 +227,10 @@ public sealed class BlockIndexTests
         using var index = packs.Open();
         var expected = blocks.Select(block => block.Hash).Order().ToList();
         for (var start = -1; start < expected.Count; start += 97)
-            Assert.Equal(expected.Skip(start + 1), IndexModel.All(index, start < 0 ? null : expected[start], 64).Select(block => block.Hash));
+        {
+            var listed = IndexModel.All(index, start < 0 ? null : expected[start], 64);
+            Assert.Equal(expected.Skip(start + 1), listed.Select(block => block.Hash));
+        }
     }
 
     [Fact]

@@ -97,7 +97,8 @@ sealed class IndexModel(int seed) : IDisposable
         index.FindMany(hashes, places);
         for (var i = 0; i < hashes.Length; i++)
         {
-            var expected = _model.Where(pack => pack.Value.ContainsKey(hashes[i])).ToDictionary(pack => pack.Key, pack => pack.Value[hashes[i]]);
+            var expected = _model.Where(pack => pack.Value.ContainsKey(hashes[i]))
+                .ToDictionary(pack => pack.Key, pack => pack.Value[hashes[i]]);
             if (expected.Count == 0)
                 Assert.True(places[i].IsNone);
             else

@@ -53,7 +53,7 @@ public sealed class MemoryTableTests
         switch (random.Next(20))
         {
             case < 7:
-                var expected = !model.TryGetValue(hash, out var known) ? ClaimOutcome.Claimed : known is null ? ClaimOutcome.Pending : ClaimOutcome.Located;
+                var expected = StateOf(model, hash, out var known) ?? ClaimOutcome.Claimed;
                 Assert.Equal(expected, table.Claim(hash, out var found));
                 Assert.Equal(known ?? default, found);
                 model.TryAdd(hash, null);
@@ -69,7 +69,7 @@ public sealed class MemoryTableTests
                     model.Remove(hash);
                 break;
             case < 19:
-                ClaimOutcome? state = !model.TryGetValue(hash, out var at) ? null : at is null ? ClaimOutcome.Pending : ClaimOutcome.Located;
+                var state = StateOf(model, hash, out var at);
                 Assert.Equal(state, table.Find(hash, out var got));
                 Assert.Equal(at ?? default, got);
                 break;
@@ -81,5 +81,12 @@ public sealed class MemoryTableTests
                     model.Remove(gone.Key);
                 break;
         }
+    }
+
+    static ClaimOutcome? StateOf(SortedDictionary<BlockHash, BlockLocation?> model, BlockHash hash, out BlockLocation? location)
+    {
+        if (!model.TryGetValue(hash, out location))
+            return null;
+        return location is null ? ClaimOutcome.Pending : ClaimOutcome.Located;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using FsCheck;
 using FsCheck.Fluent;
 using Vt.Blocks.Hashing;
@@ -26,12 +27,17 @@ static class TestBlocks
     {
         Span<byte> digest = stackalloc byte[32];
         digest.Fill(0xa5);
-        BitConverter.TryWriteBytes(digest[24..], System.Buffers.Binary.BinaryPrimitives.ReverseEndianness((ulong)random.NextInt64(1L << Math.Min(bits, 62))));
+        BinaryPrimitives.WriteInt64BigEndian(digest[24..], random.NextInt64(1L << Math.Min(bits, 62)));
         return new BlockHash(HashAlgorithmId.Blake3, digest);
     }
 
     public static BlockLocation Location(Random random, uint pack = 0) =>
-        new(pack, (uint)random.NextInt64(1L << 32), (uint)random.Next(1, int.MaxValue), (ushort)random.Next(1 << 16), (ushort)random.Next(1 << 16));
+        new(
+            pack,
+            (uint)random.NextInt64(1L << 32),
+            (uint)random.Next(1, int.MaxValue),
+            (ushort)random.Next(1 << 16),
+            (ushort)random.Next(1 << 16));
 
     public static List<(BlockHash Hash, BlockLocation Location)> Many(Random random, int count, Func<Random, BlockHash>? hash = null)
     {

@@ -4,7 +4,7 @@ using Vt.Stores.DataDir.Index;
 
 namespace Vt.Tests.DataDir.Index;
 
-/// <summary>Packs in a temporary folder: a list of blocks in plain form, then the table of contents. A catalogue reads the folder anew each time.</summary>
+/// <summary>Packs in a temporary folder: a list of blocks in plain form, then the table of contents.</summary>
 sealed class TestPacks : IPackCatalog, IDisposable
 {
     const int Plain = 33 + BlockLocation.Size;
@@ -20,7 +20,7 @@ sealed class TestPacks : IPackCatalog, IDisposable
 
     string PacksFolder => Path.Combine(_root, "packs");
 
-    public IReadOnlyList<PackId> List() => [.. Directory.EnumerateFiles(PacksFolder).Select(IdOf)];
+    public IReadOnlyList<PackId> List() => [.. Directory.EnumerateFiles(PacksFolder, "*.vtd").Select(IdOf)];
 
     public RunPlace? Locate(PackId pack)
     {

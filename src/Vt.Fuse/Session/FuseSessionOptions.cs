@@ -1,0 +1,60 @@
+using Vt.Fuse.Protocol;
+
+namespace Vt.Fuse.Session;
+
+/// <summary>How a session talks to the kernel.</summary>
+public sealed record FuseSessionOptions
+{
+    /// <summary>
+    /// What nearly every filesystem wants. A filesystem adds and takes away by <see cref="FuseFileSystem.Features"/>. A writable one
+    /// takes on: to truncate at an OPEN with O_TRUNC, to apply the umask that comes with a creation, and to clear setuid and setgid
+    /// where a request's flags say so.
+    /// </summary>
+    public const FuseInitFlags UsualFeatures =
+        FuseInitFlags.AsyncRead | FuseInitFlags.AtomicTruncate | FuseInitFlags.BigWrites | FuseInitFlags.DontMask
+        | FuseInitFlags.AsyncDirectIo | FuseInitFlags.ParallelDirectoryOperations | FuseInitFlags.MaxPages
+        | FuseInitFlags.CacheSymlinks | FuseInitFlags.AbortError | FuseInitFlags.HandleKillprivV2
+        | FuseInitFlags.SetxattrExtended | FuseInitFlags.Extended | FuseInitFlags.NoOpenSupport
+        | FuseInitFlags.NoOpendirSupport | FuseInitFlags.ReaddirPlus | FuseInitFlags.ReaddirPlusAuto
+        | FuseInitFlags.ExplicitInvalidateData | FuseInitFlags.DirectIoAllowMmap | FuseInitFlags.ExpireOnly;
+
+    /// <summary>
+    /// How many threads read requests, 1 to 64. Two serve handlers that only compute; each further idle one makes single requests slower,
+    /// as the kernel wakes the thread that has slept longest.
+    /// </summary>
+    public int ReaderThreads { get; init; } = 2;
+
+    /// <summary>
+    /// How many threads there may be when handlers wait for a disk or a network without deferring, up to 64: they are added while no reader
+    /// is free, and leave when they are no longer needed. Fewer than <see cref="ReaderThreads"/> adds none.
+    /// </summary>
+    public int MaxReaderThreads { get; init; } = 16;
+
+    /// <summary>
+    /// Whether each thread reads from a descriptor of its own (FUSE_DEV_IOC_CLONE): more requests per second for many callers at once,
+    /// fewer for one. Quietly not done where the system refuses.
+    /// </summary>
+    public bool CloneDevice { get; init; }
+
+    /// <summary>Most bytes of one read or write: 4 KiB to 4 MiB, whole pages; kernels cap it at 1 MiB by default.</summary>
+    public int MaxWrite { get; init; } = 1 << 20;
+
+    /// <summary>
+    /// Most bytes to read ahead; kernels cap it at the mount's read_ahead_kb (see <see cref="Mounting.FuseMount.TrySetReadAhead"/>).
+    /// </summary>
+    public int MaxReadahead { get; init; } = 1 << 20;
+
+    /// <summary>How many background requests (read ahead, write back) may be out at once.</summary>
+    public int MaxBackground { get; init; } = 32;
+
+    /// <summary>
+    /// How many deferred requests may be out at once, each with buffers of <see cref="MaxWrite"/> that it uses as far as needed.
+    /// </summary>
+    public int MaxDeferred { get; init; } = 64;
+
+    /// <summary>Nanoseconds; a power of ten up to 10^9.</summary>
+    public uint TimeGranularity { get; init; } = 1;
+
+    /// <summary>How long the kernel may take to open the conversation after the mount.</summary>
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
+}

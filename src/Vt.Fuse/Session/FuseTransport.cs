@@ -1,0 +1,26 @@
+using Vt.Posix;
+
+namespace Vt.Fuse.Session;
+
+/// <summary>
+/// Carries requests from the kernel to a dispatcher and its replies back; owns the threads that do it. One speaks by reading and
+/// writing the device; another may speak by io_uring; tests have one in memory.
+/// </summary>
+abstract class FuseTransport : IDisposable
+{
+    /// <summary>Why and when it ended; completes when no thread dispatches any more.</summary>
+    public abstract Task<FuseSessionEnd> Completion { get; }
+
+    /// <summary>Begins to dispatch.</summary>
+    public abstract void Start();
+
+    /// <summary>Sends a notification: the body's parts one after another, behind a header.</summary>
+    /// <param name="code">What is told.</param>
+    /// <param name="head">The fixed part.</param>
+    /// <param name="tail">Name or data.</param>
+    /// <param name="nul">Whether a NUL follows the tail.</param>
+    public abstract Errno Notify(Protocol.NotifyCode code, ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail, bool nul);
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+}

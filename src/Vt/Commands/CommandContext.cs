@@ -1,0 +1,70 @@
+using System.CommandLine;
+using Vt.Blocks.Contracts;
+using Vt.Blocks.Encoding;
+using Vt.Output;
+using Vt.Settings;
+using Vt.Stores.Config;
+using Vt.Trees.Archives;
+
+namespace Vt.Commands;
+
+/// <summary>What a command works with: its options, the effective settings, where results and messages go.</summary>
+/// <param name="result">The parsed command line.</param>
+/// <param name="options">The options that every command takes.</param>
+/// <param name="surroundings">The process around it.</param>
+/// <param name="messages">Where messages go.</param>
+sealed class CommandContext(ParseResult result, GlobalOptions options, Surroundings surroundings, MessageWriter messages) : IDisposable
+{
+    Configuration? _configuration;
+
+    /// <summary>The process around the command.</summary>
+    public Surroundings Surroundings => surroundings;
+
+    /// <summary>Where results go.</summary>
+    public ResultWriter Output { get; } = new(surroundings.Output);
+
+    /// <summary>Where messages go.</summary>
+    public MessageWriter Messages => messages;
+
+    /// <summary>Whether progress is unwanted.</summary>
+    public bool IsQuiet => result.GetValue(options.Quiet);
+
+    /// <summary>What the options say to the configuration.</summary>
+    public ConfigInputs ConfigInputs => options.InputsOf(result, surroundings);
+
+    /// <summary>The effective settings, read at the first use.</summary>
+    public Configuration Configuration => _configuration ??= Configuration.Load(ConfigInputs);
+
+    /// <summary>The value of an option.</summary>
+    public T? Get<T>(Option<T> option) => result.GetValue(option);
+
+    /// <summary>The value of an argument.</summary>
+    public T Get<T>(Argument<T> argument) => result.GetValue(argument)!;
+
+    /// <summary>A path as the command line means it: relative ones start in the current folder.</summary>
+    public string PathFromHere(string path) => Path.Combine(surroundings.CurrentDirectory, path);
+
+    /// <summary>Reads a reference to a tree or something in it; archives are found from the current folder.</summary>
+    /// <exception cref="UserErrorException">The text is none.</exception>
+    public RootReference ParseReference(string text) => RootReference.Parse(text is [_, '{', ..] or [] ? text : PathFromHere(text));
+
+    /// <summary>Opens the store that the settings name.</summary>
+    /// <param name="isReadOnly">Whether nothing will be added.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<IBlockStore> OpenStoreAsync(bool isReadOnly, CancellationToken cancellationToken)
+    {
+        if (Configuration.CacheStore.Value != Configuration.NoCache)
+        {
+            throw new UserErrorException(
+                $"{Configuration.CacheStore.Origin}: a cache in front of a store is more than this version can do; say NONE, or leave it out");
+        }
+
+        return surroundings.OpenStore(Configuration.Resolve(Configuration.Store), new StoreOpenOptions { IsReadOnly = isReadOnly }, cancellationToken);
+    }
+
+    /// <summary>The bytes of a path given as an argument.</summary>
+    public byte[] GetPath(Argument<string> argument) => LosslessText.ToBytes(result.GetRequiredValue(argument));
+
+    /// <inheritdoc/>
+    public void Dispose() => Output.Dispose();
+}

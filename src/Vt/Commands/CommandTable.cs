@@ -1,0 +1,65 @@
+using System.CommandLine;
+using Vt.Settings;
+
+namespace Vt.Commands;
+
+/// <summary>The closed list of commands. Only those that a command line may mean are built, since start-up time counts.</summary>
+static class CommandTable
+{
+    /// <summary>The program's own description.</summary>
+    public const string Summary = "Keeps every version of every tree once, and mounts any of them as a real filesystem";
+
+    /// <summary>Every command's name and how it is made, in the order of the help.</summary>
+    static readonly (string Name, Func<Command> Make)[] Verbs =
+    [
+        ("init", static () => new InitVerb()),
+        ("config", static () => new ConfigVerb()),
+        ("ls", static () => new LsVerb()),
+        ("stat", static () => new StatVerb()),
+        ("cat", static () => new CatVerb()),
+        ("diff", static () => new DiffVerb()),
+        ("log", static () => new LogVerb()),
+        ("dump", static () => new DumpVerb()),
+        ("benchmark", static () => new BenchmarkVerb()),
+        ("umount", static () => new UmountVerb()),
+        ("completion", static () => new CompletionVerb()),
+        ("help", static () => new HelpVerb()),
+    ];
+
+    /// <summary>The program with every command.</summary>
+    public static Command BuildAll(GlobalOptions options) => Build(options, null);
+
+    /// <summary>
+    /// The program with the commands whose names occur among the arguments: always the one that is meant, and rarely another.
+    /// Where none occurs, with all of them.
+    /// </summary>
+    public static Command BuildFor(IReadOnlyList<string> arguments, GlobalOptions options)
+    {
+        var program = Build(options, arguments);
+        return program.Subcommands.Count > 0 ? program : BuildAll(options);
+    }
+
+    static Command Build(GlobalOptions options, IReadOnlyList<string>? arguments)
+    {
+        var program = new Command("vt", Summary);
+        options.AddTo(program);
+        foreach (var (name, make) in Verbs)
+        {
+            if (arguments is null || Contains(arguments, name))
+                program.Subcommands.Add(make());
+        }
+
+        return program;
+    }
+
+    static bool Contains(IReadOnlyList<string> arguments, string name)
+    {
+        foreach (var argument in arguments)
+        {
+            if (argument == name)
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,13 @@
+namespace Vt.Commands;
+
+/// <summary>What the help of every command that takes references says of them.</summary>
+static class ReferenceHelp
+{
+    /// <summary>The paragraph.</summary>
+    public const string Text =
+        """
+        REF is ARCHIVE.vt for the last state of an archive, ARCHIVE.vt@DATE for the last state of a day, minute or second (2026-11-21,
+        2026-11-21T07:30, 2026-11-21T07:30:00, or seconds since 1970), either with /PATH behind it; or a text that vt save or vt log
+        printed, with /PATH behind it where it is a directory; or the text of a block reference, which means its content.
+        """;
+}
