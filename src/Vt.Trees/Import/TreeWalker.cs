@@ -81,7 +81,7 @@ sealed class TreeWalker(ImportSession session) : IAsyncDisposable
             cancellationToken.ThrowIfCancellationRequested();
             if (_batch.IsFull)
                 await SendAsync(cancellationToken);
-            ReadOnlyMemory<byte>? name = level.Next < level.Names.Count ? level.Names.NameAt(level.Next) : null;
+            ReadOnlyMemory<byte>? name = level.Next < level.Names.Count ? level.Names.NameAt(level.Next) : default(ReadOnlyMemory<byte>?);
             while (level.TryPeekGone(name, out var gone))
             {
                 LeaveOut(level.Directory, gone);
