@@ -5,7 +5,7 @@ public static class Directories
 {
     /// <summary>Goes through the names of an open directory, for <c>foreach</c>.</summary>
     /// <param name="directory">Open for reading, at its start; borrowed.</param>
-    public static DirectoryReader Read(FileDescriptor directory) => new(directory);
+    public static DirectoryListing Read(FileDescriptor directory) => new(directory);
 
     /// <summary>The names of an open directory in the order of their bytes.</summary>
     public static List<byte[]> SortedNames(FileDescriptor directory)

@@ -28,25 +28,34 @@ public sealed unsafe partial class MemoryMap : IDisposable
     const int MAP_SHARED = 1;
     const int MS_SYNC = 4;
 
+    readonly int _lead;
     byte* _start;
 
     /// <summary>Maps a range of a file; the descriptor may be closed afterwards.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="offset">Where it starts, a multiple of the page size.</param>
+    /// <param name="offset">Where it starts, in bytes; any number.</param>
     /// <param name="length">How many bytes; 0 makes an empty map.</param>
     /// <param name="writable">Whether writes go to the file; the file is open for both then.</param>
+    /// <exception cref="EndOfStreamException">The file ends before the range does.</exception>
     public MemoryMap(FileDescriptor file, long offset, long length, bool writable = false)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
         IsWritable = writable;
         if (length == 0)
             return;
-        var address = mmap(null, (nuint)length, PROT_READ | (writable ? PROT_WRITE : 0), MAP_SHARED, file.Value, offset);
+        var size = Files.Fstat(file).Size;
+        if (length > size - offset)
+            throw new EndOfStreamException($"{length} bytes at {offset} can't be mapped from a file of {size}");
+
+        // The kernel maps from page to page.
+        _lead = (int)(offset % Environment.SystemPageSize);
+        var address = mmap(null, (nuint)(_lead + length), PROT_READ | (writable ? PROT_WRITE : 0), MAP_SHARED, file.Value, offset - _lead);
         if ((nint)address == -1)
             throw new PosixException(Libc.LastError, "mmap");
         GC.KeepAlive(file);
-        _start = (byte*)address;
+        _start = (byte*)address + _lead;
     }
 
     /// <summary>Unmaps what nobody disposed.</summary>
@@ -69,14 +78,15 @@ public sealed unsafe partial class MemoryMap : IDisposable
         IsWritable ? new(At(offset, length), length) : throw new InvalidOperationException("the map is read-only");
 
     /// <summary>Tells the kernel how a range will be used; it may ignore it (madvise(2)).</summary>
-    /// <param name="offset">Where, a multiple of the page size.</param>
+    /// <param name="offset">Where; the whole pages that the range touches are meant.</param>
     /// <param name="length">How many bytes.</param>
     /// <param name="advice">One of the MADV values.</param>
     public void Advise(long offset, long length, int advice)
     {
         if (length == 0)
             return;
-        _ = madvise(At(offset, length), (nuint)length, advice);
+        var lead = (_lead + offset) % Environment.SystemPageSize;
+        _ = madvise(At(offset, length) - lead, (nuint)(length + lead), advice);
         GC.KeepAlive(this);
     }
 
@@ -85,7 +95,7 @@ public sealed unsafe partial class MemoryMap : IDisposable
     {
         if (Length == 0)
             return;
-        if (msync(At(0, Length), (nuint)Length, MS_SYNC) < 0)
+        if (msync(At(0, Length) - _lead, (nuint)(_lead + Length), MS_SYNC) < 0)
             throw new PosixException(Libc.LastError, "msync");
         GC.KeepAlive(this);
     }
@@ -108,7 +118,7 @@ public sealed unsafe partial class MemoryMap : IDisposable
     void Unmap()
     {
         if (_start is not null)
-            _ = munmap(_start, (nuint)Length);
+            _ = munmap(_start - _lead, (nuint)(_lead + Length));
         _start = null;
     }
 

@@ -8,7 +8,7 @@ namespace Vt.Posix;
 /// Goes through a directory's names in the kernel's order, <c>.</c> and <c>..</c> left out. A struct that rents one buffer:
 /// use it with <c>foreach</c> or dispose it, and don't copy it.
 /// </summary>
-public unsafe ref partial struct DirectoryReader
+public unsafe ref partial struct DirectoryListing
 {
     const int BufferSize = 64 * 1024;
     const int NameOffset = 19;
@@ -21,7 +21,7 @@ public unsafe ref partial struct DirectoryReader
 
     /// <summary>Starts at the directory's position: its start when it was just opened.</summary>
     /// <param name="directory">The directory, open for reading; borrowed.</param>
-    public DirectoryReader(FileDescriptor directory)
+    public DirectoryListing(FileDescriptor directory)
     {
         _directory = directory;
         _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
@@ -41,7 +41,7 @@ public unsafe ref partial struct DirectoryReader
     }
 
     /// <summary>For <c>foreach</c>.</summary>
-    public readonly DirectoryReader GetEnumerator() => this;
+    public readonly DirectoryListing GetEnumerator() => this;
 
     /// <summary>Moves to the next name.</summary>
     /// <returns>False at the end.</returns>
@@ -71,7 +71,7 @@ public unsafe ref partial struct DirectoryReader
 
     bool Fill()
     {
-        ObjectDisposedException.ThrowIf(_buffer is null, typeof(DirectoryReader));
+        ObjectDisposedException.ThrowIf(_buffer is null, typeof(DirectoryListing));
         fixed (byte* pointer = _buffer)
         {
             var got = getdents64(_directory.Value, pointer, BufferSize);

@@ -1,0 +1,75 @@
+using Vt.Blocks.BlockTree;
+using Vt.Trees.Directories;
+using Vt.Trees.Dirents;
+
+namespace Vt.Trees.Import;
+
+/// <summary>
+/// A directory that is being made: built entry by entry where the previous state has none, otherwise by editing that one, so
+/// that what is unchanged costs nothing. Memory: at most <see cref="MostEdits"/> entries.
+/// </summary>
+sealed class DirectoryFrame : IDisposable
+{
+    const int MostEdits = 16384;
+
+    readonly ImportSession _session;
+    readonly DirectoryBuilder? _builder;
+    readonly List<DirectoryEdit> _edits = [];
+    BlockRef _content;
+
+    public DirectoryFrame(ImportSession session, Dirent template, Dirent? previous)
+    {
+        _session = session;
+        Template = template;
+        Previous = previous;
+        if (previous is { Kind: DirentKind.Directory, Content.Span: > 0 })
+            _content = previous.Content;
+        else
+            _builder = new DirectoryBuilder(session.TreeBatch);
+    }
+
+    /// <summary>The directory's dirent, without content.</summary>
+    public Dirent Template { get; }
+
+    /// <summary>What the previous state has under the name.</summary>
+    public Dirent? Previous { get; }
+
+    /// <summary>Adds an entry or replaces that of the previous state; in order.</summary>
+    public ValueTask PutAsync(Dirent dirent, CancellationToken cancellationToken) =>
+        _builder is not null ? _builder.AddAsync(dirent, cancellationToken) : EditAsync(DirectoryEdit.Put(dirent), cancellationToken);
+
+    /// <summary>Removes an entry of the previous state; in order.</summary>
+    public ValueTask RemoveAsync(ReadOnlyMemory<byte> name, CancellationToken cancellationToken) =>
+        _builder is not null ? default : EditAsync(DirectoryEdit.Remove(name), cancellationToken);
+
+    /// <summary>Ends the directory.</summary>
+    public async ValueTask<Dirent> CompleteAsync(CancellationToken cancellationToken)
+    {
+        if (_builder is not null)
+            _content = (await _builder.CompleteAsync(cancellationToken)).Content;
+        else if (_edits.Count > 0)
+            await ApplyAsync(cancellationToken);
+        return Template with { Content = _content };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _builder?.Dispose();
+
+    async ValueTask EditAsync(DirectoryEdit edit, CancellationToken cancellationToken)
+    {
+        _edits.Add(edit);
+        if (_edits.Count < MostEdits)
+            return;
+        await ApplyAsync(cancellationToken);
+
+        // The next edits read the nodes that these made.
+        await _session.TreeBatch.DrainAsync(cancellationToken);
+    }
+
+    async ValueTask ApplyAsync(CancellationToken cancellationToken)
+    {
+        var editor = new DirectoryEditor(_session.Reader, _session.TreeBatch);
+        _content = (await editor.ApplyAsync(_content, _edits, cancellationToken: cancellationToken)).Content;
+        _edits.Clear();
+    }
+}

@@ -1,0 +1,23 @@
+namespace Vt.Trees.Import;
+
+/// <summary>Why something was not taken as it is.</summary>
+public enum ImportIssueKind
+{
+    /// <summary>It can't be read, and the previous state hasn't got it: it is missing from this one.</summary>
+    Unreadable,
+
+    /// <summary>It can't be read; what the previous state has stays.</summary>
+    KeptPrevious,
+
+    /// <summary>It changed while it was read, and again while it was read anew: the content may be of no one moment.</summary>
+    Changed,
+
+    /// <summary>Its attributes can't be read or kept; the rest was.</summary>
+    AttributesLost,
+
+    /// <summary>It is a directory that is not entered, such as the store itself. No fault.</summary>
+    Skipped,
+
+    /// <summary>It went away while the source was read. No fault.</summary>
+    Vanished,
+}

@@ -1,0 +1,32 @@
+namespace Vt.Trees.Import;
+
+/// <summary>What an import takes and how.</summary>
+public sealed record ImportOptions
+{
+    /// <summary>Which names are taken; null takes all.</summary>
+    public FilterRules? Filter { get; init; }
+
+    /// <summary>Whether names that are gone from the source go from the tree too; otherwise they stay as they were.</summary>
+    public bool Delete { get; init; }
+
+    /// <summary>With <see cref="Delete"/>: whether names that the filter leaves out go as well; otherwise it protects them.</summary>
+    public bool DeleteExcluded { get; init; }
+
+    /// <summary>Whether every file is read again, although size, times and inode are those of the previous state.</summary>
+    public bool RereadAll { get; init; }
+
+    /// <summary>Whether mount points below the source are left out; they become directories without what is mounted there.</summary>
+    public bool OneFileSystem { get; init; }
+
+    /// <summary>Directories that are never entered, by path: the store that is written to above all.</summary>
+    public IReadOnlyList<string> SkippedDirectories { get; init; } = [];
+
+    /// <summary>How many threads read, hash and store.</summary>
+    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 8);
+
+    /// <summary>Counts while the import goes on, for whoever shows progress; null where nobody does.</summary>
+    public ImportCounters? Counters { get; init; }
+
+    /// <summary>Told of each thing that could not be taken as it is, in the order of the tree, from one thread at a time.</summary>
+    public Action<ImportIssue>? OnIssue { get; init; }
+}

@@ -1,0 +1,123 @@
+using System.Runtime.ExceptionServices;
+using Vt.Blocks.Contracts;
+using Vt.Posix;
+using Vt.Trees.Directories;
+using Vt.Trees.Dirents;
+
+namespace Vt.Trees.Import;
+
+/// <summary>
+/// Brings a tree from the disk into a store. One thread walks, several read, hash and store, one makes the directories; all
+/// queues between them are bounded. An unchanged tree gives the very root that it gave before.
+/// </summary>
+/// <remarks>
+/// Memory: per worker one buffer of 5 MiB and what its large-file writer takes (about 4 MiB), at most eight batches of
+/// dirents, about 500 bytes for each inode with several names, and about 40 bytes for each name of a directory that the walker is in.
+/// </remarks>
+public sealed class Importer
+{
+    readonly IBlockStore _store;
+    readonly DirectoryReader _reader;
+
+    /// <summary>Imports into a store.</summary>
+    /// <param name="store">The store; not disposed.</param>
+    /// <param name="cache">Keeps directory nodes of the previous state; null for one of its own.</param>
+    public Importer(IBlockStore store, DirectoryNodeCache? cache = null)
+    {
+        _store = store;
+        _reader = new DirectoryReader(store, cache ?? new DirectoryNodeCache());
+    }
+
+    /// <summary>Imports a tree, or a single file.</summary>
+    /// <param name="source">Its path, in bytes.</param>
+    /// <param name="previous">The previous state's root; null where there is none.</param>
+    /// <param name="path">Where in the tree it goes, names with slashes between; empty for the root.</param>
+    /// <param name="options">What is taken and how; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops at any time; what was stored until then stays and is found again by the next import.</param>
+    /// <returns>The new root. All of it is durable.</returns>
+    /// <exception cref="UserErrorException">The path leads through something that is no directory.</exception>
+    /// <exception cref="PosixException">The source itself can't be read.</exception>
+    public async ValueTask<ImportResult> ImportAsync(
+        ReadOnlyMemory<byte> source,
+        Dirent? previous = null,
+        ReadOnlyMemory<byte> path = default,
+        ImportOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        using var session = new ImportSession(_store, _reader, previous, options ?? new ImportOptions());
+        var place = await TreePlace.FindAsync(_reader, previous, path, cancellationToken);
+        using var assembly = new TreeAssembly(session);
+        await RunAsync(session, assembly, source, place.Existing, cancellationToken);
+        var made = assembly.Root ?? place.Existing ?? throw new UserErrorException($"nothing of {PathText.Of(source.Span)} can be read");
+        var root = await place.PutAsync(made, new DirectoryEditor(_reader, session.TreeBatch), cancellationToken);
+        root = root with { Name = default, Inodes = await session.Links.CompleteAsync(cancellationToken) };
+        await session.TreeBatch.DrainAsync(cancellationToken);
+        await _store.FlushAsync(cancellationToken);
+        return new ImportResult(root, assembly.IsPartial, session.Counters.Blocks + session.TreeBatch.Counts);
+    }
+
+    static async Task RunAsync(
+        ImportSession session, TreeAssembly assembly, ReadOnlyMemory<byte> source, Dirent? previous, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        ExceptionDispatchInfo? failure = null;
+        var tasks = new List<Task>
+        {
+            GuardAsync(async () =>
+            {
+                await using var walker = new TreeWalker(session);
+                await walker.RunAsync(source, previous, stop.Token);
+            }),
+            GuardAsync(() => assembly.RunAsync(stop.Token)),
+        };
+        for (var i = 0; i < Math.Max(1, session.Options.Workers); i++)
+            tasks.Add(GuardAsync(() => WorkAsync(session, stop.Token)));
+        await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (session.Work.Reader.TryRead(out var left))
+            left.ReleaseDirectories();
+        cancellationToken.ThrowIfCancellationRequested();
+        failure?.Throw();
+
+        // The first failure stops all the others, whose cancellation is not what went wrong.
+        Task GuardAsync(Func<Task> part) => Task.Run(
+            async () =>
+            {
+                try
+                {
+                    await part();
+                }
+                catch (Exception fault) when (Note(fault))
+                {
+                    throw;
+                }
+            },
+            CancellationToken.None);
+
+        bool Note(Exception fault)
+        {
+            Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(fault), null);
+            stop.Cancel();
+            return false;
+        }
+    }
+
+    static async Task WorkAsync(ImportSession session, CancellationToken cancellationToken)
+    {
+        using var worker = new ContentWorker(session.Store, session.TreeBatch, session.Facts, session.Counters);
+        await foreach (var batch in session.Work.Reader.ReadAllAsync(cancellationToken))
+        {
+            try
+            {
+                await worker.RunAsync(batch, cancellationToken);
+                batch.Complete();
+            }
+            finally
+            {
+                batch.ReleaseDirectories();
+            }
+
+            // The pool has few threads, and the walker and the assembly want their turns.
+            await Task.Yield();
+        }
+    }
+}

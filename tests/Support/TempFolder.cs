@@ -1,0 +1,63 @@
+using System.Text;
+using Vt.Posix;
+
+namespace Vt.Tests.Support;
+
+/// <summary>A folder of a test's own, gone with all that is in it when the test ends, whatever its permissions.</summary>
+public sealed class TempFolder : IDisposable
+{
+    public TempFolder()
+    {
+        Path = Directory.CreateTempSubdirectory("vt-test-").FullName;
+    }
+
+    /// <summary>Its path.</summary>
+    public string Path { get; }
+
+    /// <summary>Its path in bytes.</summary>
+    public byte[] Bytes => Encoding.UTF8.GetBytes(Path);
+
+    /// <summary>The path of something in it.</summary>
+    public string this[string name] => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Makes a folder in it.</summary>
+    public string Make(string name) => Directory.CreateDirectory(this[name]).FullName;
+
+    /// <summary>Writes a file in it.</summary>
+    public string Write(string name, string content)
+    {
+        File.WriteAllText(this[name], content);
+        return this[name];
+    }
+
+    public void Dispose() => Remove(Encoding.UTF8.GetBytes(Path));
+
+    /// <summary>Removes a tree by bytes: names need not be UTF-8, nor folders readable.</summary>
+    public static void Remove(byte[] path)
+    {
+        if (Files.TryOpen(path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW, 0, out var folder) == Errno.OK)
+        {
+            using (folder)
+                Empty(folder);
+        }
+
+        _ = Files.TryRmdirAt(FileDescriptor.CurrentDirectory, path);
+    }
+
+    static void Empty(FileDescriptor folder)
+    {
+        _ = Ownership.TryChmod(folder, 0x1c0);
+        foreach (var name in Directories.SortedNames(folder))
+        {
+            if (Files.TryUnlinkAt(folder, name) is Errno.OK)
+                continue;
+            if (Files.TryOpenAt(folder, name, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW, 0, out var inner) == Errno.OK)
+            {
+                using (inner)
+                    Empty(inner);
+            }
+
+            _ = Files.TryRmdirAt(folder, name);
+        }
+    }
+}
