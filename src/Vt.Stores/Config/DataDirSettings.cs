@@ -17,4 +17,10 @@ public sealed record DataDirSettings(string Path) : StoreSettings
 
     /// <summary>The average block size in bytes of a store that is yet to be made, where the settings name one.</summary>
     public int? BlockSize { get; init; }
+
+    /// <summary>How large a pack grows, in bytes, in a store that is yet to be made, where the settings say.</summary>
+    public long? PackSize { get; init; }
+
+    /// <summary>The compression level of a store that is yet to be made, where the settings say.</summary>
+    public int? Level { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vt.Blocks.Chunking;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
@@ -10,10 +11,14 @@ public static class StoreTypes
     const string PathKey = "path";
     const string HashKey = "hashname";
     const string BlockSizeKey = "block_size";
+    const string PackSizeKey = "pack_size";
+    const string LevelKey = "level";
     const string MaxDataKey = "max_data";
     const long SmallestMaxData = 64 << 10;
+    const long SmallestPack = 1 << 20;
+    const long LargestPack = 1L << 34;
 
-    static readonly string[] DataDirKeys = [ConfigClause.TypeKey, PathKey, HashKey, BlockSizeKey];
+    static readonly string[] DataDirKeys = [ConfigClause.TypeKey, PathKey, HashKey, BlockSizeKey, PackSizeKey, LevelKey];
     static readonly string[] MemoryKeys = [ConfigClause.TypeKey, MaxDataKey];
 
     /// <summary>The types' names, for messages.</summary>
@@ -43,7 +48,9 @@ public static class StoreTypes
         return new DataDirSettings(paths.Expand(path?.Value ?? clause.Name, path?.Origin ?? clause.Origin))
         {
             Hash = clause.Find(HashKey) is { } hash ? HashOf(hash) : null,
-            BlockSize = clause.Find(BlockSizeKey) is { } size ? BlockSizeOf(size) : null,
+            BlockSize = clause.Find(BlockSizeKey) is { } size ? (int)SizeOf(size, 1 << 10, ChunkingParameters.LargestBlock / 4) : null,
+            PackSize = clause.Find(PackSizeKey) is { } pack ? SizeOf(pack, SmallestPack, LargestPack) : null,
+            Level = clause.Find(LevelKey) is { } level ? LevelOf(level) : null,
         };
     }
 
@@ -52,10 +59,7 @@ public static class StoreTypes
         RefuseOtherKeys(clause, MemorySettings.Type, MemoryKeys);
         if (clause.Find(MaxDataKey) is not { } maximum)
             return new MemorySettings();
-        var bytes = SizeOf(maximum);
-        if (bytes < SmallestMaxData)
-            throw new UserErrorException($"{maximum.Origin}: {MaxDataKey} is {bytes} bytes; the least is 64 KiB");
-        return new MemorySettings { MaxData = bytes };
+        return new MemorySettings { MaxData = SizeOf(maximum, SmallestMaxData, long.MaxValue) };
     }
 
     /// <summary>Reads the value of a setting that names a hash algorithm.</summary>
@@ -69,17 +73,20 @@ public static class StoreTypes
         throw new UserErrorException($"{setting.Origin}: '{setting.Value}' is no hash algorithm; known: {string.Join(", ", names)}");
     }
 
-    static int BlockSizeOf(ConfigSetting setting)
+    static long SizeOf(ConfigSetting setting, long least, long most)
     {
-        var bytes = SizeOf(setting);
-        if (bytes is < 1 << 10 or > ChunkingParameters.LargestBlock / 4)
-            throw new UserErrorException($"{setting.Origin}: {BlockSizeKey} is {bytes} bytes; it must be within 1 KiB and 256 KiB");
-        return (int)bytes;
+        if (!ScaledSize.TryParse(setting.Value, out var bytes))
+            throw new UserErrorException($"{setting.Origin}: '{setting.Value}' is no size; write it as 4096, 99k or 8 GiB");
+        if (bytes >= least && bytes <= most)
+            return bytes;
+        var bounds = most == long.MaxValue ? $"at least {ScaledSize.ToText(least)}" : $"from {ScaledSize.ToText(least)} to {ScaledSize.ToText(most)}";
+        throw new UserErrorException($"{setting.Origin}: {setting.Key} is {bytes} bytes; it must be {bounds}");
     }
 
-    static long SizeOf(ConfigSetting setting) => ScaledSize.TryParse(setting.Value, out var bytes)
-        ? bytes
-        : throw new UserErrorException($"{setting.Origin}: '{setting.Value}' is no size; write it as 4096, 99k or 8 GiB");
+    static int LevelOf(ConfigSetting setting) =>
+        int.TryParse(setting.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var level) && level is >= -7 and <= 19
+            ? level
+            : throw new UserErrorException($"{setting.Origin}: '{setting.Value}' is no compression level; it must be a number from -7 to 19");
 
     static void RefuseOtherKeys(ConfigClause clause, string type, string[] keys)
     {

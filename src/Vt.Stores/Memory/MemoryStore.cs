@@ -37,6 +37,9 @@ public sealed class MemoryStore : IBlockStore, IBlockEnumeration, IRefStore, ISt
         IsComplete = isComplete;
     }
 
+    /// <summary>How many bytes of blocks it takes before it is full.</summary>
+    public long MostBytes { get; init; } = long.MaxValue;
+
     /// <inheritdoc/>
     public string Description => "memory";
 
@@ -75,6 +78,7 @@ public sealed class MemoryStore : IBlockStore, IBlockEnumeration, IRefStore, ISt
     }
 
     /// <inheritdoc/>
+    /// <exception cref="StoreFullException">More than <see cref="MostBytes"/> would be kept; nothing of the batch is.</exception>
     /// <exception cref="ArgumentException">A name is of another algorithm, or a block is longer than any may be or outside the buffer.</exception>
     public ValueTask<AddCounts> AddManyAsync(
         ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, CancellationToken cancellationToken = default)
@@ -84,6 +88,8 @@ public sealed class MemoryStore : IBlockStore, IBlockEnumeration, IRefStore, ISt
         long room = 0;
         foreach (ref readonly var slot in blocks.Span)
             room += _blocks.ContainsKey(slot.Hash) ? 0 : slot.Length;
+        if (room > MostBytes - Interlocked.Read(ref _bytes))
+            throw new StoreFullException(Description, $"{room} bytes more would be over its limit of {MostBytes}");
         var slab = GC.AllocateUninitializedArray<byte>(checked((int)room));
         var used = 0;
         var counts = default(AddCounts);

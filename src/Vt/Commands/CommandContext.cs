@@ -41,6 +41,29 @@ sealed class CommandContext(ParseResult result, GlobalOptions options, Surroundi
     /// <summary>The value of an argument.</summary>
     public T Get<T>(Argument<T> argument) => result.GetValue(argument)!;
 
+    /// <summary>The values of several options in the order in which they were given, each with the name that it was given by.</summary>
+    public IEnumerable<(string Option, string Value)> InOrder(params Option<string[]>[] options)
+    {
+        for (var i = 0; i + 1 < result.Tokens.Count; i++)
+        {
+            var (name, value) = (result.Tokens[i], result.Tokens[i + 1]);
+            if (name.Type == System.CommandLine.Parsing.TokenType.Option && value.Type == System.CommandLine.Parsing.TokenType.Argument
+                && Array.Exists(options, option => option.Name == name.Value || option.Aliases.Contains(name.Value)))
+                yield return (name.Value, value.Value);
+        }
+    }
+
+    /// <summary>The command line's words, with one more right behind the command's name.</summary>
+    public IEnumerable<string> ArgumentsWith(Verb verb, string added)
+    {
+        foreach (var token in result.Tokens)
+        {
+            yield return token.Value;
+            if (token.Type == System.CommandLine.Parsing.TokenType.Command && token.Value == verb.Name)
+                yield return added;
+        }
+    }
+
     /// <summary>A path as the command line means it: relative ones start in the current folder.</summary>
     public string PathFromHere(string path) => Path.Combine(surroundings.CurrentDirectory, path);
 

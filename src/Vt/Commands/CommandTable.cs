@@ -14,6 +14,7 @@ static class CommandTable
     [
         ("init", static () => new InitVerb()),
         ("config", static () => new ConfigVerb()),
+        ("import", static () => new ImportVerb()),
         ("ls", static () => new LsVerb()),
         ("stat", static () => new StatVerb()),
         ("cat", static () => new CatVerb()),
@@ -21,6 +22,7 @@ static class CommandTable
         ("log", static () => new LogVerb()),
         ("dump", static () => new DumpVerb()),
         ("benchmark", static () => new BenchmarkVerb()),
+        ("mount", static () => new MountVerb()),
         ("umount", static () => new UmountVerb()),
         ("completion", static () => new CompletionVerb()),
         ("help", static () => new HelpVerb()),

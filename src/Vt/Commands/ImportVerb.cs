@@ -1,0 +1,157 @@
+using System.CommandLine;
+using Vt.Blocks.Contracts;
+using Vt.Blocks.Encoding;
+using Vt.Output;
+using Vt.References;
+using Vt.Settings;
+using Vt.Stores.Config;
+using Vt.Trees.Archives;
+using Vt.Trees.Import;
+
+namespace Vt.Commands;
+
+/// <summary>Saves a tree as the next state of an archive.</summary>
+sealed class ImportVerb : Verb
+{
+    readonly Option<bool> _delete = new("--delete") { Description = "Leave out of the new state what is no longer in SRC" };
+    readonly Option<string[]> _include = Rule("--include", "Take what matches, whatever a later rule says");
+    readonly Option<string[]> _exclude = Rule("--exclude", "Leave out what matches");
+    readonly Option<string[]> _excludeFrom = new("--exclude-from") { Description = "Leave out what a file of .gitignore lines names", HelpName = "FILE" };
+    readonly Option<bool> _deleteExcluded = new("--delete-excluded") { Description = "With --delete: excluded names go too" };
+    readonly Option<bool> _oneFileSystem = new("-x", "--one-file-system") { Description = "Stay out of whatever is mounted below SRC" };
+    readonly Option<bool> _reread = new("--reread") { Description = "Read every file, also those that look unchanged" };
+    readonly Option<bool> _json = JsonOption.Create("Print the outcome as a JSON object");
+    readonly Argument<string> _source = new("SRC") { Description = "The folder or file to save" };
+    readonly Argument<string> _target = new("ARCHIVE.vt[/PATH]") { Description = "The archive, made if it is not there, and where in its tree" };
+
+    /// <summary>Makes the command.</summary>
+    public ImportVerb()
+        : base("import", "Save a folder as the next state of an archive")
+    {
+        foreach (var option in (Option[])[_delete, _include, _exclude, _excludeFrom, _deleteExcluded, _oneFileSystem, _reread, _json])
+            Options.Add(option);
+        Arguments.Add(_source);
+        Arguments.Add(_target);
+    }
+
+    /// <inheritdoc/>
+    public override string Details =>
+        """
+        Everything is saved: content with its holes, owners, modes, times, extended attributes, hard links, devices. Files whose
+        size, times and inode are those of the last state are not read again. What the archive has and SRC has not stays, unless
+        --delete is given. A state is added only where something changed.
+
+        PATTERN is as rsync's: / at its start ties it to SRC, / at its end means folders only, * and ? stay within a name, ** does
+        not. The first rule that matches decides.
+
+        A file that can't be read is reported, its last version stays, and the exit status is 3; so it is with a file that changes
+        while it is read. Interrupting is safe: what was stored by then is found again by the next import.
+        """;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("vt import ~/src src.vt", "Save a folder."),
+        ("vt import --delete --exclude '*.o' ~/src src.vt", "Save it as it is now, without object files."),
+        ("vt import /etc hosts.vt/$(hostname)/etc", "Save a folder below another name."),
+    ];
+
+    /// <inheritdoc/>
+    public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var place = ArchivePlace.Parse(context.PathFromHere(context.Get(_target)));
+        var clock = context.Surroundings.Clock;
+        var archive = new ArchiveFile(place.Archive, clock);
+        await using var store = await context.OpenStoreAsync(isReadOnly: false, cancellationToken);
+        var counters = new ImportCounters();
+        var options = new ImportOptions
+        {
+            Filter = FilterOf(context),
+            Delete = context.Get(_delete),
+            DeleteExcluded = context.Get(_deleteExcluded),
+            OneFileSystem = context.Get(_oneFileSystem),
+            RereadAll = context.Get(_reread),
+            SkippedDirectories = context.Configuration.Resolve(context.Configuration.Store) is DataDirSettings dataDir ? [dataDir.Path] : [],
+            Counters = counters,
+            OnIssue = issue => context.Messages.Say(issue.ToString()),
+        };
+        var started = clock.GetTimestamp();
+        ImportResult result;
+        await using (new ProgressDisplay(context.Surroundings, context.Messages, context.IsQuiet, "import", () => Look(counters)))
+        {
+            var source = LosslessText.ToBytes(context.PathFromHere(context.Get(_source)));
+            var previous = archive.Exists ? archive.ReadLast()?.Root : null;
+            result = await new Importer(store).ImportAsync(source, previous, place.Path, options, cancellationToken);
+        }
+
+        var state = await archive.AppendAsync(result.Root, store as IRefStore, cancellationToken);
+        if (context.Get(_json))
+            PrintJson(context.Output, counters, result, state);
+        else if (!context.IsQuiet)
+            context.Messages.Say(Summary(counters, result, state, clock.GetElapsedTime(started)));
+        return result.IsPartial ? ExitCode.Partial : ExitCode.Ok;
+    }
+
+    static Option<string[]> Rule(string name, string description) => new(name) { Description = description, HelpName = "PATTERN" };
+
+    static ProgressSnapshot Look(ImportCounters counters)
+    {
+        var blocks = counters.Blocks;
+        return new ProgressSnapshot(
+            counters.BytesRead + counters.UnchangedBytes, counters.FilesRead + counters.UnchangedFiles, NewBytes: blocks.NewBytes, KnownBytes: blocks.KnownBytes);
+    }
+
+    static string Summary(ImportCounters counters, ImportResult result, ArchiveState? state, TimeSpan took) =>
+        $"{HumanText.Count(counters.Entries)} entries, {HumanText.Count(counters.FilesRead)} files read ({HumanText.Size(counters.BytesRead)}), "
+        + $"{HumanText.Count(counters.UnchangedFiles)} unchanged, {HumanText.Size(result.Blocks.NewBytes)} new in {HumanText.Size(result.Blocks.StoredBytes)}, "
+        + $"{HumanText.Duration(took)}{(state is null ? "; nothing has changed" : "")}";
+
+    static void PrintJson(ResultWriter output, ImportCounters counters, ImportResult result, ArchiveState? state)
+    {
+        var json = output.BeginJson();
+        json.WriteStartObject();
+        json.WriteNumber("entries", counters.Entries);
+        json.WriteNumber("files_read", counters.FilesRead);
+        json.WriteNumber("bytes_read", counters.BytesRead);
+        json.WriteNumber("files_unchanged", counters.UnchangedFiles);
+        json.WriteNumber("issues", counters.Issues);
+        json.WriteNumber("new_blocks", result.Blocks.NewBlocks);
+        json.WriteNumber("new_bytes", result.Blocks.NewBytes);
+        json.WriteNumber("stored_bytes", result.Blocks.StoredBytes);
+        json.WriteNumber("known_blocks", result.Blocks.KnownBlocks);
+        json.WriteNumber("known_bytes", result.Blocks.KnownBytes);
+        json.WriteBoolean("partial", result.IsPartial);
+        json.WriteBoolean("changed", state is not null);
+        json.WriteString("root", result.Root.ToString());
+        json.WriteEndObject();
+        output.EndJson();
+    }
+
+    FilterRules? FilterOf(CommandContext context)
+    {
+        var rules = new FilterRules();
+        foreach (var (option, value) in context.InOrder(_include, _exclude, _excludeFrom))
+        {
+            if (option == _include.Name)
+                rules.Include(LosslessText.ToBytes(value));
+            else if (option == _exclude.Name)
+                rules.Exclude(LosslessText.ToBytes(value));
+            else
+                rules.ExcludeFrom(ReadRules(context.PathFromHere(value)));
+        }
+
+        return rules.IsEmpty ? null : rules;
+    }
+
+    static byte[] ReadRules(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"{path}: the rules can't be read: {e.Message}", e);
+        }
+    }
+}
