@@ -5,13 +5,18 @@ namespace Vt.Stores.DataDir.Index;
 /// <summary>A run's bytes: mapped from a file, or an array. Spans are valid until <see cref="Dispose"/>.</summary>
 sealed class RunBytes : IDisposable
 {
+    // A multiple of every page size.
+    const long MapAlignment = 64 << 10;
+
     readonly MemoryMap? _map;
     readonly byte[] _array;
+    readonly long _start;
 
-    RunBytes(MemoryMap? map, byte[] array, long length)
+    RunBytes(MemoryMap? map, byte[] array, long start, long length)
     {
         _map = map;
         _array = array;
+        _start = start;
         Length = length;
     }
 
@@ -26,15 +31,18 @@ sealed class RunBytes : IDisposable
     public static RunBytes Map(RunPlace place)
     {
         using var file = Files.Open(place.Path, OpenFlags.O_RDONLY);
-        return new RunBytes(MemoryMap.Open(file, place.Offset, place.Length), [], place.Length);
+        if (place.Offset < 0 || place.Length < 0 || Files.Fstat(file).Size - place.Length < place.Offset)
+            throw new PosixException(Errno.EINVAL, "mmap", place.Path);
+        var start = place.Offset % MapAlignment;
+        return new RunBytes(new MemoryMap(file, place.Offset - start, start + place.Length), [], start, place.Length);
     }
 
     /// <summary>Takes bytes that must not change any more.</summary>
-    public static RunBytes Of(byte[] bytes) => new(null, bytes, bytes.Length);
+    public static RunBytes Of(byte[] bytes) => new(null, bytes, 0, bytes.Length);
 
     /// <summary>Bytes in place.</summary>
     public ReadOnlySpan<byte> Span(long offset, int length) =>
-        _map is null ? _array.AsSpan(checked((int)offset), length) : _map.Span(offset, length);
+        _map is null ? _array.AsSpan(checked((int)offset), length) : _map.Span(_start + offset, length);
 
     public void Dispose() => _map?.Dispose();
 }
