@@ -1,0 +1,37 @@
+using Vt.Stores.DataDir.Index;
+
+namespace Vt.Stores.DataDir.Packs;
+
+/// <summary>The packs that lie in the folder at one moment.</summary>
+/// <param name="Closed">Those that have their table of contents.</param>
+/// <param name="Open">Those that are being written, or were when their writer died.</param>
+/// <param name="Fresh">Those that have no header yet, or whose maker died before they had.</param>
+sealed record PackListing(IReadOnlySet<PackId> Closed, IReadOnlySet<PackId> Open, IReadOnlySet<PackId> Fresh)
+{
+    /// <summary>Reads the folder. Files with other names are not ours.</summary>
+    /// <exception cref="IOException">It can't be read: a listing is never shorter than what is there.</exception>
+    public static PackListing Read(DataDirLayout layout)
+    {
+        var closed = new HashSet<PackId>();
+        var open = new HashSet<PackId>();
+        var fresh = new HashSet<PackId>();
+        foreach (var path in Directory.EnumerateFiles(layout.Packs))
+        {
+            var name = Path.GetFileName(path);
+            var dot = name.IndexOf('.', StringComparison.Ordinal);
+            if (dot < 0 || !PackId.TryParse(name.AsSpan(0, dot), out var pack))
+                continue;
+            _ = name[dot..] switch
+            {
+                DataDirLayout.ClosedSuffix => closed.Add(pack),
+                DataDirLayout.OpenSuffix => open.Add(pack),
+                DataDirLayout.NewSuffix => fresh.Add(pack),
+                _ => false,
+            };
+        }
+
+        // Renamed while the folder was read: the later name counts.
+        open.ExceptWith(closed);
+        return new PackListing(closed, open, fresh);
+    }
+}

@@ -1,0 +1,137 @@
+using Vt.Blocks.Contracts;
+using Vt.Posix;
+using Vt.Stores.DataDir.Disk;
+using Vt.Stores.DataDir.Index;
+using Vt.Stores.DataDir.Text;
+using Crc32C = Vt.Blocks.Encoding.Crc32C;
+
+namespace Vt.Stores.DataDir.Packs;
+
+/// <summary>
+/// Closes packs whose writer died: everything behind the last whole frame is cut off, what lies between whole frames is covered by fillers, and the table of
+/// contents is written. It can be interrupted anywhere and done again; of many processes one does it, by the pack's lock.
+/// </summary>
+/// <param name="layout">Where packs lie.</param>
+/// <param name="config">The store.</param>
+/// <param name="catalogue">The list of what must be there.</param>
+/// <param name="disk">Writes.</param>
+sealed class PackRecovery(DataDirLayout layout, DataDirConfig config, Catalogue catalogue, DiskWriter disk)
+{
+    /// <summary>Recovers every pack that nobody writes. A disk that is full, or fails, leaves the rest for the next opening.</summary>
+    /// <exception cref="IOException">The folder or a pack can't be read.</exception>
+    public void RecoverAll(CancellationToken cancellationToken)
+    {
+        var listing = PackListing.Read(layout);
+        try
+        {
+            foreach (var pack in listing.Fresh)
+                RemoveFresh(layout.NewPack(pack));
+            foreach (var pack in listing.Open)
+                Recover(pack, cancellationToken);
+        }
+        catch (StoreFullException)
+        {
+            // The packs are read as they are.
+        }
+        catch (StoreUnavailableException)
+        {
+            // As above.
+        }
+    }
+
+    void RemoveFresh(string path)
+    {
+        using var file = TryLock(path);
+        if (file is not null)
+            disk.Unlink(path);
+    }
+
+    void Recover(PackId pack, CancellationToken cancellationToken)
+    {
+        var path = layout.OpenPack(pack);
+        using var file = TryLock(path);
+        if (file is null)
+            return;
+        var isListed = catalogue.Read(state => state.Packs.Contains(pack));
+        using var contents = new RunBuilder(config.Hash, pack, CreatedOf(file));
+        var totals = Scan(file, path, pack, contents, out var end, cancellationToken);
+        if (totals.Blocks == 0 && !isListed)
+        {
+            disk.Unlink(path);
+            return;
+        }
+
+        disk.Truncate(file, path, end);
+        var length = PackContents.Write(disk, file, path, end, contents, totals with { FrameBytes = end - PackHeader.Size });
+        disk.Sync(file, path);
+        PackClosing.Publish(layout, catalogue, disk, pack, length, isListed);
+    }
+
+    PackTrailer Scan(FileDescriptor file, string path, PackId pack, RunBuilder contents, out long end, CancellationToken cancellationToken)
+    {
+        var length = Files.Fstat(file).Size & -FrameHeader.Alignment;
+        var totals = new PackTrailer(pack, 0, 0, 0, 0, 0, 0, 0);
+        end = PackHeader.Size;
+        using var scanner = new PackScanner(file, PackHeader.SeedOf(pack), end, Math.Max(end, length), checkPayloads: true);
+        while (scanner.MoveNext(cancellationToken))
+        {
+            if (scanner.Skipped > 0)
+                Fill(file, path, pack, scanner.Frame.Offset - scanner.Skipped, scanner.Skipped);
+            end = scanner.Position;
+            var blocks = PackBlocks.ForEach(scanner, config.Hash, 0, contents, static (into, hash, location) => into.Add(hash, location));
+            if (blocks > 0)
+                totals = totals with { Blocks = totals.Blocks + blocks, RawBytes = totals.RawBytes + scanner.Frame.Header.RawSize, Frames = totals.Frames + 1 };
+        }
+
+        return totals;
+    }
+
+    /// <summary>Covers bytes between two whole frames, whatever they are, by fillers.</summary>
+    void Fill(FileDescriptor file, string path, PackId pack, long start, long length)
+    {
+        Span<byte> bytes = stackalloc byte[FrameHeader.FixedSize];
+        while (length >= FrameHeader.FixedSize)
+        {
+            var piece = Math.Min(length, 1L << 30);
+            if (length - piece < FrameHeader.FixedSize)
+                piece = length;
+            var payload = piece - FrameHeader.FixedSize;
+            var check = payload == 0 ? Crc32C.Compute([]) : PackContents.CheckOf(file, start + FrameHeader.FixedSize, payload);
+            new FrameHeader(FrameCodec.Filler, 0, 0, (int)payload, check).Write(bytes);
+            FrameHeader.Seal(bytes, PackHeader.SeedOf(pack), start);
+            disk.Write(file, path, bytes, start);
+            start += piece;
+            length -= piece;
+        }
+    }
+
+    static ulong CreatedOf(FileDescriptor file)
+    {
+        Span<byte> bytes = stackalloc byte[PackHeader.Size];
+        try
+        {
+            return PackHeader.Read(bytes[..Files.PreadUpTo(file, bytes, 0)]).Created;
+        }
+        catch (FormatInvalidException)
+        {
+            // The frames say themselves whose they are; verification reports the header.
+            return 0;
+        }
+    }
+
+    /// <summary>Opens a file and locks it.</summary>
+    /// <returns>The file; null where somebody else has it, or it has another name by now.</returns>
+    static FileDescriptor? TryLock(string path)
+    {
+        if (Files.TryOpen(path, OpenFlags.O_RDWR, 0, out var file) != 0)
+            return null;
+        if (Locks.Flock(file, LockKind.Exclusive, wait: false)
+            && Files.TryStat(path, out var named) == 0 && named.Inode == Files.Fstat(file).Inode)
+        {
+            return file;
+        }
+
+        file.Dispose();
+        return null;
+    }
+}

@@ -1,0 +1,224 @@
+using Vt.Blocks.Contracts;
+using Vt.Blocks.Hashing;
+using Vt.Posix;
+using Vt.Stores.DataDir.Disk;
+using Vt.Stores.DataDir.Index;
+
+namespace Vt.Stores.DataDir.Packs;
+
+/// <summary>
+/// A pack that this process appends to, locked against everybody else. Many threads write at once: each reserves a range under a short lock
+/// and fills it outside.
+/// </summary>
+/// <remarks>
+/// States: open -> sealed (no more reservations) -> idle (all reserved ranges are filled), when it can be closed. 1. The table of contents has a block only
+/// after its frame was written. 2. The pack's file stays <c>.open</c>, under flock, until its table of contents is durable.
+/// </remarks>
+sealed class PackWriter : IDisposable
+{
+    readonly DiskWriter _disk;
+    readonly long _limit;
+    readonly RunBuilder _contents;
+    readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Guards all fields below and the contents.
+    readonly Lock _rangesGate = new();
+    long _length = PackHeader.Size;
+    int _unfilled;
+    bool _sealed;
+    long _blocks;
+    long _rawBytes;
+    long _frames;
+    long _dirtyVersion = 1;
+    long _durableVersion;
+
+    PackWriter(PackHeader header, string path, FileDescriptor file, DiskWriter disk, long limit)
+    {
+        Header = header;
+        Path = path;
+        File = file;
+        _disk = disk;
+        _limit = limit;
+        _contents = new RunBuilder(header.Hash, header.Id, header.Created);
+    }
+
+    /// <summary>The pack's header.</summary>
+    public PackHeader Header { get; }
+
+    /// <summary>The file's name while it is open.</summary>
+    public string Path { get; }
+
+    /// <summary>The file, locked.</summary>
+    public FileDescriptor File { get; }
+
+    /// <summary>The pack's slot in the index.</summary>
+    public uint Slot { get; set; }
+
+    /// <summary>Whether nothing was written yet.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_rangesGate)
+                return _frames == 0;
+        }
+    }
+
+    /// <summary>Whether the catalogue lists the pack, durably.</summary>
+    public bool IsAnnounced { get; set; }
+
+    /// <summary>Completes when the pack is sealed and every reserved range is filled.</summary>
+    public Task WhenIdle => _idle.Task;
+
+    /// <summary>How many bytes the pack has so far.</summary>
+    public long Length
+    {
+        get
+        {
+            lock (_rangesGate)
+                return _length;
+        }
+    }
+
+    /// <summary>Whether something was written that is not durable.</summary>
+    public bool IsDirty
+    {
+        get
+        {
+            lock (_rangesGate)
+                return _dirtyVersion != _durableVersion;
+        }
+    }
+
+    /// <summary>Makes a pack.</summary>
+    /// <param name="layout">Where packs lie.</param>
+    /// <param name="config">The store.</param>
+    /// <param name="content">What its blocks are for.</param>
+    /// <param name="created">Now, in nanoseconds since 1970.</param>
+    /// <param name="newId">Gives names.</param>
+    /// <param name="disk">Writes it.</param>
+    public static PackWriter Create(DataDirLayout layout, DataDirConfig config, BlockContent content, ulong created, Func<PackId> newId, DiskWriter disk)
+    {
+        while (true)
+        {
+            var header = new PackHeader(newId(), config.StoreId, config.Hash, content, created);
+            var fresh = layout.NewPack(header.Id);
+            var file = disk.Create(fresh);
+            try
+            {
+                // Somebody who is clearing up may have taken the lock, and will delete the file.
+                if (!Locks.Flock(file, LockKind.Exclusive, wait: false))
+                {
+                    file.Dispose();
+                    continue;
+                }
+
+                var bytes = new byte[PackHeader.Size];
+                header.Write(bytes);
+                disk.Write(file, fresh, bytes, 0);
+                disk.Rename(fresh, layout.OpenPack(header.Id));
+                return new PackWriter(header, layout.OpenPack(header.Id), file, disk, config.PackSize);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Reserves a range at the end.</summary>
+    /// <returns>False where the pack is full or sealed. A range larger than a pack fits into an empty one.</returns>
+    public bool TryReserve(int length, out long offset)
+    {
+        lock (_rangesGate)
+        {
+            offset = _length;
+            if (_sealed || (_length > PackHeader.Size && _length + length > _limit))
+                return false;
+            _length += length;
+            _unfilled++;
+            return true;
+        }
+    }
+
+    /// <summary>Fills a reserved range. After a failure the pack stays as it is until it is recovered.</summary>
+    public void Write(ReadOnlySpan<byte> bytes, long offset) => _disk.Write(File, Path, bytes, offset);
+
+    /// <summary>Adds a frame's block to the table of contents. Between <see cref="Write"/> and <see cref="Filled"/>.</summary>
+    public void Add(in BlockHash hash, in BlockLocation location)
+    {
+        lock (_rangesGate)
+            _contents.Add(hash, location);
+    }
+
+    /// <summary>Says that a reserved range is filled and listed.</summary>
+    /// <param name="frames">How many frames it has; 0 where writing failed.</param>
+    /// <param name="blocks">How many blocks.</param>
+    /// <param name="rawBytes">Their bytes.</param>
+    public void Filled(int frames, int blocks, long rawBytes)
+    {
+        bool isIdle;
+        lock (_rangesGate)
+        {
+            _frames += frames;
+            _blocks += blocks;
+            _rawBytes += rawBytes;
+            _dirtyVersion++;
+            isIdle = --_unfilled == 0 && _sealed;
+        }
+
+        if (isIdle)
+            _idle.TrySetResult();
+    }
+
+    /// <summary>Takes no more reservations.</summary>
+    public void Seal()
+    {
+        bool isIdle;
+        lock (_rangesGate)
+        {
+            _sealed = true;
+            isIdle = _unfilled == 0;
+        }
+
+        if (isIdle)
+            _idle.TrySetResult();
+    }
+
+    /// <summary>Makes durable what was filled before. Not from two threads at once.</summary>
+    public void Sync()
+    {
+        long version;
+        lock (_rangesGate)
+            version = _dirtyVersion;
+        if (version == _durableVersion)
+            return;
+        _disk.Sync(File, Path);
+        lock (_rangesGate)
+            _durableVersion = version;
+    }
+
+    /// <summary>Writes the table of contents and the trailer, and makes all of it durable. Only when idle.</summary>
+    /// <returns>The file's length; 0 where the pack has no blocks and is not worth keeping.</returns>
+    public long Finish()
+    {
+        lock (_rangesGate)
+        {
+            if (_blocks == 0)
+                return 0;
+            var totals = new PackTrailer(Header.Id, 0, 0, 0, _blocks, _rawBytes, _length - PackHeader.Size, _frames);
+            var end = PackContents.Write(_disk, File, Path, _length, _contents, totals);
+            _disk.Sync(File, Path);
+            _durableVersion = _dirtyVersion;
+            return end;
+        }
+    }
+
+    /// <summary>Lets the file and its lock go, closed or not.</summary>
+    public void Dispose()
+    {
+        _contents.Dispose();
+        File.Dispose();
+    }
+}
