@@ -53,7 +53,11 @@ sealed class InitVerb : Verb
             MakeFile(configuration.File);
         context.Output.WriteLine($"{(configuration.FileExists ? "found" : "made")} {configuration.File}");
         if (settings is DataDirSettings dataDir)
-            MakeFolder(dataDir.Path);
+        {
+            MakeFolder(Path.GetDirectoryName(dataDir.Path.TrimEnd('/'))!);
+            context.Output.WriteLine($"{(StoreFactory.MakeDataDir(dataDir, configuration.Hash) ? "made" : "found")} {dataDir.Path}");
+        }
+
         return Task.FromResult(ExitCode.Ok);
     }
 

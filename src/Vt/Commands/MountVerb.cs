@@ -7,11 +7,9 @@ using Vt.Fuse.Session;
 using Vt.Hosts.FuseHost;
 using Vt.Mounts;
 using Vt.Output;
-using Vt.Posix;
 using Vt.Settings;
 using Vt.Stores.Memory;
 using Vt.Trees.Archives;
-using Vt.Trees.Directories;
 using DirectoryReader = Vt.Trees.Directories.DirectoryReader;
 
 namespace Vt.Commands;

@@ -79,10 +79,12 @@ sealed class VtCommand
 
     static string FindExecutable()
     {
+        if (System.Environment.GetEnvironmentVariable("VT_TEST_PROGRAM") is { Length: > 0 } named)
+            return named;
+
         // artifacts/bin/Vt.SystemTests/<configuration>/ stands beside artifacts/bin/Vt/<configuration>_<runtime>/.
         var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
-        var bin = own.Parent!.Parent!;
-        return new DirectoryInfo(Path.Combine(bin.FullName, "Vt")).GetDirectories(own.Name + "*")
+        return new DirectoryInfo(Path.Combine(own.Parent!.Parent!.FullName, "Vt")).GetDirectories(own.Name + "*")
             .Select(folder => Path.Combine(folder.FullName, "vt"))
             .First(File.Exists);
     }
