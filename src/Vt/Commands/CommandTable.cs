@@ -15,6 +15,7 @@ static class CommandTable
         ("init", static () => new InitVerb()),
         ("config", static () => new ConfigVerb()),
         ("import", static () => new ImportVerb()),
+        ("save", static () => new SaveVerb()),
         ("ls", static () => new LsVerb()),
         ("stat", static () => new StatVerb()),
         ("cat", static () => new CatVerb()),

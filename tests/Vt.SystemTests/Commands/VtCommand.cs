@@ -8,7 +8,7 @@ namespace Vt.SystemTests.Commands;
 /// </summary>
 sealed class VtCommand
 {
-    static readonly string Executable = FindExecutable();
+    public static readonly string Executable = FindExecutable();
 
     readonly string _home;
 

@@ -97,9 +97,9 @@ public sealed class ImporterTests : IAsyncDisposable
     {
         var source = _folder.Make("source");
         File.WriteAllText(Path.Combine(source, "a"), "content");
-        Files.Link(Bytes(source, "a"), Bytes(source, "b"));
+        Vt.Posix.Files.Link(Bytes(source, "a"), Bytes(source, "b"));
         Directory.CreateDirectory(Path.Combine(source, "d"));
-        Files.Link(Bytes(source, "a"), Bytes(source, "d/c"));
+        Vt.Posix.Files.Link(Bytes(source, "a"), Bytes(source, "d/c"));
         var first = await ImportAsync(source);
         Assert.Equal(3u, (await FindAsync(first.Root, "a"))!.Metadata.LinkCount);
         Directory.Delete(Path.Combine(source, "d"), recursive: true);
@@ -217,12 +217,12 @@ public sealed class ImporterTests : IAsyncDisposable
     {
         var source = _folder.Make("source");
         for (var i = 0; i < 40_000; i++)
-            Files.Symlink("t"u8, Bytes(source, $"{i}"));
+            Vt.Posix.Files.Symlink("t"u8, Bytes(source, $"{i}"));
         var first = await ImportAsync(source);
         for (var i = 0; i < 40_000; i += 2)
-            Files.Unlink(Bytes(source, $"{i}"));
+            Vt.Posix.Files.Unlink(Bytes(source, $"{i}"));
         for (var i = 40_000; i < 60_000; i++)
-            Files.Symlink("u"u8, Bytes(source, $"{i}"));
+            Vt.Posix.Files.Symlink("u"u8, Bytes(source, $"{i}"));
         var second = await ImportAsync(source, first.Root, new ImportOptions { Delete = true });
         Assert.Equal((await ImportAsync(source)).Root, second.Root);
     }

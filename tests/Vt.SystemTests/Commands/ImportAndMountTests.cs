@@ -1,0 +1,130 @@
+using Vt.Tests.Support;
+
+namespace Vt.SystemTests.Commands;
+
+/// <summary>A real tree goes in by one command and comes out by another, whole.</summary>
+public sealed class ImportAndMountTests : IDisposable
+{
+    readonly TempFolder _folder = new();
+    readonly VtCommand _vt;
+
+    public ImportAndMountTests()
+    {
+        _vt = new VtCommand(_folder["home"]);
+        _vt.Succeed("init");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [MountFact]
+    public void An_awkward_tree_is_the_same_through_a_mount()
+    {
+        var source = _folder.Make("source");
+        new TreeGenerator(seed: 1).Make(source);
+        _vt.Succeed("import", "-q", source, _folder["a.vt"]);
+        using var mount = Mount("-r", _folder["a.vt"]);
+        Assert.Equal("", Shell.Succeed($"rsync -aHAXn --checksum --itemize-changes --delete '{source}/' '{mount.MountPoint}/'"));
+        Assert.Equal("", Shell.Run($"diff -r --no-dereference '{source}' '{mount.MountPoint}' | grep -v 'is a .* while file'").Output);
+        Assert.Equal(
+            Shell.Succeed($"cd '{source}' && find . -type f -printf '%p %n\\n' | LC_ALL=C sort"),
+            Shell.Succeed($"cd '{mount.MountPoint}' && find . -type f -printf '%p %n\\n' | LC_ALL=C sort"));
+    }
+
+    [Fact]
+    public void A_second_import_of_an_unchanged_tree_changes_nothing()
+    {
+        var source = _folder.Make("source");
+        new TreeGenerator(seed: 2).Make(source);
+        _vt.Succeed("import", "-q", source, _folder["a.vt"]);
+        Assert.Contains("\"changed\":false", _vt.Succeed("import", "-q", "--json", source, _folder["a.vt"]).Replace(" ", ""));
+        _vt.Succeed("import", "-q", "--reread", source, _folder["a.vt"]);
+        Assert.Single(_vt.Succeed("log", _folder["a.vt"]).Trim().Split('\n'));
+    }
+
+    [MountFact]
+    public void Every_state_is_a_folder_and_a_folder_leads_to_its_earlier_version()
+    {
+        var source = _folder.Make("source");
+        Directory.CreateDirectory(Path.Combine(source, "sub"));
+        File.WriteAllText(Path.Combine(source, "sub", "file"), "first");
+        _vt.Succeed("import", "-q", source, _folder["a.vt"]);
+        File.WriteAllText(Path.Combine(source, "sub", "file"), "second, longer");
+        _vt.Succeed("import", "-q", source, _folder["a.vt"]);
+        using (var mount = Mount("-r", _folder["a.vt"]))
+        {
+            Assert.Equal("second, longer", Shell.Succeed($"cat '{mount.MountPoint}/sub/file'"));
+            Assert.Equal("first", Shell.Succeed($"cat '{mount.MountPoint}/sub/.../file'"));
+            Assert.StartsWith("L{", Shell.Succeed($"getfattr --only-values -n x-vt-block '{mount.MountPoint}/sub/file' 2>/dev/null"));
+        }
+
+        using var history = Mount("-r", "-a", _folder["a.vt"]);
+        Assert.Equal("first\nsecond, longer", Shell.Succeed($"for state in '{history.MountPoint}'/*; do cat \"$state/sub/file\"; echo; done"));
+    }
+
+    [MountFact]
+    public void A_damaged_block_is_an_error_for_its_bytes_and_for_nothing_else()
+    {
+        var source = _folder.Make("source");
+        var bytes = new byte[3 << 20];
+        new Random(5).NextBytes(bytes);
+        File.WriteAllBytes(Path.Combine(source, "large"), bytes);
+        File.WriteAllText(Path.Combine(source, "small"), new string('x', 100) + "good");
+        _vt.Succeed("import", "-q", source, _folder["a.vt"]);
+        var pack = Directory.GetFiles(Path.Combine(_vt.Store, "packs")).MaxBy(path => new FileInfo(path).Length)!;
+        using (var file = File.OpenWrite(pack))
+        {
+            file.Position = file.Length / 2;
+            file.Write(new byte[64]);
+        }
+
+        using var mount = Mount("-r", _folder["a.vt"]);
+        Assert.EndsWith("good", Shell.Succeed($"cat '{mount.MountPoint}/small'"));
+        Assert.Contains("Input/output error", Shell.Run($"cat '{mount.MountPoint}/large' > /dev/null").Output);
+        Assert.EndsWith("good", Shell.Succeed($"cat '{mount.MountPoint}/small'"));
+        Shell.Succeed($"cmp -n 65536 '{mount.MountPoint}/large' '{source}/large'");
+    }
+
+    [Fact]
+    public void An_import_that_is_killed_leaves_a_store_that_the_next_one_uses()
+    {
+        var source = _folder.Make("source");
+        var random = new Random(7);
+        for (var i = 0; i < 40; i++)
+        {
+            var bytes = new byte[random.Next(1 << 20)];
+            random.NextBytes(bytes);
+            File.WriteAllBytes(Path.Combine(source, $"file{i}"), bytes);
+        }
+
+        for (var round = 0; round < 12; round++)
+        {
+            using var process = _vt.Start("import", "-q", source, _folder["a.vt"]);
+            process.WaitForExit(random.Next(50, 400));
+            if (!process.HasExited)
+                process.Kill();
+            process.WaitForExit();
+        }
+
+        _vt.Succeed("import", "-q", source, _folder["a.vt"]);
+        foreach (var file in Directory.GetFiles(source))
+            Assert.Equal("", Shell.Run($"VT_CONFIG='{_folder["home"]}/vtrc' VT_STORE='{_vt.Store}' '{VtCommand.Executable}' cat '{_folder["a.vt"]}/{Path.GetFileName(file)}' | cmp - '{file}'").Output);
+    }
+
+    [Fact]
+    public async Task Processes_that_import_at_once_store_each_block_once()
+    {
+        var source = _folder.Make("source");
+        new TreeGenerator(seed: 3).Make(source);
+        var all = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => Task.Run(() => _vt.Run("import", "-q", source, _folder[$"a{i}.vt"]))));
+        Assert.All(all, run => Assert.True(run.ExitCode == 0, run.Errors));
+        var roots = Enumerable.Range(0, 4).Select(i => _vt.Succeed("log", _folder[$"a{i}.vt"]).Trim().Split("  ")[^1]).Distinct();
+        Assert.Single(roots);
+    }
+
+    RealMount Mount(params string[] arguments)
+    {
+        var place = _folder.Make("mnt");
+        return RealMount.Start("/usr/bin/env",
+            [$"VT_CONFIG={_folder["home"]}/vtrc", $"VT_STORE={_vt.Store}", VtCommand.Executable, "-q", "mount", .. arguments, place], place);
+    }
+}
