@@ -48,7 +48,8 @@ public sealed record DataDirConfig
         text.Append(CultureInfo.InvariantCulture, $"chunk-rule = {Chunking.Rule}\nchunk-minimum = {Chunking.Minimum}\n");
         text.Append(CultureInfo.InvariantCulture, $"chunk-average = {Chunking.Average}\nchunk-maximum = {Chunking.Maximum}\n");
         text.Append(CultureInfo.InvariantCulture, $"codec = zstd\nlevel = {Level}\npack-size = {PackSize}\n");
-        text.Append(CultureInfo.InvariantCulture, $"{CheckKey} = {Crc32C.Compute(Encoding.UTF8.GetBytes(text.ToString())):x8}\n");
+        var check = Crc32C.Compute(Encoding.UTF8.GetBytes(text.ToString()));
+        text.Append(CultureInfo.InvariantCulture, $"{CheckKey} = {check:x8}\n");
         return text.ToString();
     }
 
