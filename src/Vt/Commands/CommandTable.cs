@@ -22,6 +22,7 @@ static class CommandTable
         ("diff", static () => new DiffVerb()),
         ("log", static () => new LogVerb()),
         ("dump", static () => new DumpVerb()),
+        ("datadir", DataDirVerbs.Create),
         ("benchmark", static () => new BenchmarkVerb()),
         ("mount", static () => new MountVerb()),
         ("umount", static () => new UmountVerb()),

@@ -1,7 +1,6 @@
 using System.Text;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
-using Vt.Posix;
 using Vt.Stores.Memory;
 using Vt.Tests.Support;
 using Vt.Trees.Archives;
