@@ -323,6 +323,9 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
         _registry.Dispose();
     }
 
+    /// <summary>Drops the index and makes it anew from the packs.</summary>
+    internal Task RebuildIndexAsync(CancellationToken cancellationToken) => _index.RebuildAsync(cancellationToken);
+
     /// <summary>Puts right what an interrupted process left. Its failures are not this store's: what can't be put right is read as it is.</summary>
     void Prepare(WriteBoundary boundary, TimeProvider time, CancellationToken cancellationToken)
     {
