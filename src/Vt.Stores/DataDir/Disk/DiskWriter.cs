@@ -36,7 +36,7 @@ sealed class DiskWriter(WriteBoundary boundary, WriteFailure failure)
         try
         {
             Files.PwriteFully(file, bytes, offset);
-            boundary.Cross(WriteStep.Write, path);
+            boundary.Cross(WriteStep.Write, path, isDone: true);
         }
         catch (IOException cause)
         {
@@ -51,7 +51,7 @@ sealed class DiskWriter(WriteBoundary boundary, WriteFailure failure)
         try
         {
             Files.WriteFully(file, bytes);
-            boundary.Cross(WriteStep.Append, path);
+            boundary.Cross(WriteStep.Append, path, isDone: true);
         }
         catch (IOException cause)
         {
@@ -104,7 +104,7 @@ sealed class DiskWriter(WriteBoundary boundary, WriteFailure failure)
         failure.ThrowIfSet();
         try
         {
-            boundary.Cross(step, path);
+            boundary.Cross(step, path, isDone: false);
         }
         catch (IOException cause)
         {
@@ -123,7 +123,7 @@ sealed class DiskWriter(WriteBoundary boundary, WriteFailure failure)
         try
         {
             var made = change();
-            boundary.Cross(step, path);
+            boundary.Cross(step, path, isDone: true);
             return made;
         }
         catch (IOException cause)

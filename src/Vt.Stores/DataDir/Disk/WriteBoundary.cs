@@ -15,11 +15,11 @@ sealed class WriteBoundary
 
     const string KillPrefix = "kill:";
 
-    readonly Action<WriteStep, string>? _crossed;
+    readonly Action<WriteStep, string, bool>? _crossed;
 
     /// <summary>A boundary that tells somebody, from any thread, who may throw a <see cref="Posix.PosixException"/>.</summary>
-    /// <param name="crossed">Told the step and the path; null for nobody.</param>
-    public WriteBoundary(Action<WriteStep, string>? crossed) => _crossed = crossed;
+    /// <param name="crossed">Told the step, the path, and whether the change was made; null for nobody.</param>
+    public WriteBoundary(Action<WriteStep, string, bool>? crossed) => _crossed = crossed;
 
     /// <summary>What the environment asks for.</summary>
     /// <exception cref="UserErrorException">The variable has another form.</exception>
@@ -34,7 +34,7 @@ sealed class WriteBoundary
             throw new UserErrorException($"{Variable}={fault} is not {KillPrefix}N");
         }
 
-        return new WriteBoundary((_, _) =>
+        return new WriteBoundary((_, _, _) =>
         {
             if (Interlocked.Decrement(ref left) == 0)
                 Process.GetCurrentProcess().Kill();
@@ -42,5 +42,5 @@ sealed class WriteBoundary
     }
 
     /// <summary>Says that a change is about to be made, or was made.</summary>
-    public void Cross(WriteStep step, string path) => _crossed?.Invoke(step, path);
+    public void Cross(WriteStep step, string path, bool isDone) => _crossed?.Invoke(step, path, isDone);
 }
