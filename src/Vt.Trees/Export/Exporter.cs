@@ -101,7 +101,7 @@ public sealed class Exporter
 
     static bool IsEmpty(FileDescriptor directory)
     {
-        using var names = new Posix.DirectoryReader(directory);
+        using var names = new DirectoryListing(directory);
         return !names.MoveNext();
     }
 

@@ -16,6 +16,7 @@ static class CommandTable
         ("config", static () => new ConfigVerb()),
         ("import", static () => new ImportVerb()),
         ("save", static () => new SaveVerb()),
+        ("export", static () => new ExportVerb()),
         ("ls", static () => new LsVerb()),
         ("stat", static () => new StatVerb()),
         ("cat", static () => new CatVerb()),
