@@ -22,6 +22,7 @@ static class CommandTable
         ("cat", static () => new CatVerb()),
         ("diff", static () => new DiffVerb()),
         ("log", static () => new LogVerb()),
+        ("fsck", static () => new FsckVerb()),
         ("dump", static () => new DumpVerb()),
         ("datadir", DataDirVerbs.Create),
         ("benchmark", static () => new BenchmarkVerb()),

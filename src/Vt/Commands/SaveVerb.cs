@@ -32,7 +32,7 @@ sealed class SaveVerb : Verb
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
         ("vt save notes.txt", "Store a file and print its reference."),
-        ("vt export \"$(cat ref)\" restored", "Bring back what a kept reference stands for."),
+        ("vt save --json src notes.txt", "Store both, and print an object for each."),
     ];
 
     /// <inheritdoc/>

@@ -36,6 +36,8 @@ public sealed class ImportAndMountTests : IDisposable
         var source = _folder.Make("source");
         new TreeGenerator(seed: 4).Make(source);
         _vt.Succeed("import", "-q", source, _folder["a.vt"]);
+        _vt.Succeed("fsck", "-q", _folder["a.vt"]);
+        _vt.Succeed("datadir", "verify", "-q");
         _vt.Succeed("export", "-q", _folder["a.vt"], _folder["out"]);
         Assert.Empty(TreeComparer.Compare(source, _folder["out"]));
         Assert.Equal("", Shell.Succeed($"rsync -aHAXn --checksum --itemize-changes --delete '{source}/' '{_folder["out"]}/'"));
@@ -89,6 +91,11 @@ public sealed class ImportAndMountTests : IDisposable
             file.Write(new byte[64]);
         }
 
+        var verified = _vt.Run("datadir", "verify", "-q");
+        Assert.True(verified.ExitCode == 1 && verified.Output.Contains(Path.GetFileName(pack), StringComparison.Ordinal), verified.Output + verified.Errors);
+        var checkedTree = _vt.Run("fsck", "-q", _folder["a.vt"]);
+        Assert.True(checkedTree.ExitCode == 1 && checkedTree.Output.Contains("large: bytes", StringComparison.Ordinal), checkedTree.Output + checkedTree.Errors);
+        Assert.DoesNotContain("small", checkedTree.Output, StringComparison.Ordinal);
         using var mount = Mount("-r", _folder["a.vt"]);
         Assert.EndsWith("good", Shell.Succeed($"cat '{mount.MountPoint}/small'"));
         Assert.Contains("Input/output error", Shell.Run($"cat '{mount.MountPoint}/large' > /dev/null").Output);

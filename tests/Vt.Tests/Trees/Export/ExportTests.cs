@@ -26,7 +26,7 @@ public sealed class ExportTests : IDisposable
     public void Dispose()
     {
         _batch.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        Support.TempFolder.Remove(System.Text.Encoding.UTF8.GetBytes(_folder));
     }
 
     [Fact]
