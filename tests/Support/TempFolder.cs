@@ -3,7 +3,15 @@ namespace Vt.Tests.Support;
 /// <summary>A folder of one test's own, gone afterwards.</summary>
 public sealed class TempFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("vt-test-").FullName;
+    const string Memory = "/dev/shm";
+
+    /// <summary>Makes a folder.</summary>
+    /// <param name="inMemory">Whether it may lie in memory, for tests that sync a thousand times.</param>
+    public TempFolder(bool inMemory = false) => Path = inMemory && Directory.Exists(Memory)
+        ? Directory.CreateDirectory(System.IO.Path.Combine(Memory, $"vt-test-{Guid.NewGuid():n}")).FullName
+        : Directory.CreateTempSubdirectory("vt-test-").FullName;
+
+    public string Path { get; }
 
     /// <summary>A path below the folder.</summary>
     public string this[string name] => System.IO.Path.Combine(Path, name);
