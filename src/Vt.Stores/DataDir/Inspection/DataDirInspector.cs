@@ -236,7 +236,7 @@ public sealed class DataDirInspector(string path)
             if (!File.Exists(file))
                 file = _layout.ClosedPack(pack);
             var isOpen = file.EndsWith(DataDirLayout.OpenSuffix, StringComparison.Ordinal);
-            using var verifier = new PackVerifier(pack, file, isOpen, config, faults);
+            using var verifier = new PackVerifier(pack, file, isOpen, config, faults, lost => BlocksOf(config, lost));
             verifier.Verify(
                 isOpen || !catalogue.Closed.TryGetValue(pack, out var length) ? null : length, meter.Advance, cancellationToken);
         });

@@ -26,6 +26,8 @@ sealed class PackVerifier : IDisposable
     readonly Chunk[] _chunks = new Chunk[FrameHeader.MostBlocks];
     readonly BlockHash[] _expected = new BlockHash[FrameHeader.MostBlocks];
     readonly BlockHash[] _names = new BlockHash[FrameHeader.MostBlocks];
+    readonly Func<PackId, List<BlockHash>> _indexed;
+    readonly HashSet<BlockHash> _sound = [];
     Run? _contents;
     long _foundBlocks;
     ulong _foundSum;
@@ -37,9 +39,12 @@ sealed class PackVerifier : IDisposable
     /// <param name="isOpen">Whether it is one that was never closed.</param>
     /// <param name="config">The store.</param>
     /// <param name="faults">Receives what is wrong.</param>
+    /// <param name="indexed">What the index knows of a pack, for one that has lost its table of contents.</param>
     /// <exception cref="IOException">It can't be opened.</exception>
-    public PackVerifier(PackId pack, string path, bool isOpen, DataDirConfig config, FaultList faults)
+    public PackVerifier(
+        PackId pack, string path, bool isOpen, DataDirConfig config, FaultList faults, Func<PackId, List<BlockHash>> indexed)
     {
+        _indexed = indexed;
         _pack = pack;
         _path = path;
         _isOpen = isOpen;
@@ -73,6 +78,8 @@ sealed class PackVerifier : IDisposable
         VerifyFrames(end, advanced, cancellationToken);
         if (trailer is { } totals && !_hasFault)
             VerifyTotals(totals);
+        if (_contents is null && !_isOpen && _indexed(_pack).FindAll(hash => !_sound.Contains(hash)) is { Count: > 0 } lost)
+            Fault(Length, $"{lost.Count} blocks that the index knows are gone, with the table of contents", lost);
         advanced(Length - end, 0);
     }
 
@@ -228,7 +235,7 @@ sealed class PackVerifier : IDisposable
         for (var i = 0; i < header.Blocks; i++)
         {
             if (_names[i] == _expected[i])
-                SoundBlocks++;
+                Sound(_expected[i]);
             else
                 Fault(offset, $"block {i} of a frame hashes to {_names[i]}", [_expected[i]]);
         }
@@ -290,7 +297,33 @@ sealed class PackVerifier : IDisposable
         if (_isOpen)
             _faults.Note(_path, offset, $"{what}: it is being written, or a writer was interrupted");
         else
-            Fault(offset, what, _expected[..header.Blocks]);
+            Fault(offset, what, Unreadable(header));
+    }
+
+    /// <summary>Of a damaged frame the blocks that really are lost: those before the damage can still be read.</summary>
+    List<BlockHash> Unreadable(in FrameHeader header)
+    {
+        var payload = _frame.AsSpan(header.HeaderSize, header.StoredSize);
+        var lost = new List<BlockHash>();
+        for (var i = 0; i < header.Blocks; i++)
+        {
+            var end = _chunks[i].Offset + _chunks[i].Length;
+            var raw = header.Codec == FrameCodec.Zstd ? _raw.AsSpan(0, end) : payload[..end];
+            var isRead = header.Codec != FrameCodec.Zstd || _decompressor.DecompressPrefix(payload, raw) == end;
+            if (isRead && _hasher.Hash(raw[_chunks[i].Offset..]) == _expected[i])
+                Sound(_expected[i]);
+            else
+                lost.Add(_expected[i]);
+        }
+
+        return lost;
+    }
+
+    void Sound(in BlockHash hash)
+    {
+        SoundBlocks++;
+        if (_contents is null)
+            _sound.Add(hash);
     }
 
     void Fault(long offset, string what, IReadOnlyList<BlockHash>? affected = null)

@@ -32,6 +32,7 @@ sealed class FrameCache(FrameLoader loader, long budget) : IDisposable
     {
         var key = ((ulong)location.Pack << 32) | location.OffsetUnits;
         Entry entry;
+        var isAlong = false;
         lock (_entriesGate)
         {
             if (_entries.TryGetValue(key, out var known))
@@ -46,16 +47,15 @@ sealed class FrameCache(FrameLoader loader, long budget) : IDisposable
                     return new ValueTask<CachedFrame>(known.Frame);
                 }
 
-                // A second block further on: somebody reads along, so all of it is wanted now.
-                ordinal = AllBlocks;
                 Drop(known);
+                isAlong = true;
             }
 
             entry = new Entry(key);
             _entries.Add(key, entry);
         }
 
-        return new ValueTask<CachedFrame>(Load(entry, pack, location, ordinal));
+        return new ValueTask<CachedFrame>(Load(entry, pack, location, ordinal, isAlong));
     }
 
     /// <inheritdoc/>
@@ -76,17 +76,35 @@ sealed class FrameCache(FrameLoader loader, long budget) : IDisposable
         return await GetAsync(pack, location, ordinal, cancellationToken);
     }
 
-    CachedFrame Load(Entry entry, PackId pack, in BlockLocation location, int ordinal)
+    /// <summary>Loads a frame into an entry.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="pack">The pack.</param>
+    /// <param name="location">Where in it.</param>
+    /// <param name="ordinal">What has to be there.</param>
+    /// <param name="isAlong">Whether somebody reads along: then all of the frame is wanted, unless it is damaged further on.</param>
+    CachedFrame Load(Entry entry, PackId pack, in BlockLocation location, int ordinal, bool isAlong)
     {
         CachedFrame? frame = null;
         try
         {
-            return frame = loader.Load(pack, location, ordinal);
+            return frame = isAlong ? LoadAll(pack, location, ordinal) : loader.Load(pack, location, ordinal);
         }
         finally
         {
             Finish(entry, frame);
             entry.Loaded.SetResult();
+        }
+    }
+
+    CachedFrame LoadAll(PackId pack, in BlockLocation location, int ordinal)
+    {
+        try
+        {
+            return loader.Load(pack, location, AllBlocks);
+        }
+        catch (FormatInvalidException) when (ordinal != AllBlocks)
+        {
+            return loader.Load(pack, location, ordinal);
         }
     }
 

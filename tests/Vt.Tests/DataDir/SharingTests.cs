@@ -1,0 +1,183 @@
+using Vt.Blocks.Contracts;
+using Vt.Blocks.Hashing;
+using Vt.Posix;
+using Vt.Stores.DataDir;
+using Vt.Stores.DataDir.Disk;
+using Vt.Stores.DataDir.Inspection;
+using Vt.Stores.DataDir.Sharing;
+using Vt.Tests.Support;
+
+namespace Vt.Tests.DataDir;
+
+/// <summary>Several stores on one folder: locks belong to open files, so that two stores of a process are as far apart as two processes.</summary>
+public sealed class SharingTests : IDisposable
+{
+    readonly TempFolder _folder = new(inMemory: true);
+    readonly TestBlock[] _blocks = TestBlock.Many(HashAlgorithms.GetHasher(HashAlgorithms.Default), 21, 400, 16_000);
+
+    public SharingTests() => DataDirStore.Initialise(Root, new DataDirConfig { PackSize = DataDirConfig.SmallestPack });
+
+    string Root => _folder["store"];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task What_one_store_adds_another_sees_at_once()
+    {
+        await using var writer = DataDirStore.Open(Root);
+        await using var reader = DataDirStore.Open(Root, new DataDirOptions { IsReadOnly = true });
+        for (var i = 0; i < 300; i += 20)
+        {
+            await TestBlock.AddAsync(writer, _blocks[i..(i + 20)]);
+            foreach (var block in _blocks[i..(i + 20)])
+                Assert.True(await TestBlock.IsInAsync(reader, block));
+        }
+
+        Assert.Equal(300, await reader.EnumerateAsync().CountAsync());
+        await using var second = DataDirStore.Open(Root);
+        Assert.Equal(100, (await TestBlock.AddAsync(second, _blocks)).NewBlocks);
+        await second.FlushAsync();
+        await writer.DisposeAsync();
+        foreach (var block in _blocks)
+            Assert.True(await TestBlock.IsInAsync(reader, block));
+        Assert.Equal(400, await reader.EnumerateAsync().CountAsync());
+    }
+
+    [Fact]
+    public async Task Eight_stores_that_add_the_same_blocks_at_once_store_hardly_any_twice()
+    {
+        var counts = await Task.WhenAll(Enumerable.Range(0, 8).Select(number => Task.Run(async () =>
+        {
+            await using var store = DataDirStore.Open(Root);
+            var mine = _blocks.ToArray();
+            if (number % 2 == 1)
+                new Random(number).Shuffle(mine);
+            foreach (var batch in mine.Chunk(25))
+                await TestBlock.AddAsync(store, batch);
+            await store.FlushAsync();
+            foreach (var block in mine)
+                Assert.True(await TestBlock.IsInAsync(store, block));
+            return store.Added;
+        })));
+        var added = counts.Aggregate((a, b) => a + b);
+        Assert.Equal(8 * 400, added.NewBlocks + added.KnownBlocks);
+        Assert.InRange(added.NewBlocks, 400, 440);
+        var report = await new DataDirInspector(Root).VerifyAsync();
+        Assert.True(report.Faults.Count == 0, string.Join('\n', report.Faults));
+        Assert.Equal(added.NewBlocks, report.Blocks);
+        Assert.Equal(added, new DataDirInspector(Root).GetInfo().Added);
+    }
+
+    [Fact]
+    public async Task A_dead_writers_blocks_stay_and_its_pack_is_closed_by_the_next_writer()
+    {
+        var dead = false;
+        var boundary = new WriteBoundary((_, path, _) =>
+        {
+            if (dead)
+                throw new PosixException(Errno.EIO, "write", path);
+        });
+        await using (var store = DataDirStore.Open(Root, new DataDirOptions { Boundary = boundary }))
+        {
+            await TestBlock.AddAsync(store, _blocks[..50]);
+            dead = true;
+        }
+
+        var open = Directory.GetFiles(Path.Combine(Root, "packs"), "*.open");
+        Assert.Equal(2, open.Length);
+        File.AppendAllText(open[0], new string('x', 5001));
+        await using (var reader = DataDirStore.Open(Root, new DataDirOptions { IsReadOnly = true }))
+        {
+            foreach (var block in _blocks[..50])
+                Assert.True(await TestBlock.IsInAsync(reader, block));
+            Assert.Equal(50, await reader.EnumerateAsync().CountAsync());
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => TestBlock.AddAsync(reader, _blocks[..1]));
+            await Assert.ThrowsAsync<StoreUnavailableException>(async () => await reader.TryMoveAsync("a", null, "1", ""));
+            Assert.Equal(2, Directory.GetFiles(Path.Combine(Root, "packs"), "*.open").Length);
+            await using var writer = DataDirStore.Open(Root);
+            Assert.Empty(Directory.GetFiles(Path.Combine(Root, "packs"), "*.open"));
+            foreach (var block in _blocks[..50])
+                Assert.True(await TestBlock.IsInAsync(reader, block));
+            Assert.Equal(350, (await TestBlock.AddAsync(writer, _blocks)).NewBlocks);
+        }
+
+        Assert.Empty((await new DataDirInspector(Root).VerifyAsync()).Faults);
+    }
+
+    [Fact]
+    public async Task Stores_that_move_a_reference_at_once_take_turns()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            await using var store = DataDirStore.Open(Root);
+            for (var i = 0; i < 10; i++)
+            {
+                string? value;
+                do
+                    value = await store.ReadAsync("counter");
+                while (!await store.TryMoveAsync("counter", value, $"{int.Parse(value ?? "0") + 1}", "up"));
+            }
+        })));
+        await using var last = DataDirStore.Open(Root);
+        Assert.Equal("40", await last.ReadAsync("counter"));
+    }
+
+    [Fact]
+    public async Task The_index_may_go_at_any_time()
+    {
+        await using (var store = DataDirStore.Open(Root))
+        {
+            await TestBlock.AddAsync(store, _blocks[..200]);
+            Directory.Delete(Path.Combine(Root, "index"), recursive: true);
+            await TestBlock.AddAsync(store, _blocks[200..]);
+            foreach (var block in _blocks)
+                Assert.True(await TestBlock.IsInAsync(store, block));
+        }
+
+        if (Directory.Exists(Path.Combine(Root, "index")))
+            Directory.Delete(Path.Combine(Root, "index"), recursive: true);
+        await using var reopened = DataDirStore.Open(Root);
+        foreach (var block in _blocks)
+            Assert.True(await TestBlock.IsInAsync(reopened, block));
+        Assert.Equal(0, (await TestBlock.AddAsync(reopened, _blocks)).NewBlocks);
+    }
+
+    [Fact]
+    public void A_claim_ends_with_its_owner()
+    {
+        var path = _folder["claims"];
+        using var first = new ClaimTable(path);
+        Assert.False(first.HasOthers());
+        using (var second = new ClaimTable(path))
+        {
+            Assert.True(second.HasOthers());
+            Assert.True(first.HasOthers());
+            foreach (var block in _blocks)
+                Assert.True(second.TryClaim(block.Hash));
+            foreach (var block in _blocks)
+                Assert.False(first.TryClaim(block.Hash));
+            second.Release(_blocks[0].Hash);
+            Assert.True(first.TryClaim(_blocks[0].Hash));
+        }
+
+        Assert.False(first.HasOthers());
+        foreach (var block in _blocks)
+            Assert.True(first.TryClaim(block.Hash));
+    }
+
+    [Fact]
+    public void Rubbish_among_the_claims_is_harmless()
+    {
+        var path = _folder["claims"];
+        var rubbish = new byte[512 << 10];
+        new Random(1).NextBytes(rubbish);
+        File.WriteAllBytes(path, rubbish);
+        using var table = new ClaimTable(path);
+        Assert.False(table.HasOthers());
+        foreach (var block in _blocks)
+        {
+            Assert.True(table.TryClaim(block.Hash));
+            table.Release(block.Hash);
+        }
+    }
+}
