@@ -14,6 +14,9 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 DESTDIR ?=
 AOT ?=
+# The data of make bench, and which of its measurements: hashing, chunking FILE..., index KEYS, or commands.
+CORPUS ?= $(CURDIR)/build/corpus
+BENCH ?= commands $(CURDIR)/build/vt $(CORPUS) $(CURDIR)/build/scratch
 CONFIGURATION ?= Release
 
 export DOTNET_NOLOGO := 1
@@ -56,6 +59,8 @@ test-long: deps tests
 
 .PHONY: bench
 bench: deps build/vt
+	@bench/corpus.sh $(CORPUS)
+	@mkdir -p build/scratch
 	@dotnet run --project bench/Vt.Benchmarks -c Release -v q -p:UseSharedCompilation=false -- $(BENCH)
 
 .PHONY: demo
