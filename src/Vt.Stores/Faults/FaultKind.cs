@@ -6,7 +6,7 @@ public enum FaultKind
     /// <summary>Any call takes longer.</summary>
     Delay,
 
-    /// <summary>Any call fails as if the store could not be reached, for now.</summary>
+    /// <summary>Any call fails as if the store could not be reached.</summary>
     Error,
 
     /// <summary>A read gives only the first half of the block.</summary>

@@ -13,7 +13,7 @@ public sealed class ConfigurationTests : IDisposable
     ConfigInputs Inputs(params (string Name, string Value)[] variables) => new()
     {
         Environment = name => name == "HOME" ? _home : variables.FirstOrDefault(v => v.Name == name).Value,
-        CurrentDirectory = "/work/here",
+        CurrentDirectory = "/home/here",
     };
 
     Configuration Load(string? file, params (string Name, string Value)[] variables) => Load(file, Inputs(variables));
@@ -96,8 +96,8 @@ public sealed class ConfigurationTests : IDisposable
 
     [Theory]
     [InlineData("/abs/x", "/abs/x")]
-    [InlineData("./x", "/work/here/x")]
-    [InlineData("../x", "/work/x")]
+    [InlineData("./x", "/home/here/x")]
+    [InlineData("../x", "/home/x")]
     [InlineData("x/y", "/base/x/y")]
     public void Paths_are_made_absolute(string written, string path)
     {
@@ -127,7 +127,7 @@ public sealed class ConfigurationTests : IDisposable
     {
         var fault = Assert.Throws<UserErrorException>(() => Load(null, Inputs() with { ConfigOption = "./gone" }));
 
-        Assert.StartsWith("/work/here/gone: there is no such configuration file (option -c)", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith("/home/here/gone: there is no such configuration file (option -c)", fault.Message, StringComparison.Ordinal);
         Assert.False(Configuration.Load(Inputs(("VT_CONFIG", "/gone/x")), mustExist: false).FileExists);
     }
 
