@@ -54,7 +54,7 @@ public sealed partial class ReadOnlyFileSystem
     /// <summary>Where data or a hole comes next; see lseek(2).</summary>
     /// <param name="node">The file.</param>
     /// <param name="offset">From where.</param>
-    /// <param name="whence"><see cref="Posix.Files.SEEK_DATA"/> or <see cref="Posix.Files.SEEK_HOLE"/>.</param>
+    /// <param name="whence"><see cref="PosixFile.SEEK_DATA"/> or <see cref="PosixFile.SEEK_HOLE"/>.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     public ValueTask<Outcome<long>> LseekAsync(NodeId node, long offset, int whence, CancellationToken cancellationToken = default) =>
         GuardAsync(node, "seeking", async () =>
@@ -62,12 +62,12 @@ public sealed partial class ReadOnlyFileSystem
             var dirent = await DirentAsync(node, cancellationToken);
             if (!dirent.Succeeded)
                 return dirent.Error;
-            if (dirent.Value.Kind != DirentKind.File || whence is not (Posix.Files.SEEK_DATA or Posix.Files.SEEK_HOLE))
+            if (dirent.Value.Kind != DirentKind.File || whence is not (PosixFile.SEEK_DATA or PosixFile.SEEK_HOLE))
                 return Errno.EINVAL;
             if (offset < 0 || offset >= dirent.Value.Content.Span)
                 return Errno.ENXIO;
             var reader = new BlockTreeReader(_store, dirent.Value.Content);
-            var found = whence == Posix.Files.SEEK_DATA
+            var found = whence == PosixFile.SEEK_DATA
                 ? await reader.SeekDataAsync(offset, cancellationToken)
                 : await reader.SeekHoleAsync(offset, cancellationToken) ?? dirent.Value.Content.Span;
             return found is { } at ? (Outcome<long>)at : Errno.ENXIO;

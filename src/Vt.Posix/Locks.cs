@@ -80,7 +80,7 @@ public static unsafe partial class Locks
     {
         while (true)
         {
-            var range = new RangeLock { Type = type, Whence = Files.SEEK_SET, Start = start, Length = length };
+            var range = new RangeLock { Type = type, Whence = PosixFile.SEEK_SET, Start = start, Length = length };
             var error = fcntl(file.Value, wait ? F_OFD_SETLKW : F_OFD_SETLK, &range) < 0 ? Libc.LastError : Errno.OK;
             GC.KeepAlive(file);
             switch (error)

@@ -45,7 +45,7 @@ public sealed unsafe partial class MemoryMap : IDisposable
         IsWritable = writable;
         if (length == 0)
             return;
-        var size = Files.Fstat(file).Size;
+        var size = PosixFile.Fstat(file).Size;
         if (length > size - offset)
             throw new EndOfStreamException($"{length} bytes at {offset} can't be mapped from a file of {size}");
 

@@ -11,7 +11,7 @@ static class MountAbility
     /// <summary>What keeps this process from mounting; null if nothing does.</summary>
     public static string? WhyNot()
     {
-        var error = Vt.Posix.Files.TryOpen(Device, OpenFlags.O_RDWR, 0, out var device);
+        var error = PosixFile.TryOpen(Device, OpenFlags.O_RDWR, 0, out var device);
         device.Dispose();
         if (error != Errno.OK)
             return $"{Device} can't be opened: {PosixException.TextOf(error)}";
@@ -27,7 +27,7 @@ static class MountAbility
             return WhyNot();
         if (!HasProgram("setpriv"))
             return "setpriv isn't installed, so root can't act as another user";
-        if (Vt.Posix.Files.TryStat(Device, out var status) != Errno.OK)
+        if (PosixFile.TryStat(Device, out var status) != Errno.OK)
             return $"there is no {Device}";
         var mode = Convert.ToString(status.Permissions, 8);
         return (status.Permissions & 6) == 6 ? null : $"{Device} is closed to ordinary users (mode {mode})";

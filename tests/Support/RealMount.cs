@@ -141,7 +141,7 @@ sealed class RealMount : IDisposable
     /// <summary>Waits until the mount table shows what is awaited; the kernel says when it changes.</summary>
     static void Await(Func<bool> condition)
     {
-        using var table = Vt.Posix.Files.Open("/proc/self/mountinfo", OpenFlags.O_RDONLY);
+        using var table = PosixFile.Open("/proc/self/mountinfo", OpenFlags.O_RDONLY);
         var clock = Stopwatch.StartNew();
         while (!condition())
         {

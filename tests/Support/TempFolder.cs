@@ -38,13 +38,13 @@ public sealed class TempFolder : IDisposable
     /// <summary>Removes a tree by bytes: names need not be UTF-8, nor folders readable.</summary>
     public static void Remove(byte[] path)
     {
-        if (Vt.Posix.Files.TryOpen(path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW, 0, out var folder) == Errno.OK)
+        if (PosixFile.TryOpen(path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW, 0, out var folder) == Errno.OK)
         {
             using (folder)
                 Empty(folder);
         }
 
-        _ = Vt.Posix.Files.TryRmdirAt(FileDescriptor.CurrentDirectory, path);
+        _ = PosixFile.TryRmdirAt(FileDescriptor.CurrentDirectory, path);
     }
 
     static void Empty(FileDescriptor folder)
@@ -52,15 +52,15 @@ public sealed class TempFolder : IDisposable
         _ = Ownership.TryChmod(folder, 0x1c0);
         foreach (var name in Directories.SortedNames(folder))
         {
-            if (Vt.Posix.Files.TryUnlinkAt(folder, name) is Errno.OK)
+            if (PosixFile.TryUnlinkAt(folder, name) is Errno.OK)
                 continue;
-            if (Vt.Posix.Files.TryOpenAt(folder, name, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW, 0, out var inner) == Errno.OK)
+            if (PosixFile.TryOpenAt(folder, name, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW, 0, out var inner) == Errno.OK)
             {
                 using (inner)
                     Empty(inner);
             }
 
-            _ = Vt.Posix.Files.TryRmdirAt(folder, name);
+            _ = PosixFile.TryRmdirAt(folder, name);
         }
     }
 }

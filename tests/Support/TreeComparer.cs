@@ -29,9 +29,9 @@ public sealed class TreeComparer
     public static IReadOnlyList<string> Compare(string left, string right, bool owners = true, bool holes = true)
     {
         var comparer = new TreeComparer(owners, holes);
-        using var leftFolder = Vt.Posix.Files.Open(left, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
-        using var rightFolder = Vt.Posix.Files.Open(right, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
-        comparer.CompareStatus([], Vt.Posix.Files.Fstat(leftFolder), Vt.Posix.Files.Fstat(rightFolder));
+        using var leftFolder = PosixFile.Open(left, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+        using var rightFolder = PosixFile.Open(right, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+        comparer.CompareStatus([], PosixFile.Fstat(leftFolder), PosixFile.Fstat(rightFolder));
         comparer.CompareXattrs([], Xattrs.PathBelow(leftFolder, [], new byte[64]), Xattrs.PathBelow(rightFolder, [], new byte[64]), follow: true);
         comparer.CompareFolders([], leftFolder, rightFolder);
         return comparer._differences;
@@ -63,8 +63,8 @@ public sealed class TreeComparer
     void CompareNames(byte[] folder, byte[] name, byte[] same, FileDescriptor left, FileDescriptor right)
     {
         byte[] path = [.. folder, .. name];
-        var leftError = Vt.Posix.Files.TryStatAt(left, name, follow: false, out var a);
-        var rightError = Vt.Posix.Files.TryStatAt(right, same, follow: false, out var b);
+        var leftError = PosixFile.TryStatAt(left, name, follow: false, out var a);
+        var rightError = PosixFile.TryStatAt(right, same, follow: false, out var b);
         if (leftError != Errno.OK || rightError != Errno.OK)
         {
             Say(path, $"statx: {leftError}, {rightError}");
@@ -80,8 +80,8 @@ public sealed class TreeComparer
         CompareLinks(path, a, b);
         if (a.IsDirectory)
         {
-            using var leftInner = Vt.Posix.Files.OpenAt(left, name, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW);
-            using var rightInner = Vt.Posix.Files.OpenAt(right, name, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW);
+            using var leftInner = PosixFile.OpenAt(left, name, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW);
+            using var rightInner = PosixFile.OpenAt(right, name, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW);
             CompareFolders([.. path, (byte)'/'], leftInner, rightInner);
         }
         else if (a.IsRegular)
@@ -90,8 +90,8 @@ public sealed class TreeComparer
         }
         else if (a.IsSymlink)
         {
-            _ = Vt.Posix.Files.TryReadlinkAt(left, name, out var leftTarget);
-            _ = Vt.Posix.Files.TryReadlinkAt(right, name, out var rightTarget);
+            _ = PosixFile.TryReadlinkAt(left, name, out var leftTarget);
+            _ = PosixFile.TryReadlinkAt(right, name, out var rightTarget);
             if (!leftTarget.AsSpan().SequenceEqual(rightTarget))
                 Say(path, $"points to {PathText.Of(leftTarget)}, {PathText.Of(rightTarget)}");
         }
@@ -144,14 +144,14 @@ public sealed class TreeComparer
     {
         if (a.Size != b.Size || (a.Blocks == 0 && b.Blocks == 0))
             return;
-        using var leftFile = Vt.Posix.Files.OpenAt(left, name, OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW);
-        using var rightFile = Vt.Posix.Files.OpenAt(right, name, OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW);
+        using var leftFile = PosixFile.OpenAt(left, name, OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW);
+        using var rightFile = PosixFile.OpenAt(right, name, OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW);
         var one = new byte[1 << 16];
         var other = new byte[1 << 16];
         for (long at = 0; at < a.Size; at += one.Length)
         {
-            var count = Vt.Posix.Files.PreadUpTo(leftFile, one, at);
-            var same = Vt.Posix.Files.PreadUpTo(rightFile, other, at);
+            var count = PosixFile.PreadUpTo(leftFile, one, at);
+            var same = PosixFile.PreadUpTo(rightFile, other, at);
             if (count == same && one.AsSpan(0, count).SequenceEqual(other.AsSpan(0, same)))
                 continue;
             Say(path, $"content differs at or behind {at}");

@@ -18,7 +18,7 @@ public sealed class TreeGenerator(int seed, double scale = 1)
     /// <summary>Makes a tree in a folder that exists.</summary>
     public void Make(string folder)
     {
-        using var root = Vt.Posix.Files.Open(folder, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+        using var root = PosixFile.Open(folder, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
         MakeSizes(root);
         MakeHoles(root);
         MakeLinks(root);
@@ -34,20 +34,20 @@ public sealed class TreeGenerator(int seed, double scale = 1)
     /// <summary>Writes a file of random or text-like content.</summary>
     public void WriteFile(FileDescriptor folder, ReadOnlySpan<byte> name, int size)
     {
-        using var file = Vt.Posix.Files.OpenAt(folder, name, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC, 0x1a4);
+        using var file = PosixFile.OpenAt(folder, name, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC, 0x1a4);
         var content = new byte[size];
         if (_random.Next(2) == 0)
             _random.NextBytes(content);
         else
             FillWithText(content);
-        Vt.Posix.Files.PwriteFully(file, content, 0);
+        PosixFile.PwriteFully(file, content, 0);
     }
 
     /// <summary>Makes a folder and opens it.</summary>
     public static FileDescriptor MakeFolder(FileDescriptor parent, ReadOnlySpan<byte> name)
     {
-        Expect(Vt.Posix.Files.TryMkdirAt(parent, name, 0x1ed));
-        return Vt.Posix.Files.OpenAt(parent, name, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+        Expect(PosixFile.TryMkdirAt(parent, name, 0x1ed));
+        return PosixFile.OpenAt(parent, name, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
     }
 
     void FillWithText(Span<byte> content)
@@ -69,19 +69,19 @@ public sealed class TreeGenerator(int seed, double scale = 1)
     void MakeHoles(FileDescriptor root)
     {
         using var folder = MakeFolder(root, "holes"u8);
-        using (var all = Vt.Posix.Files.OpenAt(folder, "all"u8, OpenFlags.O_WRONLY | OpenFlags.O_CREAT, 0x1a4))
-            Vt.Posix.Files.Ftruncate(all, 50L << 20);
-        using (var some = Vt.Posix.Files.OpenAt(folder, "some"u8, OpenFlags.O_WRONLY | OpenFlags.O_CREAT, 0x1a4))
+        using (var all = PosixFile.OpenAt(folder, "all"u8, OpenFlags.O_WRONLY | OpenFlags.O_CREAT, 0x1a4))
+            PosixFile.Ftruncate(all, 50L << 20);
+        using (var some = PosixFile.OpenAt(folder, "some"u8, OpenFlags.O_WRONLY | OpenFlags.O_CREAT, 0x1a4))
         {
             var piece = new byte[70_000];
             _random.NextBytes(piece);
-            Vt.Posix.Files.PwriteFully(some, piece, 1 << 20);
-            Vt.Posix.Files.PwriteFully(some, piece, 5_000_000);
-            Vt.Posix.Files.Ftruncate(some, 8 << 20);
+            PosixFile.PwriteFully(some, piece, 1 << 20);
+            PosixFile.PwriteFully(some, piece, 5_000_000);
+            PosixFile.Ftruncate(some, 8 << 20);
         }
 
-        using var small = Vt.Posix.Files.OpenAt(folder, "small"u8, OpenFlags.O_WRONLY | OpenFlags.O_CREAT, 0x1a4);
-        Vt.Posix.Files.PwriteFully(small, "end"u8, 100_000);
+        using var small = PosixFile.OpenAt(folder, "small"u8, OpenFlags.O_WRONLY | OpenFlags.O_CREAT, 0x1a4);
+        PosixFile.PwriteFully(small, "end"u8, 100_000);
     }
 
     void MakeLinks(FileDescriptor root)
@@ -89,18 +89,18 @@ public sealed class TreeGenerator(int seed, double scale = 1)
         using var folder = MakeFolder(root, "links"u8);
         using var other = MakeFolder(root, "links-too"u8);
         WriteFile(folder, "first"u8, 40_000);
-        Expect(Vt.Posix.Files.TryLinkAt(folder, "first"u8, folder, "second"u8));
-        Expect(Vt.Posix.Files.TryLinkAt(folder, "first"u8, other, "third"u8));
+        Expect(PosixFile.TryLinkAt(folder, "first"u8, folder, "second"u8));
+        Expect(PosixFile.TryLinkAt(folder, "first"u8, other, "third"u8));
         WriteFile(other, "pair"u8, 0);
-        Expect(Vt.Posix.Files.TryLinkAt(other, "pair"u8, folder, "pair"u8));
-        Expect(Vt.Posix.Files.TrySymlinkAt("first"u8, folder, "to-first"u8));
-        Expect(Vt.Posix.Files.TrySymlinkAt("/nowhere/at all"u8, folder, "dangling"u8));
+        Expect(PosixFile.TryLinkAt(other, "pair"u8, folder, "pair"u8));
+        Expect(PosixFile.TrySymlinkAt("first"u8, folder, "to-first"u8));
+        Expect(PosixFile.TrySymlinkAt("/nowhere/at all"u8, folder, "dangling"u8));
         var far = new byte[3000];
         far.AsSpan().Fill((byte)'x');
         for (var i = 10; i < far.Length; i += 11)
             far[i] = (byte)'/';
-        Expect(Vt.Posix.Files.TrySymlinkAt(far, folder, "far"u8));
-        Expect(Vt.Posix.Files.TryLinkAt(folder, "to-first"u8, other, "to-first-again"u8));
+        Expect(PosixFile.TrySymlinkAt(far, folder, "far"u8));
+        Expect(PosixFile.TryLinkAt(folder, "to-first"u8, other, "to-first-again"u8));
     }
 
     void MakeNames(FileDescriptor root)
@@ -120,12 +120,12 @@ public sealed class TreeGenerator(int seed, double scale = 1)
     static void MakeSpecials(FileDescriptor root)
     {
         using var folder = MakeFolder(root, "specials"u8);
-        Expect(Vt.Posix.Files.TryMknodAt(folder, "fifo"u8, ModeBits.S_IFIFO | 0x1a4));
-        Expect(Vt.Posix.Files.TryMknodAt(folder, "socket"u8, ModeBits.S_IFSOCK | 0x1ed));
+        Expect(PosixFile.TryMknodAt(folder, "fifo"u8, ModeBits.S_IFIFO | 0x1a4));
+        Expect(PosixFile.TryMknodAt(folder, "socket"u8, ModeBits.S_IFSOCK | 0x1ed));
         if (!IsRoot)
             return;
-        Expect(Vt.Posix.Files.TryMknodAt(folder, "null"u8, ModeBits.S_IFCHR | 0x1b6, DeviceNumber.Make(1, 3)));
-        Expect(Vt.Posix.Files.TryMknodAt(folder, "block"u8, ModeBits.S_IFBLK | 0x1b0, DeviceNumber.Make(259, 70000)));
+        Expect(PosixFile.TryMknodAt(folder, "null"u8, ModeBits.S_IFCHR | 0x1b6, DeviceNumber.Make(1, 3)));
+        Expect(PosixFile.TryMknodAt(folder, "block"u8, ModeBits.S_IFBLK | 0x1b0, DeviceNumber.Make(259, 70000)));
         Expect(Ownership.TryChownAt(folder, "fifo"u8, 1234, 4321));
     }
 
@@ -134,7 +134,7 @@ public sealed class TreeGenerator(int seed, double scale = 1)
         using var folder = MakeFolder(root, "attributes"u8);
         foreach (var name in new[] { "user", "large", "acl", "capable" })
             WriteFile(folder, Encoding.ASCII.GetBytes(name), 500);
-        using (var file = Vt.Posix.Files.OpenAt(folder, "user"u8, OpenFlags.O_RDWR))
+        using (var file = PosixFile.OpenAt(folder, "user"u8, OpenFlags.O_RDWR))
         {
             _ = Xattrs.TrySet(file, "user.mime_type"u8, "text/plain"u8);
             _ = Xattrs.TrySet(file, "user.empty"u8, []);
@@ -142,7 +142,7 @@ public sealed class TreeGenerator(int seed, double scale = 1)
                 _ = Xattrs.TrySet(file, "trusted.vt"u8, [0, 1, 2, 255]);
         }
 
-        using (var file = Vt.Posix.Files.OpenAt(folder, "large"u8, OpenFlags.O_RDWR))
+        using (var file = PosixFile.OpenAt(folder, "large"u8, OpenFlags.O_RDWR))
         {
             var value = new byte[2000];
             _random.NextBytes(value);
@@ -155,7 +155,7 @@ public sealed class TreeGenerator(int seed, double scale = 1)
             2, 0, 0, 0, 1, 0, 6, 0, 255, 255, 255, 255, 2, 0, 4, 0, 232, 3, 0, 0, 4, 0, 4, 0, 255, 255, 255, 255,
             16, 0, 4, 0, 255, 255, 255, 255, 32, 0, 0, 0, 255, 255, 255, 255,
         ];
-        using (var file = Vt.Posix.Files.OpenAt(folder, "acl"u8, OpenFlags.O_RDWR))
+        using (var file = PosixFile.OpenAt(folder, "acl"u8, OpenFlags.O_RDWR))
             _ = Xattrs.TrySet(file, "system.posix_acl_access"u8, acl);
         _ = Xattrs.TrySet(folder, "system.posix_acl_default"u8, acl);
         _ = Xattrs.TrySet(folder, "user.folder"u8, "yes"u8);
@@ -164,9 +164,9 @@ public sealed class TreeGenerator(int seed, double scale = 1)
 
         // capabilities(7), VFS_CAP_REVISION_2 with cap_net_bind_service, effective.
         byte[] capability = [1, 0, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-        using (var file = Vt.Posix.Files.OpenAt(folder, "capable"u8, OpenFlags.O_RDWR))
+        using (var file = PosixFile.OpenAt(folder, "capable"u8, OpenFlags.O_RDWR))
             _ = Xattrs.TrySet(file, "security.capability"u8, capability);
-        Expect(Vt.Posix.Files.TrySymlinkAt("user"u8, folder, "link"u8));
+        Expect(PosixFile.TrySymlinkAt("user"u8, folder, "link"u8));
         Span<byte> room = stackalloc byte[64];
         _ = Xattrs.TryLSet(Xattrs.PathBelow(folder, "link"u8, room), "trusted.link"u8, "own"u8);
     }
@@ -212,10 +212,10 @@ public sealed class TreeGenerator(int seed, double scale = 1)
 
     static void Touch(FileDescriptor root)
     {
-        using var names = Vt.Posix.Files.OpenAt(root, "sizes"u8, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+        using var names = PosixFile.OpenAt(root, "sizes"u8, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
         Expect(Times.TrySetAt(names, "0.bin"u8, TimeSetting.Omit, TimeSetting.At(-1, 999_999_999)));
         Expect(Times.TrySetAt(names, "1.bin"u8, TimeSetting.Omit, TimeSetting.At(1_234_567_890, 123_456_789)));
-        using var links = Vt.Posix.Files.OpenAt(root, "links"u8, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+        using var links = PosixFile.OpenAt(root, "links"u8, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
         Expect(Times.TrySetAt(links, "dangling"u8, TimeSetting.Omit, TimeSetting.At(1_000_000_000, 1)));
         Expect(Times.TrySetAt(root, "names"u8, TimeSetting.Omit, TimeSetting.At(1_100_000_000, 2)));
     }

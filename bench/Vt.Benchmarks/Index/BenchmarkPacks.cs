@@ -20,10 +20,10 @@ sealed class BenchmarkPacks(string folder) : IPackCatalog
     /// <summary>Writes a pack and makes it durable.</summary>
     public void Write(PackId pack, RunBuilder blocks)
     {
-        using var file = Posix.Files.Open(PathOf(pack), OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL, 0x1a4);
+        using var file = PosixFile.Open(PathOf(pack), OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL, 0x1a4);
         _lengths[pack] = blocks.Write(file, 0);
-        Posix.Files.Fsync(file);
-        Posix.Files.SyncDirectory(folder);
+        PosixFile.Fsync(file);
+        PosixFile.SyncDirectory(folder);
     }
 
     /// <summary>A name that number <paramref name="number"/> of a series gives, as uniform as a digest is.</summary>

@@ -102,7 +102,7 @@ public sealed class FuseMount : IDisposable
         for (var i = 0; ; i++)
         {
             var path = MountCalls.Resolve(mountPoint);
-            var error = Files.TryStat(path, out var status);
+            var error = PosixFile.TryStat(path, out var status);
             if (error == Errno.OK)
                 return status.IsDirectory ? path : throw new PosixException(Errno.ENOTDIR, "mount", mountPoint);
             if (error != Errno.ENOTCONN)
@@ -119,7 +119,7 @@ public sealed class FuseMount : IDisposable
     static Errno TryDirect(string path, FuseMountOptions options, out FileDescriptor? device)
     {
         device = null;
-        var error = Files.TryOpen(DevicePath, OpenFlags.O_RDWR, 0, out var opened);
+        var error = PosixFile.TryOpen(DevicePath, OpenFlags.O_RDWR, 0, out var opened);
         if (error != Errno.OK)
             return error is Errno.EACCES ? Errno.EPERM : error;
         var data = string.Create(
@@ -135,9 +135,9 @@ public sealed class FuseMount : IDisposable
 
     static bool TryWrite(string path, string text)
     {
-        if (Files.TryOpen(path, OpenFlags.O_WRONLY, 0, out var file) != Errno.OK)
+        if (PosixFile.TryOpen(path, OpenFlags.O_WRONLY, 0, out var file) != Errno.OK)
             return false;
         using (file)
-            return Files.TryPwrite(file, Encoding.ASCII.GetBytes(text), 0, out _) == Errno.OK;
+            return PosixFile.TryPwrite(file, Encoding.ASCII.GetBytes(text), 0, out _) == Errno.OK;
     }
 }

@@ -242,7 +242,7 @@ sealed unsafe class DeviceTransport : FuseTransport
 
     FileDescriptor CloneDevice()
     {
-        if (Files.TryOpen("/dev/fuse", OpenFlags.O_RDWR, 0, out var clone) != Errno.OK)
+        if (PosixFile.TryOpen("/dev/fuse", OpenFlags.O_RDWR, 0, out var clone) != Errno.OK)
             return _device;
         var original = (uint)_device.Value;
         if (DeviceCalls.TryIoctl(clone, CloneCommand, &original, out _) != Errno.OK)

@@ -40,7 +40,7 @@ public static unsafe partial class MountCalls
     /// <exception cref="PosixException">Nothing is there, or it can't be reached.</exception>
     public static string Resolve(string path)
     {
-        using var place = Files.Open(path, OpenFlags.O_PATH);
+        using var place = PosixFile.Open(path, OpenFlags.O_PATH);
         var link = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{place.Value}");
         return new FileInfo(link).LinkTarget ?? Path.GetFullPath(path);
     }

@@ -25,28 +25,28 @@ static class DataDirFiles
             throw new UserErrorException($"{layout.Root} is not empty and no DataDir; name a new or an empty folder");
         foreach (var folder in (ReadOnlySpan<string>)[layout.Root, layout.Packs, layout.Refs, layout.Index])
             Directory.CreateDirectory(folder);
-        using (Files.Open(layout.Catalogue, OpenFlags.O_RDWR | OpenFlags.O_CREAT, FileMode))
+        using (PosixFile.Open(layout.Catalogue, OpenFlags.O_RDWR | OpenFlags.O_CREAT, FileMode))
         {
         }
 
         var fresh = $"{layout.Config}.{Guid.NewGuid():n}.new";
-        using (var file = Files.Open(fresh, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL, FileMode))
+        using (var file = PosixFile.Open(fresh, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL, FileMode))
         {
-            Files.PwriteFully(file, Encoding.UTF8.GetBytes(config.ToText()), 0);
-            Files.Fsync(file);
+            PosixFile.PwriteFully(file, Encoding.UTF8.GetBytes(config.ToText()), 0);
+            PosixFile.Fsync(file);
         }
 
-        var made = Files.TryRenameAt(
-            FileDescriptor.CurrentDirectory, Encoding.UTF8.GetBytes(fresh), FileDescriptor.CurrentDirectory, Encoding.UTF8.GetBytes(layout.Config), Files.RENAME_NOREPLACE);
+        var made = PosixFile.TryRenameAt(
+            FileDescriptor.CurrentDirectory, Encoding.UTF8.GetBytes(fresh), FileDescriptor.CurrentDirectory, Encoding.UTF8.GetBytes(layout.Config), PosixFile.RENAME_NOREPLACE);
         if (made != Errno.OK)
         {
-            Files.TryUnlink(fresh);
+            PosixFile.TryUnlink(fresh);
             throw made == Errno.EEXIST ? new UserErrorException($"{layout.Root} is a DataDir already") : new PosixException(made, "rename", layout.Config);
         }
 
-        Files.SyncDirectory(layout.Root);
+        PosixFile.SyncDirectory(layout.Root);
         if (Path.GetDirectoryName(Path.GetFullPath(layout.Root)) is { } parent)
-            Files.SyncDirectory(parent);
+            PosixFile.SyncDirectory(parent);
     }
 
     /// <summary>Reads the config.</summary>
@@ -55,7 +55,7 @@ static class DataDirFiles
     /// <exception cref="IOException">It can't be read.</exception>
     public static DataDirConfig ReadConfig(DataDirLayout layout)
     {
-        var error = Files.TryOpen(layout.Config, OpenFlags.O_RDONLY, 0, out var file);
+        var error = PosixFile.TryOpen(layout.Config, OpenFlags.O_RDONLY, 0, out var file);
         if (error is Errno.ENOENT or Errno.ENOTDIR)
             throw new UserErrorException($"{layout.Root} is no DataDir, since it has no file \"config\"; vt init makes one");
         if (error != 0)
@@ -65,7 +65,7 @@ static class DataDirFiles
             var bytes = new byte[LongestConfig];
             try
             {
-                return DataDirConfig.Parse(bytes.AsSpan(0, Files.PreadUpTo(file, bytes, 0)));
+                return DataDirConfig.Parse(bytes.AsSpan(0, PosixFile.PreadUpTo(file, bytes, 0)));
             }
             catch (FormatInvalidException fault)
             {
@@ -77,7 +77,7 @@ static class DataDirFiles
     /// <summary>Why nothing can be written; null where it can.</summary>
     public static string? WhyReadOnly(DataDirLayout layout)
     {
-        var error = Files.TryOpen(layout.Catalogue, OpenFlags.O_RDWR | OpenFlags.O_CREAT, FileMode, out var file);
+        var error = PosixFile.TryOpen(layout.Catalogue, OpenFlags.O_RDWR | OpenFlags.O_CREAT, FileMode, out var file);
         if (error is Errno.EROFS or Errno.EACCES or Errno.EPERM)
             return new PosixException(error, "open", layout.Catalogue).Message;
         if (error != 0)
@@ -99,12 +99,12 @@ static class DataDirFiles
             if (!packs.Contains(pack))
                 catalogue.AppendPack(pack);
             if (!lengths.Contains(pack))
-                catalogue.AppendClosed(pack, Files.Stat(layout.ClosedPack(pack)).Size);
+                catalogue.AppendClosed(pack, PosixFile.Stat(layout.ClosedPack(pack)).Size);
         }
 
         foreach (var path in refs)
         {
-            if (RefFiles.NameOf(path) is { } name && !known.Contains(name) && Files.Stat(path).Size is > 0 and var length)
+            if (RefFiles.NameOf(path) is { } name && !known.Contains(name) && PosixFile.Stat(path).Size is > 0 and var length)
                 catalogue.AppendRef(name, length);
         }
     }

@@ -298,7 +298,7 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
     /// <inheritdoc/>
     public StoreCapacity GetCapacity() => Guarded(() =>
     {
-        var disk = Files.Statvfs(_layout.Root);
+        var disk = PosixFile.Statvfs(_layout.Root);
         var closed = _catalogue.Read(static state => state.Closed.Values.Sum());
         return new StoreCapacity(
             disk.TotalBytes, disk.FreeBytes, disk.AvailableBytes, closed + _packs.Length, _index.Count + _table.Count);

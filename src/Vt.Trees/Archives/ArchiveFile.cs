@@ -32,7 +32,7 @@ public sealed class ArchiveFile
     public string Path { get; }
 
     /// <summary>Whether there is such a file.</summary>
-    public bool Exists => Files.TryStat(Path, out _) == Errno.OK;
+    public bool Exists => PosixFile.TryStat(Path, out _) == Errno.OK;
 
     /// <summary>Everything that the archive holds.</summary>
     /// <exception cref="UserErrorException">There is no such file, or it is something else.</exception>
@@ -127,21 +127,21 @@ public sealed class ArchiveFile
         var isDone = false;
         try
         {
-            Files.Ftruncate(file, end);
-            Files.PwriteFully(file, line, end);
-            Files.Fsync(file);
+            PosixFile.Ftruncate(file, end);
+            PosixFile.PwriteFully(file, line, end);
+            PosixFile.Fsync(file);
             if (end == 0)
-                Files.SyncDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!);
+                PosixFile.SyncDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!);
             isDone = true;
         }
         finally
         {
             if (!isDone)
-                Files.Ftruncate(file, end);
+                PosixFile.Ftruncate(file, end);
         }
     }
 
-    FileDescriptor OpenToRead() => Files.TryOpen(Path, OpenFlags.O_RDONLY, 0, out var file) switch
+    FileDescriptor OpenToRead() => PosixFile.TryOpen(Path, OpenFlags.O_RDONLY, 0, out var file) switch
     {
         Errno.OK => Checked(file),
         Errno.ENOENT => throw new UserErrorException($"there is no archive {Path}"),
@@ -153,13 +153,13 @@ public sealed class ArchiveFile
     {
         while (true)
         {
-            var file = Checked(Files.Open(Path, OpenFlags.O_RDWR | OpenFlags.O_CREAT, NewFileMode));
+            var file = Checked(PosixFile.Open(Path, OpenFlags.O_RDWR | OpenFlags.O_CREAT, NewFileMode));
             var isCurrent = false;
             try
             {
                 Locks.Flock(file, LockKind.Exclusive, wait: true);
-                var held = Files.Fstat(file);
-                isCurrent = Files.TryStat(Path, out var named) == Errno.OK && named.Inode == held.Inode && named.Device == held.Device;
+                var held = PosixFile.Fstat(file);
+                isCurrent = PosixFile.TryStat(Path, out var named) == Errno.OK && named.Inode == held.Inode && named.Device == held.Device;
                 if (isCurrent)
                     return file;
             }
@@ -173,7 +173,7 @@ public sealed class ArchiveFile
 
     FileDescriptor Checked(FileDescriptor file)
     {
-        if (Files.Fstat(file).IsRegular)
+        if (PosixFile.Fstat(file).IsRegular)
             return file;
         file.Dispose();
         throw new UserErrorException($"{Path} is not an archive but a directory or special file");
@@ -184,7 +184,7 @@ public sealed class ArchiveFile
     {
         last = null;
         lacksEnd = false;
-        var length = Files.Fstat(file).Size;
+        var length = PosixFile.Fstat(file).Size;
         if (length == 0 || IsTornHeader(file, length))
             return 0;
         CheckBeginning(file);
@@ -209,7 +209,7 @@ public sealed class ArchiveFile
         if (length >= TailBytes)
             return false;
         var bytes = new byte[length];
-        Files.PreadFully(file, bytes, 0);
+        PosixFile.PreadFully(file, bytes, 0);
         return !bytes.Contains((byte)'\n')
             && (bytes.AsSpan().StartsWith(ArchiveLine.Opening) || ArchiveLine.Opening.StartsWith(bytes));
     }
@@ -235,7 +235,7 @@ public sealed class ArchiveFile
     void CheckBeginning(FileDescriptor file)
     {
         var opening = new byte[ArchiveLine.Opening.Length];
-        var count = Files.PreadUpTo(file, opening, 0);
+        var count = PosixFile.PreadUpTo(file, opening, 0);
         if (count > 0 && !opening.AsSpan(0, count).SequenceEqual(ArchiveLine.Opening) && !new LineScanner(file).Forwards().Any(static line => TryParse(line) is not null))
             throw NotAnArchive();
     }

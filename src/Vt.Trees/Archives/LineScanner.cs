@@ -14,7 +14,7 @@ sealed class LineScanner(FileDescriptor file)
         var buffer = new byte[BufferBytes];
         var line = new List<byte>();
         var (position, start) = (0L, 0L);
-        while (Files.PreadUpTo(file, buffer, position) is var count && count > 0)
+        while (PosixFile.PreadUpTo(file, buffer, position) is var count && count > 0)
         {
             for (var at = 0; at < count;)
             {
@@ -40,14 +40,14 @@ sealed class LineScanner(FileDescriptor file)
     public IEnumerable<ScannedLine> Backwards()
     {
         var buffer = new byte[BufferBytes];
-        var length = Files.Fstat(file).Size;
+        var length = PosixFile.Fstat(file).Size;
         var line = new Stack<ReadOnlyMemory<byte>>();
         var isTorn = true;
         for (var position = length; position > 0;)
         {
             var count = (int)Math.Min(BufferBytes, position);
             position -= count;
-            Files.PreadFully(file, buffer.AsSpan(0, count), position);
+            PosixFile.PreadFully(file, buffer.AsSpan(0, count), position);
             for (var end = count; end >= 0;)
             {
                 var before = end == 0 ? -1 : Array.LastIndexOf(buffer, (byte)'\n', end - 1, end);

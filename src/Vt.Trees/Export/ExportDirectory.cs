@@ -92,7 +92,7 @@ sealed class ExportDirectory(ExportSession session, ExportDirectory? parent, Rea
         while (way.TryPop(out var next))
         {
             var above = directory;
-            var error = Files.TryOpenAt(above, next.Name.Span, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW, 0, out directory);
+            var error = PosixFile.TryOpenAt(above, next.Name.Span, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW, 0, out directory);
             above.Dispose();
             if (error != Errno.OK)
                 return error;

@@ -49,7 +49,7 @@ sealed class ExportSession
     /// <summary>The group of what is made in a directory: the directory's where it has setgid (mkdir(2)), else the process's.</summary>
     public uint GroupOfNew(FileDescriptor directory)
     {
-        var status = Files.Fstat(directory);
+        var status = PosixFile.Fstat(directory);
         return (status.Mode & ModeBits.S_ISGID) != 0 ? status.Gid : Metadata.Group;
     }
 

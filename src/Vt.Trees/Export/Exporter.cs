@@ -80,10 +80,10 @@ public sealed class Exporter
 
     static ExportDirectory OpenTop(ExportSession session, ReadOnlySpan<byte> path, Dirent root)
     {
-        var error = Files.TryMkdirAt(FileDescriptor.CurrentDirectory, path, 0x1c0);
+        var error = PosixFile.TryMkdirAt(FileDescriptor.CurrentDirectory, path, 0x1c0);
         if (error is not Errno.OK and not Errno.EEXIST)
             throw PosixException.For(error, "mkdir", path);
-        var file = Files.Open(path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+        var file = PosixFile.Open(path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
         var isOurs = error == Errno.OK || session.Options.Overwrite || IsEmpty(file);
         return new ExportDirectory(session, null, default, file, session.GroupOfNew(file), isOurs ? root : null);
     }
@@ -95,7 +95,7 @@ public sealed class Exporter
         if (name.IsEmpty || Dirent.CheckName(name.Span) is not null)
             throw new UserErrorException($"{PathText.Of(path.Span)} is no name for a file; give one");
         var above = slash < 0 ? "."u8 : path.Span[..Math.Max(slash, 1)];
-        var file = Files.Open(above, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+        var file = PosixFile.Open(above, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
         return (new ExportDirectory(session, null, default, file, session.GroupOfNew(file), null), name);
     }
 

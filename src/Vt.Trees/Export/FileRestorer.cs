@@ -266,23 +266,23 @@ sealed class FileRestorer(ExportSession session) : IDisposable
             var piece = _run.AsSpan(0, (int)Math.Min(RunRoom, extent.Length));
             piece.Fill(extent.Leaf.RunByte);
             for (long done = 0; done < extent.Length; done += piece.Length)
-                Files.PwriteFully(file, piece[..(int)Math.Min(piece.Length, extent.Length - done)], extent.Offset + done);
+                PosixFile.PwriteFully(file, piece[..(int)Math.Min(piece.Length, extent.Length - done)], extent.Offset + done);
             return;
         }
 
         var bytes = extent.Leaf.Kind == BlockRefKind.Direct ? block.Span : extent.Leaf.LiteralBytes.Span;
-        Files.PwriteFully(file, bytes.Slice((int)extent.LeafOffset, (int)extent.Length), extent.Offset);
+        PosixFile.PwriteFully(file, bytes.Slice((int)extent.LeafOffset, (int)extent.Length), extent.Offset);
     }
 
     void Create(ExportJob job)
     {
         const OpenFlags Flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
         var directory = job.Directory.File;
-        if (job.ComesInParts && !session.Options.Overwrite && Files.TryStatAt(directory, job.Name.Span, follow: false, out _) == Errno.OK)
+        if (job.ComesInParts && !session.Options.Overwrite && PosixFile.TryStatAt(directory, job.Name.Span, follow: false, out _) == Errno.OK)
             throw PosixException.For(Errno.EEXIST, "open", job.Name.Span);
         Make(job, job.ComesInParts, name =>
         {
-            var error = Files.TryOpenAt(directory, name.Span, Flags, WhileWritten & ModeBits.PermissionMask, out var file);
+            var error = PosixFile.TryOpenAt(directory, name.Span, Flags, WhileWritten & ModeBits.PermissionMask, out var file);
             if (error == Errno.OK)
                 job.File = file;
             else
@@ -317,7 +317,7 @@ sealed class FileRestorer(ExportSession session) : IDisposable
     {
         var file = job.File!;
         if (job.EndsInHole)
-            Files.Ftruncate(file, job.Dirent!.Size);
+            PosixFile.Ftruncate(file, job.Dirent!.Size);
         session.Metadata.Restore(job, file);
         job.File = null;
         file.Dispose();
@@ -333,7 +333,7 @@ sealed class FileRestorer(ExportSession session) : IDisposable
         var error = TemporaryNames.Place(job.Directory.File, temporary, job.Name.Span, session.Options.Overwrite);
         if (error != Errno.OK)
         {
-            _ = Files.TryUnlinkAt(job.Directory.File, temporary);
+            _ = PosixFile.TryUnlinkAt(job.Directory.File, temporary);
             job.TemporaryName = null;
             throw PosixException.For(error, "rename", job.Name.Span);
         }
@@ -351,7 +351,7 @@ sealed class FileRestorer(ExportSession session) : IDisposable
                 throw new FormatInvalidException($"a symbolic link's target can't have {dirent.Size} bytes");
             var target = new byte[dirent.Size];
             await new BlockTreeReader(session.Store, dirent.Content, _nodes).ReadAsync(0, target, cancellationToken);
-            Make(job, isTemporary: false, name => Files.TrySymlinkAt(target, directory, name.Span));
+            Make(job, isTemporary: false, name => PosixFile.TrySymlinkAt(target, directory, name.Span));
         }
         else
         {
@@ -364,7 +364,7 @@ sealed class FileRestorer(ExportSession session) : IDisposable
                 _ => throw new FormatInvalidException($"an inode can't be of kind {dirent.Kind}"),
             };
             var device = dirent.Metadata.Device is { } id ? DeviceNumber.Make(id.Major, id.Minor) : 0;
-            Make(job, isTemporary: false, name => Files.TryMknodAt(directory, name.Span, type | 0x180, device));
+            Make(job, isTemporary: false, name => PosixFile.TryMknodAt(directory, name.Span, type | 0x180, device));
         }
 
         session.Metadata.RestoreByName(job);
@@ -409,13 +409,13 @@ sealed class FileRestorer(ExportSession session) : IDisposable
 
     void LinkFrom(ExportJob job, ExportJob made, FileDescriptor directory)
     {
-        Make(job, isTemporary: false, name => Files.TryLinkAt(directory, made.Name.Span, job.Directory.File, name.Span));
+        Make(job, isTemporary: false, name => PosixFile.TryLinkAt(directory, made.Name.Span, job.Directory.File, name.Span));
         var temporary = job.TemporaryName;
         Place(job);
 
         // rename(2) leaves both names where both are of one inode already.
         if (temporary is not null)
-            _ = Files.TryUnlinkAt(job.Directory.File, temporary);
+            _ = PosixFile.TryUnlinkAt(job.Directory.File, temporary);
     }
 
     void GiveUp(ExportJob job, ExportIssueKind kind, Exception cause)
@@ -432,11 +432,11 @@ sealed class FileRestorer(ExportSession session) : IDisposable
         {
             job.File = null;
             file.Dispose();
-            _ = Files.TryUnlinkAt(job.Directory.File, job.PresentName);
+            _ = PosixFile.TryUnlinkAt(job.Directory.File, job.PresentName);
         }
         else if (job.TemporaryName is { } temporary)
         {
-            _ = Files.TryUnlinkAt(job.Directory.File, temporary);
+            _ = PosixFile.TryUnlinkAt(job.Directory.File, temporary);
         }
 
         job.TemporaryName = null;

@@ -19,13 +19,13 @@ static class TemporaryNames
     public static Errno Place(FileDescriptor directory, ReadOnlySpan<byte> temporary, ReadOnlySpan<byte> name, bool replace)
     {
         if (replace)
-            return Files.TryRenameAt(directory, temporary, directory, name);
-        var error = Files.TryRenameAt(directory, temporary, directory, name, Files.RENAME_NOREPLACE);
+            return PosixFile.TryRenameAt(directory, temporary, directory, name);
+        var error = PosixFile.TryRenameAt(directory, temporary, directory, name, PosixFile.RENAME_NOREPLACE);
         if (error != Errno.EINVAL)
             return error;
 
         // The file system has no such rename (renameat2(2)); a link never replaces either.
-        error = Files.TryLinkAt(directory, temporary, directory, name);
-        return error == Errno.OK ? Files.TryUnlinkAt(directory, temporary) : error;
+        error = PosixFile.TryLinkAt(directory, temporary, directory, name);
+        return error == Errno.OK ? PosixFile.TryUnlinkAt(directory, temporary) : error;
     }
 }

@@ -172,24 +172,24 @@ sealed class TreeRestorer(ExportSession session, BlockRef inodes)
     {
         const OpenFlags Flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
         var overwrite = session.Options.Overwrite;
-        var error = Files.TryMkdirAt(parent.File, name.Span, WhileFilled);
+        var error = PosixFile.TryMkdirAt(parent.File, name.Span, WhileFilled);
         var isNew = error == Errno.OK;
         if (error == Errno.EEXIST && overwrite)
         {
             // A symbolic link to a directory is not a directory: it is replaced, never followed.
-            error = Files.TryStatAt(parent.File, name.Span, follow: false, out var there);
+            error = PosixFile.TryStatAt(parent.File, name.Span, follow: false, out var there);
             if (error == Errno.OK && !there.IsDirectory)
             {
-                error = Files.TryUnlinkAt(parent.File, name.Span);
+                error = PosixFile.TryUnlinkAt(parent.File, name.Span);
                 if (error == Errno.OK)
-                    error = Files.TryMkdirAt(parent.File, name.Span, WhileFilled);
+                    error = PosixFile.TryMkdirAt(parent.File, name.Span, WhileFilled);
                 isNew = error == Errno.OK;
             }
         }
 
         if (error == Errno.OK)
         {
-            error = Files.TryOpenAt(parent.File, name.Span, Flags, 0, out var file);
+            error = PosixFile.TryOpenAt(parent.File, name.Span, Flags, 0, out var file);
             if (error == Errno.OK)
             {
                 parent.Use();

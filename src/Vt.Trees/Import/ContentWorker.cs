@@ -99,7 +99,7 @@ sealed class ContentWorker : IDisposable
             if (isSmall)
             {
                 await MakeRoomAsync((int)status.Size, cancellationToken);
-                length = Files.PreadUpTo(file, _contents.Free.Span[..(int)status.Size], 0);
+                length = PosixFile.PreadUpTo(file, _contents.Free.Span[..(int)status.Size], 0);
             }
             else
             {
@@ -107,7 +107,7 @@ sealed class ContentWorker : IDisposable
                 length = content.Span;
             }
 
-            var after = Files.Fstat(file);
+            var after = PosixFile.Fstat(file);
             var changed = length != status.Size || !InodeFacts.IsSame(status, after);
             if (changed && !after.IsRegular)
                 throw new PosixException(Errno.ESTALE, "read");
@@ -138,28 +138,28 @@ sealed class ContentWorker : IDisposable
     async ValueTask<BlockRef> StoreLargeAsync(FileDescriptor file, Statx status, Chunker rule, CancellationToken cancellationToken)
     {
         await using var writer = new BlockTreeWriter(_store, rule, new BlockTreeWriterOptions { Workers = WriterThreads });
-        Files.Fadvise(file, 0, 0, Files.POSIX_FADV_SEQUENTIAL);
+        PosixFile.Fadvise(file, 0, 0, PosixFile.POSIX_FADV_SEQUENTIAL);
         var isSparse = status.Blocks * BytesPerSector < status.Size;
         for (long at = 0; at < status.Size;)
         {
             var end = status.Size;
             if (isSparse)
             {
-                var data = Files.Lseek(file, at, Files.SEEK_DATA);
+                var data = PosixFile.Lseek(file, at, PosixFile.SEEK_DATA);
                 data = data < 0 ? status.Size : Math.Min(data, status.Size);
                 await writer.WriteRunAsync(0, data - at, cancellationToken);
                 _counters.CountBytes(data - at);
                 at = data;
                 if (at == status.Size)
                     break;
-                var hole = Files.Lseek(file, at, Files.SEEK_HOLE);
+                var hole = PosixFile.Lseek(file, at, PosixFile.SEEK_HOLE);
                 end = hole <= at ? status.Size : Math.Min(hole, status.Size);
             }
 
             while (at < end)
             {
                 var room = writer.GetMemory();
-                var got = Files.Pread(file, room.Span[..(int)Math.Min(room.Length, end - at)], at);
+                var got = PosixFile.Pread(file, room.Span[..(int)Math.Min(room.Length, end - at)], at);
                 if (got == 0)
                 {
                     // It was cut short meanwhile.
@@ -191,7 +191,7 @@ sealed class ContentWorker : IDisposable
         ChunkerFor(job, xattrs, _contents.Free.Span[..Math.Min(length, ScannerChoice.HeadLength)]);
 
     Chunker ChunkerFor(FileJob job, FileDescriptor file, XattrSet xattrs) =>
-        ChunkerFor(job, xattrs, _head.AsSpan(0, Files.PreadUpTo(file, _head, 0)));
+        ChunkerFor(job, xattrs, _head.AsSpan(0, PosixFile.PreadUpTo(file, _head, 0)));
 
     Chunker ChunkerFor(FileJob job, XattrSet xattrs, ReadOnlySpan<byte> head)
     {
@@ -231,9 +231,9 @@ sealed class ContentWorker : IDisposable
     {
         const OpenFlags Plain = OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY;
         var flags = _user == 0 || _user == job.Status.Uid ? Plain | OpenFlags.O_NOATIME : Plain;
-        var error = Files.TryOpenAt(job.Directory.Descriptor, job.Name, flags, 0, out file);
+        var error = PosixFile.TryOpenAt(job.Directory.Descriptor, job.Name, flags, 0, out file);
         return error == Errno.EPERM && flags != Plain
-            ? Files.TryOpenAt(job.Directory.Descriptor, job.Name, Plain, 0, out file)
+            ? PosixFile.TryOpenAt(job.Directory.Descriptor, job.Name, Plain, 0, out file)
             : error;
     }
 }

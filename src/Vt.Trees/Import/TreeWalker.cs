@@ -28,14 +28,14 @@ sealed class TreeWalker(ImportSession session) : IAsyncDisposable
     {
         foreach (var path in _options.SkippedDirectories)
         {
-            if (Files.TryStat(path, out var skipped) == Errno.OK)
+            if (PosixFile.TryStat(path, out var skipped) == Errno.OK)
                 _skipped.Add((skipped.Device, skipped.Inode));
         }
 
-        var error = Files.TryOpen(source.Span, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0, out var descriptor);
+        var error = PosixFile.TryOpen(source.Span, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0, out var descriptor);
         if (error == Errno.OK)
         {
-            var status = Files.Fstat(descriptor);
+            var status = PosixFile.Fstat(descriptor);
             _device = status.Device;
             await EnterAsync(new SourceDirectory(descriptor, []), default, status, previous, cancellationToken);
             await WalkAsync(cancellationToken);
@@ -65,9 +65,9 @@ sealed class TreeWalker(ImportSession session) : IAsyncDisposable
     {
         var slash = source.Span.LastIndexOf((byte)'/');
         var folder = slash < 0 ? "."u8.ToArray() : source[..(slash + 1)];
-        var directory = new SourceDirectory(Files.Open(folder.Span, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY), []);
+        var directory = new SourceDirectory(PosixFile.Open(folder.Span, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY), []);
         var name = source[(slash + 1)..];
-        var error = Files.TryStatAt(directory.Descriptor, name.Span, follow: false, out var status);
+        var error = PosixFile.TryStatAt(directory.Descriptor, name.Span, follow: false, out var status);
         if (error != Errno.OK)
             throw PosixException.For(error, "statx", source.Span);
         await VisitFileAsync(directory, name, status, previous, isLinkable: false, cancellationToken);
@@ -128,7 +128,7 @@ sealed class TreeWalker(ImportSession session) : IAsyncDisposable
         WalkLevel level, ReadOnlyMemory<byte> name, DirectoryEntryType type, Dirent? previous, CancellationToken cancellationToken)
     {
         var directory = level.Directory;
-        var error = Files.TryStatAt(directory.Descriptor, name.Span, follow: false, out var status);
+        var error = PosixFile.TryStatAt(directory.Descriptor, name.Span, follow: false, out var status);
         var isDirectory = error == Errno.OK ? status.IsDirectory : type == DirectoryEntryType.DT_DIR;
         if (IsExcluded(directory, name.Span, isDirectory))
         {
@@ -166,7 +166,7 @@ sealed class TreeWalker(ImportSession session) : IAsyncDisposable
             return;
         }
 
-        var error = Files.TryOpenAt(parent.Descriptor, name.Span, DirectoryFlags, 0, out var descriptor);
+        var error = PosixFile.TryOpenAt(parent.Descriptor, name.Span, DirectoryFlags, 0, out var descriptor);
         if (error != Errno.OK)
         {
             descriptor.Dispose();
@@ -274,7 +274,7 @@ sealed class TreeWalker(ImportSession session) : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var target = Array.Empty<byte>();
-        var error = status.IsSymlink ? Files.TryReadlinkAt(directory.Descriptor, name.Span, out target) : Errno.OK;
+        var error = status.IsSymlink ? PosixFile.TryReadlinkAt(directory.Descriptor, name.Span, out target) : Errno.OK;
         if (error != Errno.OK)
         {
             ReportUnreadable(directory, name.Span, error, previous);

@@ -52,7 +52,7 @@ static class BackgroundServer
     {
         output.Write("ready\n"u8);
         output.Flush();
-        using var nowhere = Posix.Files.Open("/dev/null", OpenFlags.O_RDWR);
+        using var nowhere = PosixFile.Open("/dev/null", OpenFlags.O_RDWR);
         for (var number = 0; number <= 2; number++)
             Detachment.Redirect(number, nowhere);
     }

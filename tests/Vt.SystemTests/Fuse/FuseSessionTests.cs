@@ -91,7 +91,7 @@ public sealed class FuseSessionTests
     {
         using var sample = SampleMount.Start();
         byte[] name = [.. Encoding.ASCII.GetBytes(sample.Mount.MountPoint + "/"), 0xff, 0xfe, (byte)'\n', (byte)'x'];
-        Vt.Posix.Files.Open(name, OpenFlags.O_CREAT | OpenFlags.O_WRONLY, 0x1a4).Dispose();
+        PosixFile.Open(name, OpenFlags.O_CREAT | OpenFlags.O_WRONLY, 0x1a4).Dispose();
         Assert.Contains("\u00ff\u00fe\nx", RealMount.Run("ls", "-N", sample.Mount.MountPoint).Output, StringComparison.Ordinal);
     }
 
@@ -144,7 +144,7 @@ public sealed class FuseSessionTests
         sample.Mount.Signal("KILL");
         sample.Mount.AwaitExit();
         Assert.NotNull(sample.Mount.Entry);
-        Assert.Equal(Errno.ENOTCONN, Vt.Posix.Files.TryStat(sample["hello.txt"], out _));
+        Assert.Equal(Errno.ENOTCONN, PosixFile.TryStat(sample["hello.txt"], out _));
 
         using var next = SampleMount.StartOn(sample.Mount.MountPoint);
         Assert.Equal("Hello, mount.\n", File.ReadAllText(sample["hello.txt"]));
@@ -184,7 +184,7 @@ public sealed class FuseSessionTests
         Assert.Contains("noexec", entry.Options, StringComparison.Ordinal);
         Assert.Contains("allow_other", entry.SuperOptions, StringComparison.Ordinal);
         Assert.Contains("default_permissions", entry.SuperOptions, StringComparison.Ordinal);
-        Assert.Equal(Errno.EROFS, Vt.Posix.Files.TryOpen(sample["new"], OpenFlags.O_CREAT | OpenFlags.O_WRONLY, 0x1a4, out _));
+        Assert.Equal(Errno.EROFS, PosixFile.TryOpen(sample["new"], OpenFlags.O_CREAT | OpenFlags.O_WRONLY, 0x1a4, out _));
         sample.Mount.Stop();
     }
 

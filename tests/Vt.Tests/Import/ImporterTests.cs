@@ -1,6 +1,7 @@
 using System.Text;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
+using Vt.Posix;
 using Vt.Stores.Memory;
 using Vt.Tests.Support;
 using Vt.Trees.Archives;
@@ -96,9 +97,9 @@ public sealed class ImporterTests : IAsyncDisposable
     {
         var source = _folder.Make("source");
         File.WriteAllText(Path.Combine(source, "a"), "content");
-        Vt.Posix.Files.Link(Bytes(source, "a"), Bytes(source, "b"));
+        PosixFile.Link(Bytes(source, "a"), Bytes(source, "b"));
         Directory.CreateDirectory(Path.Combine(source, "d"));
-        Vt.Posix.Files.Link(Bytes(source, "a"), Bytes(source, "d/c"));
+        PosixFile.Link(Bytes(source, "a"), Bytes(source, "d/c"));
         var first = await ImportAsync(source);
         Assert.Equal(3u, (await FindAsync(first.Root, "a"))!.Metadata.LinkCount);
         Directory.Delete(Path.Combine(source, "d"), recursive: true);
@@ -216,12 +217,12 @@ public sealed class ImporterTests : IAsyncDisposable
     {
         var source = _folder.Make("source");
         for (var i = 0; i < 40_000; i++)
-            Vt.Posix.Files.Symlink("t"u8, Bytes(source, $"{i}"));
+            PosixFile.Symlink("t"u8, Bytes(source, $"{i}"));
         var first = await ImportAsync(source);
         for (var i = 0; i < 40_000; i += 2)
-            Vt.Posix.Files.Unlink(Bytes(source, $"{i}"));
+            PosixFile.Unlink(Bytes(source, $"{i}"));
         for (var i = 40_000; i < 60_000; i++)
-            Vt.Posix.Files.Symlink("u"u8, Bytes(source, $"{i}"));
+            PosixFile.Symlink("u"u8, Bytes(source, $"{i}"));
         var second = await ImportAsync(source, first.Root, new ImportOptions { Delete = true });
         Assert.Equal((await ImportAsync(source)).Root, second.Root);
     }

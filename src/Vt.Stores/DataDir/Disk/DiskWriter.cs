@@ -19,14 +19,14 @@ sealed class DiskWriter(WriteBoundary boundary, WriteFailure failure)
     public FileDescriptor Create(string path)
     {
         Begin(WriteStep.Create, path);
-        return Run(WriteStep.Create, path, () => Files.Open(path, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL, FileMode));
+        return Run(WriteStep.Create, path, () => PosixFile.Open(path, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL, FileMode));
     }
 
     /// <summary>Opens a file whose writes all go to its end, making it where there is none.</summary>
     public FileDescriptor OpenForAppend(string path)
     {
         Begin(WriteStep.Create, path);
-        return Run(WriteStep.Create, path, () => Files.Open(path, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_APPEND, FileMode));
+        return Run(WriteStep.Create, path, () => PosixFile.Open(path, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_APPEND, FileMode));
     }
 
     /// <summary>Writes a range.</summary>
@@ -35,7 +35,7 @@ sealed class DiskWriter(WriteBoundary boundary, WriteFailure failure)
         Begin(WriteStep.Write, path);
         try
         {
-            Files.PwriteFully(file, bytes, offset);
+            PosixFile.PwriteFully(file, bytes, offset);
             boundary.Cross(WriteStep.Write, path, isDone: true);
         }
         catch (IOException cause)
@@ -50,7 +50,7 @@ sealed class DiskWriter(WriteBoundary boundary, WriteFailure failure)
         Begin(WriteStep.Append, path);
         try
         {
-            Files.WriteFully(file, bytes);
+            PosixFile.WriteFully(file, bytes);
             boundary.Cross(WriteStep.Append, path, isDone: true);
         }
         catch (IOException cause)
@@ -63,28 +63,28 @@ sealed class DiskWriter(WriteBoundary boundary, WriteFailure failure)
     public void Sync(FileDescriptor file, string path)
     {
         Begin(WriteStep.SyncFile, path);
-        Run(WriteStep.SyncFile, path, () => Files.Fdatasync(file));
+        Run(WriteStep.SyncFile, path, () => PosixFile.Fdatasync(file));
     }
 
     /// <summary>Makes a folder's names durable.</summary>
     public void SyncFolder(string path)
     {
         Begin(WriteStep.SyncFolder, path);
-        Run(WriteStep.SyncFolder, path, () => Files.SyncDirectory(path));
+        Run(WriteStep.SyncFolder, path, () => PosixFile.SyncDirectory(path));
     }
 
     /// <summary>Renames a file.</summary>
     public void Rename(string from, string to)
     {
         Begin(WriteStep.Rename, from);
-        Run(WriteStep.Rename, from, () => Files.Rename(from, to));
+        Run(WriteStep.Rename, from, () => PosixFile.Rename(from, to));
     }
 
     /// <summary>Cuts a file short.</summary>
     public void Truncate(FileDescriptor file, string path, long length)
     {
         Begin(WriteStep.Truncate, path);
-        Run(WriteStep.Truncate, path, () => Files.Ftruncate(file, length));
+        Run(WriteStep.Truncate, path, () => PosixFile.Ftruncate(file, length));
     }
 
     /// <summary>Deletes a file; one that is gone already is no failure.</summary>
@@ -93,7 +93,7 @@ sealed class DiskWriter(WriteBoundary boundary, WriteFailure failure)
         Begin(WriteStep.Unlink, path);
         Run(WriteStep.Unlink, path, () =>
         {
-            var error = Files.TryUnlink(path);
+            var error = PosixFile.TryUnlink(path);
             if (error != 0 && error != Errno.ENOENT)
                 throw new PosixException(error, "unlink", path);
         });

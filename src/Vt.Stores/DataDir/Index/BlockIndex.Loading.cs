@@ -123,7 +123,7 @@ sealed partial class BlockIndex
     {
         try
         {
-            var run = Run.Open(new RunPlace(path, 0, Files.Stat(path).Size), _algorithm, isPackRun: false);
+            var run = Run.Open(new RunPlace(path, 0, PosixFile.Stat(path).Size), _algorithm, isPackRun: false);
             opened.Add(run);
             return run;
         }

@@ -7,5 +7,5 @@ namespace Vt.Stores.DataDir.Index;
 /// <param name="start">Where in the file the run starts, in bytes; a multiple of 64 keeps filter blocks within cache lines.</param>
 sealed class FileRunOutput(FileDescriptor file, long start) : RunOutput
 {
-    public override void Write(long offset, ReadOnlySpan<byte> bytes) => Files.PwriteFully(file, bytes, start + offset);
+    public override void Write(long offset, ReadOnlySpan<byte> bytes) => PosixFile.PwriteFully(file, bytes, start + offset);
 }

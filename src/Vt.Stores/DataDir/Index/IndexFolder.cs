@@ -21,7 +21,7 @@ sealed class IndexFolder(string path)
     /// <exception cref="PosixException">It can't be looked at.</exception>
     public long Changed()
     {
-        var error = Files.TryStat(path, out var status);
+        var error = PosixFile.TryStat(path, out var status);
         if (error == Errno.ENOENT)
             return 0;
         return error == 0 ? (long)status.ModificationTime.TotalNanoseconds : throw new PosixException(error, "stat", path);
@@ -35,7 +35,7 @@ sealed class IndexFolder(string path)
     /// <returns>Whether files can be made in it.</returns>
     public bool TryPrepare()
     {
-        var error = Files.TryMkdir(path);
+        var error = PosixFile.TryMkdir(path);
         return error is 0 or Errno.EEXIST
             ? TryLock(wait: false, out var held) is not (Errno.EROFS or Errno.EACCES or Errno.EPERM) && Dispose(held)
             : error is Errno.EROFS or Errno.EACCES or Errno.EPERM ? false : throw new PosixException(error, "mkdir", path);
@@ -48,7 +48,7 @@ sealed class IndexFolder(string path)
     public Errno TryLock(bool wait, out FileDescriptor? held)
     {
         held = null;
-        var error = Files.TryOpen(System.IO.Path.Combine(path, "lock"), OpenFlags.O_RDWR | OpenFlags.O_CREAT, FileMode, out var file);
+        var error = PosixFile.TryOpen(System.IO.Path.Combine(path, "lock"), OpenFlags.O_RDWR | OpenFlags.O_CREAT, FileMode, out var file);
         if (error != 0)
             return error;
         if (Locks.Flock(file, LockKind.Exclusive, wait))
@@ -70,14 +70,14 @@ sealed class IndexFolder(string path)
         try
         {
             long length;
-            using (var file = Files.Open(temporary, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL, FileMode))
+            using (var file = PosixFile.Open(temporary, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL, FileMode))
             {
                 length = write(new FileRunOutput(file, 0));
-                Files.Fsync(file);
+                PosixFile.Fsync(file);
             }
 
-            Files.Rename(temporary, final);
-            Files.SyncDirectory(path);
+            PosixFile.Rename(temporary, final);
+            PosixFile.SyncDirectory(path);
             return new RunPlace(final, 0, length);
         }
         catch
@@ -95,7 +95,7 @@ sealed class IndexFolder(string path)
     }
 
     /// <summary>Deletes a file if that can be done. One that stays is only clutter: the next merge tries again.</summary>
-    public static void Remove(string file) => Files.TryUnlink(file);
+    public static void Remove(string file) => PosixFile.TryUnlink(file);
 
     static bool Dispose(FileDescriptor? held)
     {

@@ -115,7 +115,7 @@ sealed partial class Run
         Span<byte> bytes = stackalloc byte[RunTrailer.Size];
         if (end < bytes.Length)
             throw new FormatInvalidException("no run ends here", end).In(path);
-        Files.PreadFully(file, bytes, end - bytes.Length);
+        PosixFile.PreadFully(file, bytes, end - bytes.Length);
         try
         {
             var trailer = RunTrailer.Read(bytes);

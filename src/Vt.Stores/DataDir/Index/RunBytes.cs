@@ -30,8 +30,8 @@ sealed class RunBytes : IDisposable
     /// <exception cref="PosixException">The file can't be opened or mapped, or ends before the part does.</exception>
     public static RunBytes Map(RunPlace place)
     {
-        using var file = Files.Open(place.Path, OpenFlags.O_RDONLY);
-        if (place.Offset < 0 || place.Length < 0 || Files.Fstat(file).Size - place.Length < place.Offset)
+        using var file = PosixFile.Open(place.Path, OpenFlags.O_RDONLY);
+        if (place.Offset < 0 || place.Length < 0 || PosixFile.Fstat(file).Size - place.Length < place.Offset)
             throw new PosixException(Errno.EINVAL, "mmap", place.Path);
         var start = place.Offset % MapAlignment;
         return new RunBytes(new MemoryMap(file, place.Offset - start, start + place.Length), [], start, place.Length);

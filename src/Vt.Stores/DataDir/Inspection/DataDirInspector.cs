@@ -80,8 +80,8 @@ public sealed class DataDirInspector(string path)
         {
             scratch.Try(file, () =>
             {
-                using var opened = Files.Open(file, OpenFlags.O_RDONLY);
-                var length = Files.Fstat(opened).Size;
+                using var opened = PosixFile.Open(file, OpenFlags.O_RDONLY);
+                var length = PosixFile.Fstat(opened).Size;
                 bytes += length;
                 packSizes[SizeClass(length)]++;
                 using var scanner = new PackScanner(
@@ -117,7 +117,7 @@ public sealed class DataDirInspector(string path)
             TreeBlocks = trees,
             RawBytes = raw,
             PackBytes = bytes,
-            IndexBytes = RunFiles().Sum(run => Files.TryStat(run, out var status) == 0 ? status.Size : 0),
+            IndexBytes = RunFiles().Sum(run => PosixFile.TryStat(run, out var status) == 0 ? status.Size : 0),
             References = references,
             DamagedBlocks = DamagedList.Open(_layout.Damaged, disk: null).Blocks.Count,
             Added = catalogue.Added,
@@ -139,7 +139,7 @@ public sealed class DataDirInspector(string path)
             config = ConfigFromPacks(config, listing);
         VerifyListing(config, catalogue, listing, faults);
         var packs = PathsOf(listing);
-        var meter = new VerifyMeter(progress, faults, packs.Sum(pack => Files.TryStat(pack.Path, out var status) == 0 ? status.Size : 0));
+        var meter = new VerifyMeter(progress, faults, packs.Sum(pack => PosixFile.TryStat(pack.Path, out var status) == 0 ? status.Size : 0));
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         Parallel.ForEach(packs, parallel, pack => VerifyPack(config, catalogue, pack.Pack, pack.Path, faults, meter, cancellationToken));
         foreach (var run in RunFiles())
@@ -163,14 +163,14 @@ public sealed class DataDirInspector(string path)
     {
         foreach (var (_, file) in PathsOf(listing))
         {
-            if (Files.TryOpen(file, OpenFlags.O_RDONLY, 0, out var opened) != 0)
+            if (PosixFile.TryOpen(file, OpenFlags.O_RDONLY, 0, out var opened) != 0)
                 continue;
             using (opened)
             {
                 var bytes = new byte[PackHeader.Size];
                 try
                 {
-                    var header = PackHeader.Read(bytes.AsSpan(0, Files.PreadUpTo(opened, bytes, 0)));
+                    var header = PackHeader.Read(bytes.AsSpan(0, PosixFile.PreadUpTo(opened, bytes, 0)));
                     return config with { Id = header.Store.ToString(), Hash = header.Hash };
                 }
                 catch (FormatInvalidException)
@@ -207,7 +207,7 @@ public sealed class DataDirInspector(string path)
         {
             scratch.Try(file, () =>
             {
-                var run = Run.Open(new RunPlace(file, 0, Files.Stat(file).Size), config.Hash, isPackRun: false);
+                var run = Run.Open(new RunPlace(file, 0, PosixFile.Stat(file).Size), config.Hash, isPackRun: false);
                 try
                 {
                     for (long i = 0; i < run.Count; i++)
@@ -247,7 +247,7 @@ public sealed class DataDirInspector(string path)
         // Merged away since the folder was listed.
         if (!File.Exists(file))
             return;
-        var run = Run.Open(new RunPlace(file, 0, Files.Stat(file).Size), config.Hash, isPackRun: false);
+        var run = Run.Open(new RunPlace(file, 0, PosixFile.Stat(file).Size), config.Hash, isPackRun: false);
         try
         {
             run.Verify(cancellationToken);

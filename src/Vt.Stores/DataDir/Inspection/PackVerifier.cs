@@ -51,8 +51,8 @@ sealed class PackVerifier : IDisposable
         _config = config;
         _hasher = HashAlgorithms.GetHasher(config.Hash);
         _faults = faults;
-        _file = Files.Open(path, OpenFlags.O_RDONLY);
-        Length = Files.Fstat(_file).Size;
+        _file = PosixFile.Open(path, OpenFlags.O_RDONLY);
+        Length = PosixFile.Fstat(_file).Size;
     }
 
     /// <summary>The file's length.</summary>
@@ -98,7 +98,7 @@ sealed class PackVerifier : IDisposable
         try
         {
             var bytes = new byte[PackHeader.Size];
-            var header = PackHeader.Read(bytes.AsSpan(0, Files.PreadUpTo(_file, bytes, 0)));
+            var header = PackHeader.Read(bytes.AsSpan(0, PosixFile.PreadUpTo(_file, bytes, 0)));
             if (header.Id != _pack)
                 Fault(16, $"the header names pack {header.Id}");
             else if (header.Store != _config.StoreId)
@@ -211,7 +211,7 @@ sealed class PackVerifier : IDisposable
     void VerifyFrame(in FoundFrame frame)
     {
         var (offset, header) = frame;
-        Files.PreadFully(_file, _frame.AsSpan(0, (int)header.Length), offset);
+        PosixFile.PreadFully(_file, _frame.AsSpan(0, (int)header.Length), offset);
         ReadRows(frame);
         var payload = _frame.AsSpan(header.HeaderSize, header.StoredSize);
         var raw = payload;
@@ -289,7 +289,7 @@ sealed class PackVerifier : IDisposable
     bool IsZero(long offset, int length)
     {
         Span<byte> bytes = stackalloc byte[PackContents.Alignment];
-        return length <= 0 || (Files.PreadUpTo(_file, bytes[..length], offset) == length && !bytes[..length].ContainsAnyExcept((byte)0));
+        return length <= 0 || (PosixFile.PreadUpTo(_file, bytes[..length], offset) == length && !bytes[..length].ContainsAnyExcept((byte)0));
     }
 
     void FrameFault(long offset, string what, in FrameHeader header)

@@ -70,7 +70,7 @@ sealed class TextVerifier(DataDirLayout layout, FaultList faults)
 
     void VerifyRef(string path, string name, CatalogueState catalogue)
     {
-        var length = Files.Stat(path).Size;
+        var length = PosixFile.Stat(path).Size;
         if (!catalogue.Refs.TryGetValue(name, out var listed))
             faults.Add(path, 0, $"reference {name} is not in the catalogue");
         else if (length < listed)
@@ -95,15 +95,15 @@ sealed class TextVerifier(DataDirLayout layout, FaultList faults)
         List<CheckedLineAt>? lines = null;
         faults.Try(path, () =>
         {
-            var error = Files.TryOpen(path, OpenFlags.O_RDONLY, 0, out var file);
+            var error = PosixFile.TryOpen(path, OpenFlags.O_RDONLY, 0, out var file);
             if (error == Errno.ENOENT)
                 return;
             if (error != 0)
                 throw new PosixException(error, "open", path);
             using (file)
             {
-                var bytes = new byte[Files.Fstat(file).Size];
-                lines = CheckedLine.ReadAll(bytes.AsSpan(0, Files.PreadUpTo(file, bytes, 0)));
+                var bytes = new byte[PosixFile.Fstat(file).Size];
+                lines = CheckedLine.ReadAll(bytes.AsSpan(0, PosixFile.PreadUpTo(file, bytes, 0)));
             }
         });
         return lines;

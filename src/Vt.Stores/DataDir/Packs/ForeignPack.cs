@@ -30,7 +30,7 @@ sealed class ForeignPack(PackId pack, uint slot, HashAlgorithmId algorithm)
         using var handle = files.TryOpen(pack);
         if (handle is null)
             return 0;
-        var length = Files.Fstat(handle.File).Size & -FrameHeader.Alignment;
+        var length = PosixFile.Fstat(handle.File).Size & -FrameHeader.Alignment;
         if (length <= _scannedTo && _gaps.Count == 0)
             return 0;
         var ranges = _gaps.ToArray();

@@ -43,7 +43,7 @@ static class PackContents
         for (long done = 0; done < length; done += piece.Length)
         {
             var part = piece.AsSpan(0, (int)Math.Min(piece.Length, length - done));
-            Files.PreadFully(file, part, start + done);
+            PosixFile.PreadFully(file, part, start + done);
             check = Crc32C.Compute(part, check);
         }
 

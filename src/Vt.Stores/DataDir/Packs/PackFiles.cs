@@ -57,7 +57,7 @@ sealed class PackFiles(DataDirLayout layout) : IDisposable
 
     static PackHandle? TryOpen(PackId pack, string path)
     {
-        var error = Files.TryOpen(path, OpenFlags.O_RDONLY, 0, out var file);
+        var error = PosixFile.TryOpen(path, OpenFlags.O_RDONLY, 0, out var file);
         if (error == 0)
             return new PackHandle(pack, path, file);
         return error == Errno.ENOENT ? null : throw new PosixException(error, "open", path);

@@ -69,7 +69,7 @@ sealed class PackRecovery(DataDirLayout layout, DataDirConfig config, Catalogue 
 
     PackTrailer Scan(FileDescriptor file, string path, PackId pack, RunBuilder contents, out long end, CancellationToken cancellationToken)
     {
-        var length = Files.Fstat(file).Size & -FrameHeader.Alignment;
+        var length = PosixFile.Fstat(file).Size & -FrameHeader.Alignment;
         var totals = new PackTrailer(pack, 0, 0, 0, 0, 0, 0, 0);
         end = PackHeader.Size;
         using var scanner = new PackScanner(file, PackHeader.SeedOf(pack), end, Math.Max(end, length), checkPayloads: true);
@@ -110,7 +110,7 @@ sealed class PackRecovery(DataDirLayout layout, DataDirConfig config, Catalogue 
         Span<byte> bytes = stackalloc byte[PackHeader.Size];
         try
         {
-            return PackHeader.Read(bytes[..Files.PreadUpTo(file, bytes, 0)]).Created;
+            return PackHeader.Read(bytes[..PosixFile.PreadUpTo(file, bytes, 0)]).Created;
         }
         catch (FormatInvalidException)
         {
@@ -123,10 +123,10 @@ sealed class PackRecovery(DataDirLayout layout, DataDirConfig config, Catalogue 
     /// <returns>The file; null where somebody else has it, or it has another name by now.</returns>
     static FileDescriptor? TryLock(string path)
     {
-        if (Files.TryOpen(path, OpenFlags.O_RDWR, 0, out var file) != 0)
+        if (PosixFile.TryOpen(path, OpenFlags.O_RDWR, 0, out var file) != 0)
             return null;
         if (Locks.Flock(file, LockKind.Exclusive, wait: false)
-            && Files.TryStat(path, out var named) == 0 && named.Inode == Files.Fstat(file).Inode)
+            && PosixFile.TryStat(path, out var named) == 0 && named.Inode == PosixFile.Fstat(file).Inode)
         {
             return file;
         }

@@ -113,7 +113,7 @@ sealed class PackRegistry : IPackCatalog, IDisposable
         _refreshing.Wait(cancellationToken);
         try
         {
-            var isChanged = !_isSettled || Files.Stat(_layout.Packs).ModificationTime.TotalNanoseconds != _folderChanged;
+            var isChanged = !_isSettled || PosixFile.Stat(_layout.Packs).ModificationTime.TotalNanoseconds != _folderChanged;
             var gone = isChanged ? ReadFolder() : [];
             isChanged = isChanged && _index!.Refresh(cancellationToken);
 
@@ -138,7 +138,7 @@ sealed class PackRegistry : IPackCatalog, IDisposable
     public RunPlace? Locate(PackId pack)
     {
         var path = _layout.ClosedPack(pack);
-        var error = Files.TryOpen(path, OpenFlags.O_RDONLY, 0, out var file);
+        var error = PosixFile.TryOpen(path, OpenFlags.O_RDONLY, 0, out var file);
         if (error == Errno.ENOENT)
             return null;
         if (error != 0)
@@ -147,7 +147,7 @@ sealed class PackRegistry : IPackCatalog, IDisposable
         {
             try
             {
-                var trailer = PackTrailer.Read(file, Files.Fstat(file).Size);
+                var trailer = PackTrailer.Read(file, PosixFile.Fstat(file).Size);
                 return new RunPlace(path, trailer.ContentsOffset, trailer.ContentsLength);
             }
             catch (Blocks.Contracts.FormatInvalidException fault)
@@ -164,7 +164,7 @@ sealed class PackRegistry : IPackCatalog, IDisposable
         if (handle is null)
             return;
         using var scanner = new PackScanner(
-            handle.File, PackHeader.SeedOf(pack), PackHeader.Size, Files.Fstat(handle.File).Size, checkPayloads: false);
+            handle.File, PackHeader.SeedOf(pack), PackHeader.Size, PosixFile.Fstat(handle.File).Size, checkPayloads: false);
         while (scanner.MoveNext(cancellationToken))
             PackBlocks.ForEach(scanner, _config.Hash, 0, into, static (builder, hash, location) => builder.Add(hash, location));
     }
@@ -178,7 +178,7 @@ sealed class PackRegistry : IPackCatalog, IDisposable
     {
         // In this order: what is listed as present was there before, and what changes meanwhile is seen next time.
         var expected = _catalogue.Read(static state => state.Packs.ToArray());
-        var changed = Files.Stat(_layout.Packs).ModificationTime.TotalNanoseconds;
+        var changed = PosixFile.Stat(_layout.Packs).ModificationTime.TotalNanoseconds;
         var listing = PackListing.Read(_layout);
         _isSettled = TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch - TimeSpan.FromTicks(changed / 100) > _settling;
         _folderChanged = changed;

@@ -162,7 +162,7 @@ sealed class PackScanner : IDisposable
         {
             _windowStart = offset;
             var wanted = (int)Math.Min(_checkPayloads ? _window.Length : Math.Max(length, 4 << 10), _end - offset);
-            _windowLength = Files.PreadUpTo(_file, _window.AsSpan(0, wanted), offset);
+            _windowLength = PosixFile.PreadUpTo(_file, _window.AsSpan(0, wanted), offset);
         }
 
         return Bytes(offset, (int)Math.Min(length, Math.Max(0, _windowStart + _windowLength - offset)));

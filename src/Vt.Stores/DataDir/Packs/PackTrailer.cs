@@ -34,7 +34,7 @@ readonly record struct PackTrailer(
         if (length < PackHeader.Size + Size)
             throw new FormatInvalidException("the pack ends without a trailer", length);
         Span<byte> bytes = stackalloc byte[Size];
-        if (Files.PreadUpTo(file, bytes, length - Size) < Size)
+        if (PosixFile.PreadUpTo(file, bytes, length - Size) < Size)
             throw new FormatInvalidException("the pack ends without a trailer", length);
         try
         {

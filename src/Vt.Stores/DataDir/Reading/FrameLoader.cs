@@ -30,7 +30,7 @@ sealed class FrameLoader(PackFiles files) : IDisposable
         var bytes = ArrayPool<byte>.Shared.Rent((int)location.Length);
         try
         {
-            var got = Files.PreadUpTo(handle.File, bytes.AsSpan(0, (int)location.Length), location.Offset);
+            var got = PosixFile.PreadUpTo(handle.File, bytes.AsSpan(0, (int)location.Length), location.Offset);
             if (got < location.Length)
                 throw new FormatInvalidException($"the pack ends {location.Length - got} bytes before the frame does");
             var header = FrameHeader.Read(bytes.AsSpan(0, got), PackHeader.SeedOf(pack), location.Offset);

@@ -85,8 +85,8 @@ sealed class RefFiles(DataDirLayout layout, Catalogue catalogue, DiskWriter disk
         using var file = TryOpen(path);
         if (file is null)
             return log;
-        var bytes = new byte[Files.Fstat(file).Size];
-        var got = Files.PreadUpTo(file, bytes, 0);
+        var bytes = new byte[PosixFile.Fstat(file).Size];
+        var got = PosixFile.PreadUpTo(file, bytes, 0);
         foreach (var line in CheckedLine.ReadAll(bytes.AsSpan(0, got)))
         {
             if (!line.IsTorn)
@@ -102,7 +102,7 @@ sealed class RefFiles(DataDirLayout layout, Catalogue catalogue, DiskWriter disk
     {
         disk.Failure.ThrowIfSet();
         var path = PathOf(name);
-        var error = Files.TryOpen(path, OpenFlags.O_RDWR | (expected is null ? OpenFlags.O_CREAT : 0), FileMode, out var file);
+        var error = PosixFile.TryOpen(path, OpenFlags.O_RDWR | (expected is null ? OpenFlags.O_CREAT : 0), FileMode, out var file);
         if (error == Errno.ENOENT)
             return false;
         if (error != 0)
@@ -118,7 +118,7 @@ sealed class RefFiles(DataDirLayout layout, Catalogue catalogue, DiskWriter disk
                 now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
                 value is null ? "-" : $"={value}",
                 note);
-            if (Files.Fstat(file).Size > end)
+            if (PosixFile.Fstat(file).Size > end)
                 disk.Truncate(file, path, end);
             disk.Write(file, path, line, end);
             disk.Sync(file, path);
@@ -131,7 +131,7 @@ sealed class RefFiles(DataDirLayout layout, Catalogue catalogue, DiskWriter disk
 
     static FileDescriptor? TryOpen(string path)
     {
-        var error = Files.TryOpen(path, OpenFlags.O_RDONLY, 0, out var file);
+        var error = PosixFile.TryOpen(path, OpenFlags.O_RDONLY, 0, out var file);
         if (error == 0)
             return file;
         return error == Errno.ENOENT ? null : throw new PosixException(error, "open", path);
@@ -143,12 +143,12 @@ sealed class RefFiles(DataDirLayout layout, Catalogue catalogue, DiskWriter disk
     /// <param name="end">Where its last whole line ends.</param>
     static RefMovement? ReadLast(FileDescriptor file, string path, out long end)
     {
-        var size = Files.Fstat(file).Size;
+        var size = PosixFile.Fstat(file).Size;
         for (long tail = Tail; ; tail *= 4)
         {
             var start = Math.Max(0, size - tail);
             var bytes = new byte[(int)(size - start)];
-            var got = Files.PreadUpTo(file, bytes, start);
+            var got = PosixFile.PreadUpTo(file, bytes, start);
             var last = bytes.AsSpan(0, got).LastIndexOf((byte)'\n');
             var before = last < 0 ? -1 : bytes.AsSpan(0, last).LastIndexOf((byte)'\n');
             if (start > 0 && before < 0)

@@ -171,12 +171,12 @@ sealed class ClaimTable(string path) : IDisposable
     /// <summary>Joins the writers. Where that can't be done, this one goes without advice.</summary>
     void StartHeld()
     {
-        if (Files.TryOpen(path, OpenFlags.O_RDWR | OpenFlags.O_CREAT, FileMode, out var file) != 0)
+        if (PosixFile.TryOpen(path, OpenFlags.O_RDWR | OpenFlags.O_CREAT, FileMode, out var file) != 0)
             return;
         try
         {
             // Never shortened: others may have it mapped. The blocks are allocated, since a full disk would otherwise kill who writes to the map.
-            if (Files.TryFallocate(file, 0, 0, Length) is not Errno.OK)
+            if (PosixFile.TryFallocate(file, 0, 0, Length) is not Errno.OK)
                 return;
             Locks.LockRange(file, LockKind.Shared, PresenceByte, 1, wait: true);
             for (_owner = 1; _owner <= MostOwners; _owner++)

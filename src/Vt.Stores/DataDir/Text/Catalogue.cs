@@ -64,7 +64,7 @@ sealed class Catalogue(string path, DiskWriter disk, TimeProvider time)
             [now.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture), Text(now.ToUnixTimeSeconds()), verb, .. words]);
         using var file = disk.OpenForAppend(path);
         Locks.Flock(file, LockKind.Exclusive, wait: true);
-        var length = Files.Fstat(file).Size;
+        var length = PosixFile.Fstat(file).Size;
         var whole = WholeLength(file, length);
         if (whole < length)
             disk.Truncate(file, path, whole);
@@ -97,7 +97,7 @@ sealed class Catalogue(string path, DiskWriter disk, TimeProvider time)
         while (length > 0)
         {
             var take = (int)Math.Min(piece.Length, length);
-            Files.PreadFully(file, piece[..take], length - take);
+            PosixFile.PreadFully(file, piece[..take], length - take);
             var at = piece[..take].LastIndexOf((byte)'\n');
             if (at >= 0)
                 return length - take + at + 1;
@@ -109,7 +109,7 @@ sealed class Catalogue(string path, DiskWriter disk, TimeProvider time)
 
     void ReadOn()
     {
-        var error = Files.TryOpen(path, OpenFlags.O_RDONLY, 0, out var file);
+        var error = PosixFile.TryOpen(path, OpenFlags.O_RDONLY, 0, out var file);
         _seenMissing = error == Errno.ENOENT;
         if (_seenMissing)
             return;
@@ -117,11 +117,11 @@ sealed class Catalogue(string path, DiskWriter disk, TimeProvider time)
             throw new PosixException(error, "open", path);
         using (file)
         {
-            var length = Files.Fstat(file).Size;
+            var length = PosixFile.Fstat(file).Size;
             if (length <= _readTo)
                 return;
             var bytes = new byte[length - _readTo];
-            var got = Files.PreadUpTo(file, bytes, _readTo);
+            var got = PosixFile.PreadUpTo(file, bytes, _readTo);
             foreach (var line in CheckedLine.ReadAll(bytes.AsSpan(0, got)))
             {
                 // A torn line may be one that another process is writing: it is read again. Verification reports damaged ones.

@@ -39,15 +39,15 @@ sealed class DamagedList
     public static DamagedList Open(string path, DiskWriter? disk)
     {
         var list = new DamagedList(path, disk);
-        var error = Files.TryOpen(path, OpenFlags.O_RDONLY, 0, out var file);
+        var error = PosixFile.TryOpen(path, OpenFlags.O_RDONLY, 0, out var file);
         if (error == Errno.ENOENT)
             return list;
         if (error != 0)
             throw new PosixException(error, "open", path);
         using (file)
         {
-            var bytes = new byte[Files.Fstat(file).Size];
-            var got = Files.PreadUpTo(file, bytes, 0);
+            var bytes = new byte[PosixFile.Fstat(file).Size];
+            var got = PosixFile.PreadUpTo(file, bytes, 0);
             foreach (var line in CheckedLine.ReadAll(bytes.AsSpan(0, got)))
                 list.Apply(line.Fields);
         }

@@ -238,7 +238,7 @@ public sealed class BlockIndexTests
     {
         using var packs = new TestPacks();
         using var index = packs.Open();
-        using var other = Vt.Posix.Files.Open(Path.Combine(packs.IndexFolder, "lock"), OpenFlags.O_RDWR);
+        using var other = PosixFile.Open(Path.Combine(packs.IndexFolder, "lock"), OpenFlags.O_RDWR);
         Assert.True(Locks.Flock(other, LockKind.Exclusive, wait: false));
         Assert.False(index.Merge());
         other.Dispose();

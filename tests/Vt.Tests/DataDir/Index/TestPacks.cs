@@ -24,8 +24,8 @@ sealed class TestPacks : IPackCatalog, IDisposable
 
     public RunPlace? Locate(PackId pack)
     {
-        using var file = Vt.Posix.Files.Open(PathOf(pack), OpenFlags.O_RDONLY);
-        return Run.FindAtEnd(file, PathOf(pack), Vt.Posix.Files.Fstat(file).Size);
+        using var file = PosixFile.Open(PathOf(pack), OpenFlags.O_RDONLY);
+        return Run.FindAtEnd(file, PathOf(pack), PosixFile.Fstat(file).Size);
     }
 
     public void Scan(PackId pack, RunBuilder into, CancellationToken cancellationToken)
@@ -56,8 +56,8 @@ sealed class TestPacks : IPackCatalog, IDisposable
             builder.Add(blocks[i].Hash, blocks[i].Location);
         }
 
-        using var file = Vt.Posix.Files.Open(PathOf(pack) + ".new", OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL, 0x1a4);
-        Vt.Posix.Files.PwriteFully(file, plain, 0);
+        using var file = PosixFile.Open(PathOf(pack) + ".new", OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL, 0x1a4);
+        PosixFile.PwriteFully(file, plain, 0);
         builder.Write(file, plain.Length);
         File.Move(PathOf(pack) + ".new", PathOf(pack));
         return pack;

@@ -56,8 +56,8 @@ public sealed class ExportTests : IDisposable
         Assert.Equal(0x16du, Status("inner").Permissions);
         Assert.Equal(ModeBits.S_IFIFO, Status("fifo").Type);
         Assert.Equal(ModeBits.S_IFSOCK, Status("socket").Type);
-        Assert.Equal("/nowhere"u8.ToArray(), Vt.Posix.Files.Readlink(Encoding.UTF8.GetBytes(Path.Combine(Destination, "link"))));
-        Assert.Equal(1, Vt.Posix.Files.Lstat([.. Encoding.UTF8.GetBytes(Destination), (byte)'/', .. nasty]).Size);
+        Assert.Equal("/nowhere"u8.ToArray(), PosixFile.Readlink(Encoding.UTF8.GetBytes(Path.Combine(Destination, "link"))));
+        Assert.Equal(1, PosixFile.Lstat([.. Encoding.UTF8.GetBytes(Destination), (byte)'/', .. nasty]).Size);
         foreach (var name in new[] { "", "inner", "inner/small", "large", "empty", "link", "fifo", "socket" })
         {
             var time = Status(name).ModificationTime;
@@ -159,7 +159,7 @@ public sealed class ExportTests : IDisposable
     static Metadata Meta(uint mode) =>
         new() { Mode = mode, Uid = Ownership.EffectiveUser, Gid = Ownership.EffectiveGroup, ModificationTime = Time };
 
-    Statx Status(string name) => Vt.Posix.Files.Lstat(name.Length == 0 ? Destination : Path.Combine(Destination, name));
+    Statx Status(string name) => PosixFile.Lstat(name.Length == 0 ? Destination : Path.Combine(Destination, name));
 
     async Task<Dirent> DirectoryAsync(string name, uint mode, params Dirent[] entries)
     {

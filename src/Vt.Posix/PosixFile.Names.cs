@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Vt.Posix;
 
 /// <summary>Names: rename(2), unlink(2), mkdir(2), link(2), symlink(2), readlink(2), mknod(2).</summary>
-public static unsafe partial class Files
+public static unsafe partial class PosixFile
 {
     /// <summary>Fails with EEXIST where the new name is taken (renameat2(2)).</summary>
     public const uint RENAME_NOREPLACE = 1;

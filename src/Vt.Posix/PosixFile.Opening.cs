@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Vt.Posix;
 
 /// <summary>open(2) and openat(2).</summary>
-public static unsafe partial class Files
+public static unsafe partial class PosixFile
 {
     /// <summary>Opens a file; closed on exec.</summary>
     /// <param name="path">The path, without a NUL.</param>

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Vt.Posix;
 
 /// <summary>Reading, writing and making durable: pread(2), pwrite(2), fsync(2), ftruncate(2), fallocate(2), lseek(2), copy_file_range(2).</summary>
-public static unsafe partial class Files
+public static unsafe partial class PosixFile
 {
     /// <summary>Takes space without changing the size (fallocate(2)).</summary>
     public const int FALLOC_FL_KEEP_SIZE = 1;

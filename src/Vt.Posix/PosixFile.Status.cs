@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Vt.Posix;
 
 /// <summary>statx(2) and statvfs(3).</summary>
-public static unsafe partial class Files
+public static unsafe partial class PosixFile
 {
     const int AT_SYMLINK_NOFOLLOW = 0x100;
     const int AT_NO_AUTOMOUNT = 0x800;
