@@ -17,6 +17,9 @@ public sealed class SourceTextScanner : Scanner
         [.. "instance "u8], [.. "@"u8], [.. "(def"u8],
     ];
 
+    // By their first byte: most lines at the margin start like none of them.
+    static readonly byte[][]?[] ByFirstByte = Group();
+
     /// <inheritdoc/>
     public override string Name => "source";
 
@@ -29,14 +32,22 @@ public sealed class SourceTextScanner : Scanner
     /// <inheritdoc/>
     public override bool IsEdge(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
     {
-        if (after.IsEmpty || after[0] is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r')
+        if (after.IsEmpty || ByFirstByte[after[0]] is not { } starts)
             return false;
-        foreach (var start in Starts)
+        foreach (var start in starts)
         {
             if (after.StartsWith(start))
                 return IsChosen(after, OneIn);
         }
 
         return false;
+    }
+
+    static byte[][]?[] Group()
+    {
+        var groups = new byte[][]?[256];
+        foreach (var group in Starts.GroupBy(start => start[0]))
+            groups[group.Key] = [.. group];
+        return groups;
     }
 }
