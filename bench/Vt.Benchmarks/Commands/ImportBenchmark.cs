@@ -17,7 +17,7 @@ static class ImportBenchmark
         var restic = $"RESTIC_PASSWORD=x RESTIC_CACHE_DIR={folder}/restic-cache restic -q -r '{folder}/restic'";
         var borg = $"BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK=yes BORG_BASE_DIR={folder}/borg-base borg";
 
-        var ours = Measure($"{vt} import '{tree}' '{archive}'", $"rm -rf '{store}' '{archive}'; {vt} init -q '{store}' > /dev/null");
+        var ours = Measure($"{vt} import '{tree}' '{archive}'", $"rm -rf '{store}' '{archive}'; {vt} init > /dev/null");
         var theirs = Command.Has("restic")
             ? Measure($"{restic} backup --compression auto '{tree}'", $"rm -rf '{folder}/restic' '{folder}/restic-cache'; {restic} init --repository-version 2")
             : (Measured?)null;
