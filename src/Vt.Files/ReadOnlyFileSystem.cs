@@ -218,11 +218,20 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
             DeviceMajor = meta.Device?.Major ?? 0,
             DeviceMinor = meta.Device?.Minor ?? 0,
             Size = size,
-            Blocks = dirent.Content.Kind == BlockRefKind.Run && dirent.Content.RunByte == 0 ? 0 : (size + 511) / 512,
+            Blocks = BlocksOf(dirent, size),
             Modified = (modified.Seconds, modified.Nanoseconds),
             Changed = (changed.Seconds, changed.Nanoseconds),
             Born = meta.BirthTime is { } born ? (born.Seconds, born.Nanoseconds) : null,
         };
+    }
+
+    // As a file system with pages for blocks counts: a file of one byte takes one, and only holes take none.
+    static long BlocksOf(Dirent dirent, long size)
+    {
+        const long page = 4096;
+        const long sectorsOfPage = page / 512;
+        var holes = dirent.Content is { Kind: BlockRefKind.Run, RunByte: 0 } ? size : (long)Math.Min(dirent.Metadata.HoleSpan, (ulong)size);
+        return (size - holes + page - 1) / page * sectorsOfPage;
     }
 
     Outcome<T> Damaged<T>(NodeId node, string what)

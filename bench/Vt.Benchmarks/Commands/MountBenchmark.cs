@@ -12,7 +12,7 @@ static class MountBenchmark
         File.WriteAllText($"{folder}/vtrc", "");
         var vt = $"VT_CONFIG={folder}/vtrc {bench.Vt} -q -S {folder}/store";
         var tree = Path.Combine(bench.Corpus, "v1");
-        Command.Run($"{vt} init {folder}/store; {vt} import {tree} {folder}/tree.vt");
+        Command.Run($"{vt} init > /dev/null; {vt} import {tree} {folder}/tree.vt");
         // Random bytes and text in turn, so that neither side can win by the data.
         Command.Run($"mkdir {folder}/big; for i in 1 2 3 4; do head -c 256M /dev/urandom; cat {tree}/linux-source-6.1/drivers/gpu/drm/*/*.c {tree}/linux-source-6.1/drivers/net/ethernet/*/*.c | head -c 256M; done > {folder}/big/file; {vt} import {folder}/big {folder}/big.vt");
         Command.Run($"mkdir {folder}/million; cd {folder}/million; seq -f %07.0f 0 999999 | xargs -n 5000 touch; {vt} import {folder}/million {folder}/million.vt");
