@@ -67,7 +67,7 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
         _table = new MemoryTable(config.Hash);
         _registry = new PackRegistry(layout, config, _catalogue, _files, _table);
         _registry.Start();
-        _index = BlockIndex.Open(layout.Index, config.Hash, _registry, cancellationToken);
+        _index = BlockIndex.Open(layout.Index, config.Hash, _registry, boundary, cancellationToken);
         _registry.Attach(_index, cancellationToken);
         _damaged = DamagedList.Open(layout.Damaged, _whyReadOnly is null ? _disk : null);
         _finder = new BlockFinder(_table, _index, _registry, _damaged);
@@ -306,7 +306,8 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
 
     /// <summary>
     /// Closes this process's packs, which makes them durable, unless writing failed before: then what was flushed stays and the next opening puts the
-    /// rest right. All leases must have been given back.
+    /// rest right. Waits for a merge of the index that is under way, so that many short sessions leave no more runs than a long one. All leases must
+    /// have been given back.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -314,6 +315,8 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
             return;
         await _packs.DisposeAsync();
         RememberCounts();
+        if (!_disk.Failure.IsSet)
+            await _index.WhenMergedAsync();
         _index.Dispose();
         _adder.Dispose();
         _claims.Dispose();

@@ -61,7 +61,7 @@ public sealed class SharingTests : IDisposable
         })));
         var added = counts.Aggregate((a, b) => a + b);
         Assert.Equal(8 * 400, added.NewBlocks + added.KnownBlocks);
-        Assert.InRange(added.NewBlocks, 400, 440);
+        Assert.InRange(added.NewBlocks, 400, 425);
         var report = await new DataDirInspector(Root).VerifyAsync();
         Assert.True(report.Faults.Count == 0, string.Join('\n', report.Faults));
         Assert.Equal(added.NewBlocks, report.Blocks);

@@ -102,8 +102,9 @@ sealed class BlockAdder : IDisposable
                 worker.States[i] = BlockState.Foreign;
         }
 
-        if (_registry.Refresh(cancellationToken))
-            TakeForeign(worker, slots);
+        // Whether or not this call learnt anything: another thread of this process may have taken it in since this one looked.
+        _registry.Refresh(cancellationToken);
+        TakeForeign(worker, slots);
     }
 
     /// <summary>Of the blocks that are claimed here takes those as known that another process has written.</summary>
@@ -296,7 +297,8 @@ sealed class BlockAdder : IDisposable
         var patience = ClaimTable.Patience;
         while (worker.States.Contains(BlockState.Foreign))
         {
-            var taken = _registry.Refresh(cancellationToken) ? TakeForeign(worker, slots.Span) : 0;
+            _registry.Refresh(cancellationToken);
+            var taken = TakeForeign(worker, slots.Span);
             var claimed = 0;
             for (var i = 0; i < worker.Count; i++)
             {
@@ -309,8 +311,8 @@ sealed class BlockAdder : IDisposable
             if (claimed > 0)
             {
                 // Whoever let a claim go had written the block: look before it is written twice.
-                if (_registry.Refresh(cancellationToken))
-                    TakeForeign(worker, slots.Span);
+                _registry.Refresh(cancellationToken);
+                TakeForeign(worker, slots.Span);
                 return true;
             }
 

@@ -3,8 +3,8 @@ using Vt.Posix;
 namespace Vt.Stores.DataDir.Disk;
 
 /// <summary>
-/// Every change that a DataDir makes on disk, the derived index apart. Each crosses the <see cref="WriteBoundary"/> twice and none is made
-/// after one has failed. Thread-safe.
+/// Every change that a DataDir makes on disk, apart from those to the derived index, which are <see cref="Index.IndexFolder"/>'s. Each crosses the
+/// <see cref="WriteBoundary"/> twice and none is made after one has failed. Thread-safe.
 /// </summary>
 /// <param name="boundary">The crash tests' hook.</param>
 /// <param name="failure">Where the first failure is kept.</param>

@@ -232,7 +232,7 @@ sealed partial class BlockIndex
         }
 
         if (file is not null)
-            IndexFolder.Remove(file);
+            _folder.Remove(file);
     }
 
     /// <summary>Puts a set in place of the present one, which its readers keep until they are done.</summary>

@@ -122,7 +122,7 @@ sealed partial class BlockIndex
         {
             _folder.RemoveTemporaries();
             foreach (var file in _folder.Runs())
-                IndexFolder.Remove(file);
+                _folder.Remove(file);
             Load(cancellationToken);
             while (MergeOnce(PackRunsOf, cancellationToken))
             {
@@ -216,7 +216,7 @@ sealed partial class BlockIndex
             foreach (var file in _folder.Runs())
             {
                 if (!used.Contains(file))
-                    IndexFolder.Remove(file);
+                    _folder.Remove(file);
             }
 
             Volatile.Write(ref _folderSeen, _folder.Changed());

@@ -1,5 +1,6 @@
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
+using Vt.Stores.DataDir.Disk;
 
 namespace Vt.Stores.DataDir.Index;
 
@@ -32,9 +33,9 @@ sealed partial class BlockIndex : IDisposable
     volatile RunSet _set;
     long _folderSeen;
 
-    BlockIndex(string folder, HashAlgorithmId algorithm, IPackCatalog catalog)
+    BlockIndex(string folder, HashAlgorithmId algorithm, IPackCatalog catalog, WriteBoundary boundary)
     {
-        _folder = new IndexFolder(folder);
+        _folder = new IndexFolder(folder, boundary);
         _algorithm = algorithm;
         _catalog = catalog;
         _writable = _folder.TryPrepare();
@@ -54,9 +55,15 @@ sealed partial class BlockIndex : IDisposable
     /// <param name="cancellationToken">Stops scanning of packs that have no usable table of contents.</param>
     /// <exception cref="IOException">The folder or the list of packs can't be read.</exception>
     public static BlockIndex Open(
-        string folder, HashAlgorithmId algorithm, IPackCatalog catalog, CancellationToken cancellationToken = default)
+        string folder, HashAlgorithmId algorithm, IPackCatalog catalog, CancellationToken cancellationToken = default) =>
+        Open(folder, algorithm, catalog, new WriteBoundary(null), cancellationToken);
+
+    /// <summary>Opens the index of a DataDir under the crash tests' hook.</summary>
+    /// <inheritdoc cref="Open(string, HashAlgorithmId, IPackCatalog, CancellationToken)"/>
+    public static BlockIndex Open(
+        string folder, HashAlgorithmId algorithm, IPackCatalog catalog, WriteBoundary boundary, CancellationToken cancellationToken)
     {
-        var index = new BlockIndex(folder, algorithm, catalog);
+        var index = new BlockIndex(folder, algorithm, catalog, boundary);
         try
         {
             index.Load(cancellationToken);

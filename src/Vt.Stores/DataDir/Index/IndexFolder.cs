@@ -1,5 +1,6 @@
 using System.Globalization;
 using Vt.Posix;
+using Vt.Stores.DataDir.Disk;
 
 namespace Vt.Stores.DataDir.Index;
 
@@ -8,7 +9,8 @@ namespace Vt.Stores.DataDir.Index;
 /// whoever merges. All of it is derived and may be deleted at any time.
 /// </summary>
 /// <param name="path">The folder; it need not exist.</param>
-sealed class IndexFolder(string path)
+/// <param name="boundary">The crash tests' hook.</param>
+sealed class IndexFolder(string path, WriteBoundary boundary)
 {
     const string RunSuffix = ".run";
     const string TemporarySuffix = ".tmp";
@@ -70,19 +72,25 @@ sealed class IndexFolder(string path)
         try
         {
             long length;
+            boundary.Cross(WriteStep.Create, temporary, isDone: false);
             using (var file = PosixFile.Open(temporary, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL, FileMode))
             {
+                boundary.Cross(WriteStep.Write, temporary, isDone: false);
                 length = write(new FileRunOutput(file, 0));
+                boundary.Cross(WriteStep.SyncFile, temporary, isDone: false);
                 PosixFile.Fsync(file);
             }
 
+            boundary.Cross(WriteStep.Rename, temporary, isDone: false);
             PosixFile.Rename(temporary, final);
+            boundary.Cross(WriteStep.SyncFolder, path, isDone: false);
             PosixFile.SyncDirectory(path);
+            boundary.Cross(WriteStep.SyncFolder, path, isDone: true);
             return new RunPlace(final, 0, length);
         }
         catch
         {
-            Remove(temporary);
+            PosixFile.TryUnlink(temporary);
             throw;
         }
     }
@@ -95,7 +103,18 @@ sealed class IndexFolder(string path)
     }
 
     /// <summary>Deletes a file if that can be done. One that stays is only clutter: the next merge tries again.</summary>
-    public static void Remove(string file) => PosixFile.TryUnlink(file);
+    public void Remove(string file)
+    {
+        try
+        {
+            boundary.Cross(WriteStep.Unlink, file, isDone: false);
+            PosixFile.TryUnlink(file);
+        }
+        catch (PosixException)
+        {
+            // A test's failing disk.
+        }
+    }
 
     static bool Dispose(FileDescriptor? held)
     {

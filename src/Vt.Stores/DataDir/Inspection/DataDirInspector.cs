@@ -247,6 +247,10 @@ public sealed class DataDirInspector(string path)
         // Merged away since the folder was listed.
         if (!File.Exists(file))
             return;
+
+        // Once by reading: what the disk can't give is an error here, and would be this process's end in a map.
+        using (var opened = PosixFile.Open(file, OpenFlags.O_RDONLY))
+            PackContents.CheckOf(opened, 0, PosixFile.Fstat(opened).Size);
         var run = Run.Open(new RunPlace(file, 0, PosixFile.Stat(file).Size), config.Hash, isPackRun: false);
         try
         {

@@ -20,8 +20,11 @@ sealed class ClaimTable(string path) : IDisposable
     /// <summary>How long to wait before looking again at a block that another process claims.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>How often to look without any progress before storing the block anyway: a fifth of a second.</summary>
-    public const int Patience = 40;
+    /// <summary>
+    /// How often to look without any progress before storing the block anyway: half a minute. A dead writer's claim is void at once; this is for
+    /// one that was stopped, and long enough for one that only gets a fraction of a busy machine, or waits for its disk.
+    /// </summary>
+    public const int Patience = 6000;
 
     const uint FileMode = 0x1a4;
     const int Words = 1 << 16;
