@@ -44,6 +44,7 @@ sealed class FsckVerb : Verb
         await using var trees = await OpenTrees.OpenAsync(context, cancellationToken);
         var counters = new CheckCounters();
         var label = "";
+        var damagedLines = 0L;
         var checker = new TreeChecker(trees.Store, !context.Get(_fast), fault => Print(context, label, fault), counters);
         await using (new ProgressDisplay(
             context.Surroundings, context.Messages, context.IsQuiet, "fsck", () => new ProgressSnapshot(counters.Bytes, counters.Entries)))
@@ -51,13 +52,22 @@ sealed class FsckVerb : Verb
             foreach (var text in context.Get(_references))
             {
                 label = text;
-                if (!context.Get(_all) || context.ParseReference(text) is not { ArchivePath: { } path, Date: null })
+                var reference = context.ParseReference(text);
+                // A damaged line is passed over by whoever looks for a state: without a word here it would look as if it had never been.
+                var archive = reference.ArchivePath is { } path ? new ArchiveFile(path, context.Surroundings.Clock).ReadAll() : null;
+                foreach (var fault in archive?.Faults ?? [])
+                {
+                    damagedLines++;
+                    Print(context, label, new TreeFault(default, null, 0, default, $"line {fault.Line}: {fault.What}"));
+                }
+
+                if (!context.Get(_all) || archive is null || reference.Date is not null)
                 {
                     await checker.CheckAsync((await trees.FindAsync(text, cancellationToken)).Entry, cancellationToken);
                     continue;
                 }
 
-                foreach (var state in new ArchiveFile(path, context.Surroundings.Clock).ReadAll().States)
+                foreach (var state in archive.States)
                 {
                     label = $"{text}@{DirentText.DateOf(state.Date)}";
                     await checker.CheckAsync(state.Root, cancellationToken);
@@ -68,10 +78,10 @@ sealed class FsckVerb : Verb
         if (!context.IsQuiet)
         {
             context.Messages.Say(
-                $"{HumanText.Count(counters.Entries)} entries, {HumanText.Count(counters.Blocks)} blocks, {HumanText.Size(counters.Bytes)}; {counters.Faults} faults");
+                $"{HumanText.Count(counters.Entries)} entries, {HumanText.Count(counters.Blocks)} blocks, {HumanText.Size(counters.Bytes)}; {counters.Faults + damagedLines} faults");
         }
 
-        return counters.Faults > 0 ? ExitCode.Error : ExitCode.Ok;
+        return counters.Faults + damagedLines > 0 ? ExitCode.Error : ExitCode.Ok;
     }
 
     void Print(CommandContext context, string label, TreeFault fault)
