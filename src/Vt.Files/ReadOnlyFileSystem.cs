@@ -1,5 +1,6 @@
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
+using Vt.Blocks.Encoding;
 using Vt.Files.Inodes;
 using Vt.Files.Reading;
 using Vt.Posix;
@@ -63,7 +64,7 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
                 return (Outcome<FoundNode>)Enter(opened.Value, entry.Position, entry.Dirent);
             return await FindInodeAsync(opened.Value, entry.Dirent, cancellationToken) is { } inode
                 ? Enter(inode.Table, inode.Position, inode.Dirent)
-                : Damaged<FoundNode>(directory, "a hard link names an inode that the tree does not have");
+                : throw new FormatInvalidException("a hard link names an inode that the tree does not have");
         });
 
     /// <summary>Takes back lookups of a node.</summary>
@@ -96,7 +97,7 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
             for (var i = 0; withNodes && i < page.Count; i++)
             {
                 if (page.KindAt(i) == DirentKind.Indirect)
-                    inodes![i] = await FindInodeAsync(opened.Value, page.DirentAt(i), cancellationToken);
+                    inodes![i] = await TryFindInodeAsync(directory, opened.Value, page.DirentAt(i), cancellationToken);
             }
 
             return (ListedEntries?)new ListedEntries(this, opened.Value, page, inodes);
@@ -176,6 +177,20 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
         return new FoundInode(table, found.Position, found.Dirent);
     }
 
+    // A listing shows the names of inodes that can't be read too; whoever looks one up meets the fault.
+    async ValueTask<FoundInode?> TryFindInodeAsync(NodeId node, OpenDirectory directory, Dirent link, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FindInodeAsync(directory, link, cancellationToken);
+        }
+        catch (Exception e) when (IsFault(e))
+        {
+            await SayAsync(node, "reading an inode", e.Message);
+            return null;
+        }
+    }
+
     // One directory for each inode table, so that all names of an inode lead to one node.
     OpenDirectory InodeTable(BlockRef inodes)
     {
@@ -218,17 +233,20 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
             DeviceMajor = meta.Device?.Major ?? 0,
             DeviceMinor = meta.Device?.Minor ?? 0,
             Size = size,
-            Blocks = dirent.Content.Kind == BlockRefKind.Run && dirent.Content.RunByte == 0 ? 0 : (size + 511) / 512,
+            Blocks = BlocksOf(dirent, size),
             Modified = (modified.Seconds, modified.Nanoseconds),
             Changed = (changed.Seconds, changed.Nanoseconds),
             Born = meta.BirthTime is { } born ? (born.Seconds, born.Nanoseconds) : null,
         };
     }
 
-    Outcome<T> Damaged<T>(NodeId node, string what)
+    // As a file system with pages for blocks counts: a file of one byte takes one, and only holes take none.
+    static long BlocksOf(Dirent dirent, long size)
     {
-        _faults.Say($"inode {node.Value:x}: {what}");
-        return Errno.EIO;
+        const long page = 4096;
+        const long sectorsOfPage = page / 512;
+        var holes = dirent.Content is { Kind: BlockRefKind.Run, RunByte: 0 } ? size : (long)Math.Min(dirent.Metadata.HoleSpan, (ulong)size);
+        return (size - holes + page - 1) / page * sectorsOfPage;
     }
 
     // Every operation goes through here: what the store could not give is EIO and a line that names it.
@@ -238,13 +256,36 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
         {
             return await operation();
         }
-        catch (Exception e) when (e is BlockMissingException or BlockCorruptException or FormatInvalidException or StoreUnavailableException or IOException)
+        catch (Exception e) when (IsFault(e))
         {
-            return Damaged<T>(node, $"{doing}: {e.Message}");
+            await SayAsync(node, doing, e.Message);
+            return Errno.EIO;
         }
         catch (OperationCanceledException)
         {
             return Errno.EINTR;
         }
+    }
+
+    static bool IsFault(Exception e) =>
+        e is BlockMissingException or BlockCorruptException or FormatInvalidException or StoreUnavailableException or IOException;
+
+    // The reads of one damaged block are many, and their one cause is said once.
+    async ValueTask SayAsync(NodeId node, string doing, string fault) =>
+        _faults.Say($"{await NameOfAsync(node)}: {doing}: {fault}", $"{node.Value:x} {fault}");
+
+    async ValueTask<string> NameOfAsync(NodeId node)
+    {
+        try
+        {
+            if (await PathAsync(node, CancellationToken.None) is { } path)
+                return path.Length == 0 ? "/" : LosslessText.FromBytes(path);
+        }
+        catch (Exception e) when (IsFault(e))
+        {
+            // The way there is damaged as well.
+        }
+
+        return $"inode {node.Value:x}";
     }
 }

@@ -21,8 +21,13 @@ public readonly struct StatxTime
     {
         get
         {
-            var total = ((Int128)_seconds * 1_000_000_000) + _nanoseconds;
-            return (long)Int128.Clamp(total, long.MinValue, long.MaxValue);
+            const long perSecond = 1_000_000_000;
+            return _seconds switch
+            {
+                >= long.MaxValue / perSecond => long.MaxValue,
+                < long.MinValue / perSecond => long.MinValue,
+                _ => (_seconds * perSecond) + _nanoseconds,
+            };
         }
     }
 }

@@ -50,6 +50,9 @@ public sealed class BlockTreeWriter : IAsyncDisposable
     /// <summary>What became of all blocks that this writer has added, over all contents.</summary>
     public AddCounts Counts { get; private set; }
 
+    /// <summary>How many bytes of the content that was completed last lie in holes: in runs of zero bytes.</summary>
+    public long HoleSpan { get; private set; }
+
     /// <summary>How many bytes lie before the last cut.</summary>
     internal long CutPosition => _cutter.CutPosition;
 
@@ -116,6 +119,7 @@ public sealed class BlockTreeWriter : IAsyncDisposable
         try
         {
             await StoreLeavesAsync(cancellationToken);
+            HoleSpan = _assembler.HoleSpan;
             var root = _assembler.Complete();
             Counts += await _assembler.StoreBlocksAsync(_store, cancellationToken);
             _cutter.Reset();

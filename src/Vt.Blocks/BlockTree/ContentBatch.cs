@@ -15,6 +15,7 @@ public sealed class ContentBatch : IDisposable
     readonly LeafBatch _batch;
     readonly List<int> _ends = [];
     readonly List<BlockRef> _references = [];
+    readonly List<long> _holeSpans = [];
 
     /// <summary>Starts empty.</summary>
     /// <param name="capacity">How many bytes of content fit.</param>
@@ -28,6 +29,9 @@ public sealed class ContentBatch : IDisposable
 
     /// <summary>The references, in the order of the adding; complete once <see cref="StoreAsync"/> has completed.</summary>
     public IReadOnlyList<BlockRef> References => _references;
+
+    /// <summary>How many bytes of each content lie in holes, in the same order.</summary>
+    public IReadOnlyList<long> HoleSpans => _holeSpans;
 
     /// <summary>Takes the first <paramref name="length"/> bytes of <see cref="Free"/> as one content.</summary>
     /// <param name="length">Any number from 0 to what is free.</param>
@@ -52,6 +56,7 @@ public sealed class ContentBatch : IDisposable
         while (_references.Count < _ends.Count)
         {
             _batch.PassOn(assembler, _ends[_references.Count]);
+            _holeSpans.Add(assembler.HoleSpan);
             _references.Add(assembler.Complete());
         }
 
@@ -64,6 +69,7 @@ public sealed class ContentBatch : IDisposable
         _batch.Clear();
         _ends.Clear();
         _references.Clear();
+        _holeSpans.Clear();
     }
 
     /// <inheritdoc/>

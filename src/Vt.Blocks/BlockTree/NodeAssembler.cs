@@ -34,6 +34,11 @@ public sealed class NodeAssembler : IDisposable
     public long Span { get; private set; }
 
     /// <summary>
+    /// How many bytes of content lie in holes, of the children so far: leaves that are runs of zero. Subtrees are not looked into.
+    /// </summary>
+    public long HoleSpan { get; private set; }
+
+    /// <summary>
     /// Whether a reference of a level may come next: no node below it is under way. Leaves (level 0) always may.
     /// </summary>
     public bool CanAppend(int level)
@@ -62,6 +67,8 @@ public sealed class NodeAssembler : IDisposable
         for (var below = 1; below <= level; below++)
             LevelAt(below).HasNodes = true;
         Span = checked(Span + child.Span);
+        if (child is { Kind: BlockRefKind.Run, RunByte: 0 })
+            HoleSpan += child.Span;
         AppendAt(level + 1, child);
     }
 
@@ -110,7 +117,7 @@ public sealed class NodeAssembler : IDisposable
     /// <summary>Forgets the children; finished blocks stay.</summary>
     public void Reset()
     {
-        Span = 0;
+        Span = HoleSpan = 0;
         foreach (var level in _levels)
             level?.Reset();
     }

@@ -39,7 +39,13 @@ sealed class ContentReader : IDisposable
                 return done + await _tree.ReadAsync(offset + done, destination[done..wanted], cancellationToken);
             try
             {
-                var filled = await segment.Filled.WaitAsync(cancellationToken);
+                await ((Task)segment.Filled).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
+
+                // What is damaged somewhere in the segment is an error only for who reads just that.
+                if (!segment.Filled.IsCompletedSuccessfully)
+                    return done + await _tree.ReadAsync(offset + done, destination[done..wanted], cancellationToken);
+                var filled = await segment.Filled;
                 var from = (int)(offset + done - (segment.Index * SegmentLength));
                 var count = Math.Min(filled - from, wanted - done);
                 if (count <= 0)

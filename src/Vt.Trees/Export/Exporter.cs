@@ -1,10 +1,10 @@
-using System.Runtime.ExceptionServices;
 using System.Text;
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
 using Vt.Posix;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
+using Vt.Trees.Work;
 
 namespace Vt.Trees.Export;
 
@@ -107,46 +107,19 @@ public sealed class Exporter
 
     static async Task RunAsync(ExportSession session, Func<CancellationToken, ValueTask> walk, CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        ExceptionDispatchInfo? failure = null;
-        var tasks = new List<Task>
+        using var work = new WorkGroup(cancellationToken);
+        work.Start(async stop =>
         {
-            GuardAsync(async () =>
-            {
-                await walk(stop.Token);
-                session.Work.Writer.Complete();
-            }),
-        };
+            await walk(stop);
+            session.Work.Writer.Complete();
+        });
         for (var i = 0; i < Math.Max(1, session.Options.Workers); i++)
-            tasks.Add(GuardAsync(() => WorkAsync(session, stop.Token)));
-        await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
-        failure?.Throw();
-
-        // The first failure stops all the others, whose cancellation is not what went wrong.
-        Task GuardAsync(Func<Task> part) => Task.Run(
-            async () =>
-            {
-                try
-                {
-                    await part();
-                }
-                catch (Exception fault) when (Note(fault))
-                {
-                    throw;
-                }
-            },
-            CancellationToken.None);
-
-        bool Note(Exception fault)
-        {
-            Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(fault), null);
-            stop.Cancel();
-            return false;
-        }
+            work.Start(stop => WorkAsync(session, stop));
+        await work.WhenEndedAsync();
+        work.ThrowIfFailed();
     }
 
-    static async Task WorkAsync(ExportSession session, CancellationToken cancellationToken)
+    static async ValueTask WorkAsync(ExportSession session, CancellationToken cancellationToken)
     {
         using var restorer = new FileRestorer(session);
         await foreach (var batch in session.Work.Reader.ReadAllAsync(cancellationToken))

@@ -95,7 +95,7 @@ sealed class ContentWorker : IDisposable
             var xattrs = await ReadXattrsAsync(job, file, cancellationToken);
             var isSmall = status.Size <= LargestSmall;
             var content = BlockRef.Empty;
-            long length;
+            long length, holes = 0;
             if (isSmall)
             {
                 await MakeRoomAsync((int)status.Size, cancellationToken);
@@ -103,7 +103,7 @@ sealed class ContentWorker : IDisposable
             }
             else
             {
-                content = await StoreLargeAsync(file, status, ChunkerFor(job, file, xattrs), cancellationToken);
+                (content, holes) = await StoreLargeAsync(file, status, ChunkerFor(job, file, xattrs), cancellationToken);
                 length = content.Span;
             }
 
@@ -128,14 +128,14 @@ sealed class ContentWorker : IDisposable
             }
             else
             {
-                job.Result = Describe(job, metadata, content);
+                job.Result = Describe(job, metadata with { HoleSpan = (ulong)holes }, content);
             }
 
             return;
         }
     }
 
-    async ValueTask<BlockRef> StoreLargeAsync(FileDescriptor file, Statx status, Chunker rule, CancellationToken cancellationToken)
+    async ValueTask<(BlockRef Content, long Holes)> StoreLargeAsync(FileDescriptor file, Statx status, Chunker rule, CancellationToken cancellationToken)
     {
         await using var writer = new BlockTreeWriter(_store, rule, new BlockTreeWriterOptions { Workers = WriterThreads });
         PosixFile.Fadvise(file, 0, 0, PosixFile.POSIX_FADV_SEQUENTIAL);
@@ -175,7 +175,7 @@ sealed class ContentWorker : IDisposable
 
         var content = await writer.CompleteAsync(cancellationToken);
         _counters.CountBlocks(writer.Counts);
-        return content;
+        return (content, writer.HoleSpan);
     }
 
     async ValueTask<XattrSet> ReadXattrsAsync(FileJob job, FileDescriptor file, CancellationToken cancellationToken)
@@ -212,7 +212,16 @@ sealed class ContentWorker : IDisposable
     {
         _counters.CountBlocks(await _contents.StoreAsync(_store, cancellationToken));
         for (var i = 0; i < _waiting.Count; i++)
-            _waiting[i].Job.Result = _waiting[i].Dirent with { Content = _contents.References[i] };
+        {
+            var (job, dirent) = _waiting[i];
+            var holes = (ulong)_contents.HoleSpans[i];
+            job.Result = dirent with
+            {
+                Content = _contents.References[i],
+                Metadata = holes == 0 ? dirent.Metadata : dirent.Metadata with { HoleSpan = holes },
+            };
+        }
+
         _waiting.Clear();
         _contents.Clear();
     }

@@ -16,6 +16,7 @@ sealed class DirectoryFrame : IDisposable
     readonly DirectoryBuilder? _builder;
     readonly List<DirectoryEdit> _edits = [];
     BlockRef _content;
+    long? _subdirectories;
 
     public DirectoryFrame(ImportSession session, Dirent template, Dirent? previous)
     {
@@ -46,10 +47,11 @@ sealed class DirectoryFrame : IDisposable
     public async ValueTask<Dirent> CompleteAsync(CancellationToken cancellationToken)
     {
         if (_builder is not null)
-            _content = (await _builder.CompleteAsync(cancellationToken)).Content;
-        else if (_edits.Count > 0)
+            Take(await _builder.CompleteAsync(cancellationToken));
+        else if (_edits.Count > 0 || Previous!.Metadata.LinkCount == 0)
             await ApplyAsync(cancellationToken);
-        return Template with { Content = _content };
+        var links = _subdirectories is { } count ? (uint)Math.Min(2 + count, uint.MaxValue) : Previous!.Metadata.LinkCount;
+        return Template with { Content = _content, Metadata = Template.Metadata with { LinkCount = links } };
     }
 
     /// <inheritdoc/>
@@ -69,7 +71,13 @@ sealed class DirectoryFrame : IDisposable
     async ValueTask ApplyAsync(CancellationToken cancellationToken)
     {
         var editor = new DirectoryEditor(_session.Reader, _session.TreeBatch);
-        _content = (await editor.ApplyAsync(_content, _edits, cancellationToken: cancellationToken)).Content;
+        Take(await editor.ApplyAsync(_content, _edits, cancellationToken: cancellationToken));
         _edits.Clear();
+    }
+
+    void Take(in DirectoryRoot root)
+    {
+        _content = root.Content;
+        _subdirectories = root.Subdirectories;
     }
 }

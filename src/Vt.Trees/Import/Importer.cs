@@ -1,8 +1,8 @@
-using System.Runtime.ExceptionServices;
 using Vt.Blocks.Contracts;
 using Vt.Posix;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
+using Vt.Trees.Work;
 
 namespace Vt.Trees.Import;
 
@@ -59,49 +59,22 @@ public sealed class Importer
     static async Task RunAsync(
         ImportSession session, TreeAssembly assembly, ReadOnlyMemory<byte> source, Dirent? previous, CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        ExceptionDispatchInfo? failure = null;
-        var tasks = new List<Task>
+        using var work = new WorkGroup(cancellationToken);
+        work.Start(async stop =>
         {
-            GuardAsync(async () =>
-            {
-                await using var walker = new TreeWalker(session);
-                await walker.RunAsync(source, previous, stop.Token);
-            }),
-            GuardAsync(() => assembly.RunAsync(stop.Token)),
-        };
+            await using var walker = new TreeWalker(session);
+            await walker.RunAsync(source, previous, stop);
+        });
+        work.Start(async stop => await assembly.RunAsync(stop));
         for (var i = 0; i < Math.Max(1, session.Options.Workers); i++)
-            tasks.Add(GuardAsync(() => WorkAsync(session, stop.Token)));
-        await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            work.Start(stop => WorkAsync(session, stop));
+        await work.WhenEndedAsync();
         while (session.Work.Reader.TryRead(out var left))
             left.ReleaseDirectories();
-        cancellationToken.ThrowIfCancellationRequested();
-        failure?.Throw();
-
-        // The first failure stops all the others, whose cancellation is not what went wrong.
-        Task GuardAsync(Func<Task> part) => Task.Run(
-            async () =>
-            {
-                try
-                {
-                    await part();
-                }
-                catch (Exception fault) when (Note(fault))
-                {
-                    throw;
-                }
-            },
-            CancellationToken.None);
-
-        bool Note(Exception fault)
-        {
-            Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(fault), null);
-            stop.Cancel();
-            return false;
-        }
+        work.ThrowIfFailed();
     }
 
-    static async Task WorkAsync(ImportSession session, CancellationToken cancellationToken)
+    static async ValueTask WorkAsync(ImportSession session, CancellationToken cancellationToken)
     {
         using var worker = new ContentWorker(session.Store, session.TreeBatch, session.Facts, session.Counters);
         await foreach (var batch in session.Work.Reader.ReadAllAsync(cancellationToken))

@@ -22,7 +22,8 @@ public sealed partial record Metadata
         StoredXattrs = 11,
         LinkCount = 12,
         SourceInode = 13,
-        Last = SourceInode,
+        HoleSpan = 14,
+        Last = HoleSpan,
     }
 
     /// <summary>Writes the binary form: the fields that have a value, in the order of their numbers.</summary>
@@ -41,6 +42,7 @@ public sealed partial record Metadata
         WriteXattrs(writer);
         FieldWriter.WriteNumber(writer, (int)Field.LinkCount, LinkCount);
         FieldWriter.WriteNumber(writer, (int)Field.SourceInode, SourceInode);
+        FieldWriter.WriteNumber(writer, (int)Field.HoleSpan, HoleSpan);
         writer.WriteBytes(Unknown.Span);
     }
 
@@ -95,6 +97,9 @@ public sealed partial record Metadata
                     break;
                 case Field.SourceInode:
                     fields.SourceInode = reader.NonZero(ulong.MaxValue);
+                    break;
+                case Field.HoleSpan:
+                    fields.HoleSpan = reader.NonZero(long.MaxValue);
                     break;
                 default:
                     fields.Unknown = reader.Rest((int)Field.Last);
@@ -156,6 +161,7 @@ public sealed partial record Metadata
         public XattrSet Xattrs = XattrSet.Empty;
         public uint LinkCount;
         public ulong SourceInode;
+        public ulong HoleSpan;
         public byte[]? Unknown;
 
         public readonly Metadata Build()
@@ -176,6 +182,7 @@ public sealed partial record Metadata
                 Xattrs = Xattrs,
                 LinkCount = LinkCount,
                 SourceInode = SourceInode,
+                HoleSpan = HoleSpan,
                 Unknown = Unknown,
             };
         }

@@ -60,6 +60,7 @@ public sealed partial record Metadata
             AppendXattrs(FieldText.Start(text, "xattrs"), Xattrs);
         AppendNumber(text, "links", LinkCount);
         AppendNumber(text, "inode", SourceInode);
+        AppendNumber(text, "holes", HoleSpan);
         FieldText.AppendHex(text, "moremeta", Unknown.Span);
     }
 
@@ -119,6 +120,9 @@ public sealed partial record Metadata
             case Field.SourceInode:
                 fields.SourceInode = FieldText.ReadNumber(ref reader, ulong.MaxValue);
                 break;
+            case Field.HoleSpan:
+                fields.HoleSpan = FieldText.ReadNumber(ref reader, long.MaxValue);
+                break;
             default:
                 fields.Unknown = FieldText.ReadHex(ref reader, (int)Field.Last);
                 break;
@@ -142,6 +146,7 @@ public sealed partial record Metadata
         "storedxattrs" => Field.StoredXattrs,
         "links" => Field.LinkCount,
         "inode" => Field.SourceInode,
+        "holes" => Field.HoleSpan,
         "moremeta" => Field.Last + 1,
         _ => Field.None,
     };

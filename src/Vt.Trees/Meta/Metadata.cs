@@ -77,11 +77,17 @@ public sealed partial record Metadata
     /// <summary>The extended attributes; POSIX ACLs and capabilities are among them, as the kernel gives them.</summary>
     public XattrSet Xattrs { get; init; } = XattrSet.Empty;
 
-    /// <summary>How many names an inode has, of those in the inode table; 0 where it isn't given, which means one.</summary>
+    /// <summary>
+    /// How many names an inode has: of those in the inode table as many as the tree has, of a directory two more than it has
+    /// subdirectories; 0 where it isn't given, which means one.
+    /// </summary>
     public uint LinkCount { get; init; }
 
     /// <summary>The inode's number in the tree that it was imported from, by which an import knows it again; 0 where it isn't given.</summary>
     public ulong SourceInode { get; init; }
+
+    /// <summary>How many bytes of a file's content lie in holes; 0 where it has none or it isn't known.</summary>
+    public ulong HoleSpan { get; init; }
 
     /// <summary>Fields that a later version wrote, as they were; carried along.</summary>
     internal ReadOnlyMemory<byte> Unknown { get; init; }
@@ -93,11 +99,12 @@ public sealed partial record Metadata
             && _changeTime == other._changeTime
             && _birthTime == other._birthTime
             && LinkCount == other.LinkCount
-            && SourceInode == other.SourceInode));
+            && SourceInode == other.SourceInode
+            && HoleSpan == other.HoleSpan));
 
     /// <summary>
     /// Whether everything that a restore brings back is equal: all but change time, birth time, link count and source inode,
-    /// which no program can set.
+    /// which no program can set, and the size of the holes, which follows from the content.
     /// </summary>
     public bool EqualsButForBookkeeping(Metadata other) =>
         _mode == other._mode

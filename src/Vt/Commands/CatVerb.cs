@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.CommandLine;
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
@@ -11,7 +12,9 @@ namespace Vt.Commands;
 /// <summary>Writes stored files' content to standard output.</summary>
 sealed class CatVerb : Verb
 {
-    const int PieceBytes = 4 << 20;
+    // Several of the store's frames, so that reading a piece is worth a thread's while.
+    const int PieceBytes = 1 << 20;
+    const int MostPieces = 8;
 
     readonly Argument<string[]> _references = new("REF") { Description = "The files", Arity = ArgumentArity.OneOrMore };
 
@@ -47,21 +50,35 @@ sealed class CatVerb : Verb
         return ExitCode.Ok;
     }
 
-    /// <summary>Writes content while the next piece of it is being read.</summary>
+    /// <summary>Writes content piece by piece while those that follow are read, decompressed and verified on all processors.</summary>
     static async Task WriteAsync(IBlockStore store, BlockRef content, ResultWriter output, CancellationToken cancellationToken)
     {
         var reader = new BlockTreeReader(store, content);
-        var size = (int)Math.Min(PieceBytes, content.Span);
-        var (piece, next) = (new byte[size], new byte[size]);
-        var count = await reader.ReadAsync(0, piece, cancellationToken);
-        for (long offset = count; count > 0;)
+        var pieces = new Queue<(byte[] Buffer, Task<int> Count)>();
+        var started = 0L;
+        try
         {
-            var (start, buffer) = (offset, next);
-            var reading = Task.Run(async () => await reader.ReadAsync(start, buffer, cancellationToken), cancellationToken);
-            output.WriteBytes(piece.AsSpan(0, count));
-            count = await reading;
-            offset += count;
-            (piece, next) = (next, piece);
+            while (true)
+            {
+                for (; pieces.Count < Math.Min(Environment.ProcessorCount + 1, MostPieces) && started < content.Span; started += PieceBytes)
+                    pieces.Enqueue(Start(reader, started, cancellationToken));
+                if (!pieces.TryPeek(out var piece))
+                    return;
+                output.WriteBytes(piece.Buffer.AsSpan(0, await piece.Count));
+                pieces.Dequeue();
+                ArrayPool<byte>.Shared.Return(piece.Buffer);
+            }
         }
+        finally
+        {
+            foreach (var (_, count) in pieces)
+                await ((Task)count).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    static (byte[] Buffer, Task<int> Count) Start(BlockTreeReader reader, long offset, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(PieceBytes, reader.Length - offset));
+        return (buffer, Task.Run(async () => await reader.ReadAsync(offset, buffer.AsMemory(0, (int)Math.Min(PieceBytes, reader.Length - offset)), cancellationToken), cancellationToken));
     }
 }

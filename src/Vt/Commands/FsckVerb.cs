@@ -43,58 +43,52 @@ sealed class FsckVerb : Verb
     {
         await using var trees = await OpenTrees.OpenAsync(context, cancellationToken);
         var counters = new CheckCounters();
-        var label = "";
-        var damagedLines = 0L;
-        var checker = new TreeChecker(trees.Store, !context.Get(_fast), fault => Print(context, label, fault), counters);
+        var checker = new TreeChecker(trees.Store, !context.Get(_fast), fault => Print(context, fault), counters);
+        var lines = 0L;
         await using (new ProgressDisplay(
             context.Surroundings, context.Messages, context.IsQuiet, "fsck", () => new ProgressSnapshot(counters.Bytes, counters.Entries)))
         {
+            var wanted = new List<CheckedTree>();
             foreach (var text in context.Get(_references))
-            {
-                label = text;
-                var reference = context.ParseReference(text);
-                // A damaged line is passed over by whoever looks for a state: without a word here it would look as if it had never been.
-                var archive = reference.ArchivePath is { } path ? new ArchiveFile(path, context.Surroundings.Clock).ReadAll() : null;
-                foreach (var fault in archive?.Faults ?? [])
-                {
-                    damagedLines++;
-                    Print(context, label, new TreeFault(default, null, 0, default, $"line {fault.Line}: {fault.What}"));
-                }
-
-                if (!context.Get(_all) || archive is null || reference.Date is not null)
-                {
-                    await checker.CheckAsync((await trees.FindAsync(text, cancellationToken)).Entry, cancellationToken);
-                    continue;
-                }
-
-                foreach (var state in archive.States)
-                {
-                    label = $"{text}@{DirentText.DateOf(state.Date)}";
-                    await checker.CheckAsync(state.Root, cancellationToken);
-                }
-            }
+                lines += await AddAsync(context, trees, text, wanted, cancellationToken);
+            await checker.CheckAsync(wanted, cancellationToken);
         }
 
         if (!context.IsQuiet)
         {
             context.Messages.Say(
-                $"{HumanText.Count(counters.Entries)} entries, {HumanText.Count(counters.Blocks)} blocks, {HumanText.Size(counters.Bytes)}; {counters.Faults + damagedLines} faults");
+                $"{HumanText.Count(counters.Entries)} entries, {HumanText.Count(counters.Blocks)} blocks, {HumanText.Size(counters.Bytes)}; {counters.Faults + lines} faults");
         }
 
-        return counters.Faults + damagedLines > 0 ? ExitCode.Error : ExitCode.Ok;
+        return counters.Faults + lines > 0 ? ExitCode.Error : ExitCode.Ok;
     }
 
-    void Print(CommandContext context, string label, TreeFault fault)
+    // What a reference stands for, and how many lines of its archive are damaged.
+    async ValueTask<long> AddAsync(
+        CommandContext context, OpenTrees trees, string text, List<CheckedTree> wanted, CancellationToken cancellationToken)
+    {
+        var reference = context.ParseReference(text);
+        var archive = reference.ArchivePath is { } path ? new ArchiveFile(path, context.Surroundings.Clock).ReadAll() : null;
+        foreach (var fault in archive?.Faults ?? [])
+            Print(context, new TreeFault(text, default, null, 0, default, $"line {fault.Line} of the archive is damaged: {fault.What}"));
+        if (archive is not null && context.Get(_all) && reference.Date is null)
+            wanted.AddRange(archive.States.Select(state => new CheckedTree($"{text}@{DirentText.DateOf(state.Date)}", state.Root)));
+        else
+            wanted.Add(new CheckedTree(text, (await trees.FindAsync(text, cancellationToken)).Entry, IsWhole: reference.SubPath.IsEmpty));
+        return archive?.Faults.Count ?? 0;
+    }
+
+    void Print(CommandContext context, TreeFault fault)
     {
         if (!context.Get(_json))
         {
-            context.Output.WriteLine($"{label}: {fault}");
+            context.Output.WriteLine(fault.ToString());
             return;
         }
 
         var json = context.Output.BeginJson();
         json.WriteStartObject();
-        json.WriteString("reference", label);
+        json.WriteString("reference", fault.Tree);
         NameText.WriteJson(json, "path", fault.Path.Span);
         if (fault.Offset is { } offset)
         {

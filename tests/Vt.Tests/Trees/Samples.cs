@@ -88,6 +88,7 @@ static class Samples
         Device = random.Next(3) == 0 ? new DeviceId(Number(random), Number(random)) : null,
         Xattrs = Xattrs(random),
         LinkCount = Number(random),
+        HoleSpan = Number(random),
         SourceInode = random.Next(2) == 0 ? 0 : (ulong)random.NextInt64() << random.Next(2),
         Unknown = Unknown(random, firstTag: 40),
     };

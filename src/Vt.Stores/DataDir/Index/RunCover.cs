@@ -14,9 +14,11 @@ static class RunCover
     {
         var left = new HashSet<PackId>(packs);
         var chosen = new List<Run>();
-        var widestFirst = runs.OrderByDescending(run => CountIn(run, packs))
-            .ThenBy(run => run.Count).ThenBy(run => run.Name, StringComparer.Ordinal);
-        foreach (var run in widestFirst)
+        var widestFirst = new List<(int Width, Run Run)>();
+        foreach (var run in runs)
+            widestFirst.Add((CountIn(run, packs), run));
+        widestFirst.Sort(WidestFirst);
+        foreach (var (_, run) in widestFirst)
         {
             var before = left.Count;
             foreach (var pack in run.Packs)
@@ -27,6 +29,15 @@ static class RunCover
 
         uncovered = left;
         return chosen;
+    }
+
+    static int WidestFirst((int Width, Run Run) a, (int Width, Run Run) b)
+    {
+        var byWidth = b.Width.CompareTo(a.Width);
+        if (byWidth != 0)
+            return byWidth;
+        var byCount = a.Run.Count.CompareTo(b.Run.Count);
+        return byCount != 0 ? byCount : string.CompareOrdinal(a.Run.Name, b.Run.Name);
     }
 
     static int CountIn(Run run, IReadOnlySet<PackId> packs)

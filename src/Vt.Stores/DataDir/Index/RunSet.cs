@@ -19,7 +19,8 @@ sealed class RunSet
     public RunSet(IEnumerable<Run> runs, IReadOnlySet<PackId> packs, PackSlots slots)
     {
         Packs = packs;
-        _runs = [.. runs.OrderByDescending(run => run.Sequence).ThenBy(run => run.Count)];
+        _runs = [.. runs];
+        Array.Sort(_runs, NewestFirst);
         _slots = new int[_runs.Length][];
         for (var i = 0; i < _runs.Length; i++)
         {
@@ -33,6 +34,12 @@ sealed class RunSet
                 Count += present ? (long)pack.Count : 0;
             }
         }
+    }
+
+    static int NewestFirst(Run a, Run b)
+    {
+        var bySequence = b.Sequence.CompareTo(a.Sequence);
+        return bySequence != 0 ? bySequence : a.Count.CompareTo(b.Count);
     }
 
     /// <summary>The runs, newest first.</summary>
