@@ -83,8 +83,9 @@ install: build/vt
 	ln -sf vt $(DESTDIR)$(PREFIX)/bin/dvol
 	install -d $(DESTDIR)/sbin
 	ln -sf $(PREFIX)/bin/vt $(DESTDIR)/sbin/mount.fuse.vt
-	install -D -m 644 man/vt.1 $(DESTDIR)$(PREFIX)/share/man/man1/vt.1
-	install -D -m 644 man/vtrc.5 $(DESTDIR)$(PREFIX)/share/man/man5/vtrc.5
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -D -m 644 vtrc.example $(DESTDIR)$(PREFIX)/share/doc/vt/vtrc.example
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
 	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d

@@ -29,6 +29,8 @@ sealed class ManualPrinter(ResultWriter output)
         Row("VT_STORE, VT_CACHE_STORE, VT_CONFIG, VT_HASHNAME", "Stand in for the options -S, -C, -c and -h where those are not given.");
         Row("HOME, XDG_DATA_HOME", "Where the files above are.");
         output.WriteLine(".SH SEE ALSO");
+        output.WriteLine(".BR vt-datadir (5),");
+        output.WriteLine(".BR vt-tree (5),");
         output.WriteLine(".BR vtrc (5)");
     }
 

@@ -6,13 +6,13 @@ static class ExitCode
     /// <summary>All was done.</summary>
     public const int Ok = 0;
 
-    /// <summary>It could not be done.</summary>
+    /// <summary>It could not be done, or a check found damage.</summary>
     public const int Error = 1;
 
     /// <summary>The command line was not understood.</summary>
     public const int Usage = 2;
 
-    /// <summary>A part could not be done, or differences or damage were found; the rest was done.</summary>
+    /// <summary>A part could not be done, or differences were found; the rest was done.</summary>
     public const int Partial = 3;
 
     /// <summary>A signal ended it: 128 + SIGINT.</summary>
@@ -22,9 +22,9 @@ static class ExitCode
     public static IReadOnlyList<(int Code, string Meaning)> All { get; } =
     [
         (Ok, "all was done"),
-        (Error, "it could not be done; a line on standard error says why"),
+        (Error, "it could not be done, and a line on standard error says why; or a check found damage"),
         (Usage, "the command line was not understood"),
-        (Partial, "a part could not be read, or damage or differences were found; the rest was done"),
+        (Partial, "a part could not be read, or differences were found; the rest was done"),
         (Interrupted, "interrupted by a signal"),
     ];
 }

@@ -178,6 +178,20 @@ public sealed class ReadingCommandTests : IAsyncLifetime, IDisposable
         Assert.Contains("a.vt:2: ", _run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Fsck_reports_a_damaged_line_of_an_archive(bool all)
+    {
+        var lines = await File.ReadAllLinesAsync(Archive);
+        lines[2] = lines[2].Replace("mode", "mood", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Archive, string.Join('\n', lines) + "\n");
+
+        Assert.Equal(ExitCode.Error, await _run.RunAsync(all ? ["fsck", "--all", Archive] : ["fsck", Archive]));
+        Assert.Contains("line 3 of the archive is damaged: ", _run.OutputText, StringComparison.Ordinal);
+        Assert.Contains("1 faults", _run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Dump_shows_blocks_trees_directories_and_archives()
     {
