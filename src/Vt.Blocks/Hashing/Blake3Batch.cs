@@ -264,7 +264,7 @@ ref struct Blake3Batch
         else if (count <= 8)
             Blake3Kernel.Compress<Vector256<uint>, Blake3Vector8>(ref first, ref lanes, in key, flags, startFlags, ref target);
         else
-            Blake3Kernel.Compress<Vector512<uint>, Blake3Vector16>(ref first, ref lanes, in key, flags, startFlags, ref target);
+            Blake3WideKernel.Compress(ref first, ref lanes, in key, flags, startFlags, ref target);
         lanes.Clear();
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace Vt.Blocks.Hashing;
@@ -11,6 +12,8 @@ struct Blake3Lanes
     /// <summary>As many lanes as the widest kernel has.</summary>
     public const int Capacity = 16;
 
+    const int CacheLine = 64;
+
     /// <summary>Where each lane's bytes start in the input.</summary>
     public Words Offset;
 
@@ -23,27 +26,44 @@ struct Blake3Lanes
     /// <summary>The leaf's number within its chunk, high half.</summary>
     public Words CounterHigh;
 
-    /// <summary>How many of the current block's bytes count, as <see cref="StartBlock"/> set it.</summary>
-    public Words BlockLength;
+    /// <summary>How many bytes each lane has, from 0 to 1024.</summary>
+    public Words Length;
 
-    /// <summary>The current block's flags, as <see cref="StartBlock"/> set it.</summary>
-    public Words BlockFlags;
-
-    /// <summary>All ones where the lane still has a block, as <see cref="StartBlock"/> set it.</summary>
-    public Words Active;
+    /// <summary>The flags of each lane's last block beyond those of all.</summary>
+    public Words EndFlags;
 
     /// <summary>How many lanes are in use.</summary>
     public int Count;
 
-    Words _length;
-    Words _endFlags;
     bool _uniform;
+    Room _room;
 
     /// <summary>One 32-bit number for each lane.</summary>
     [InlineArray(Capacity)]
     public struct Words
     {
         uint _first;
+    }
+
+    [InlineArray(Blake3Kernel.RoomLength + CacheLine)]
+    struct Room
+    {
+        byte _first;
+    }
+
+    /// <summary>
+    /// Where <see cref="Blake3Kernel"/> keeps what its registers do not hold, on a cache line's edge as long as the lanes lie on
+    /// the stack: a vector that straddles two lines costs twice.
+    /// </summary>
+    [UnscopedRef]
+    public ref byte AlignedRoom
+    {
+        get
+        {
+            ref var room = ref Unsafe.As<Room, byte>(ref _room);
+            var past = (int)Unsafe.ByteOffset(ref Unsafe.NullRef<byte>(), ref room) & (CacheLine - 1);
+            return ref Unsafe.Add(ref room, CacheLine - past);
+        }
     }
 
     /// <summary>How many blocks the longest lane has.</summary>
@@ -65,8 +85,8 @@ struct Blake3Lanes
         Target[lane] = (uint)target;
         CounterLow[lane] = (uint)counter;
         CounterHigh[lane] = (uint)(counter >> 32);
-        _length[lane] = (uint)length;
-        _endFlags[lane] = endFlags;
+        Length[lane] = (uint)length;
+        EndFlags[lane] = endFlags;
         var blocks = Math.Max(1, (length + Blake3Constants.BlockLength - 1) / Blake3Constants.BlockLength);
         _uniform = length % Blake3Constants.BlockLength == 0 && length > 0 && (lane == 0 || (_uniform && blocks == Blocks));
         Blocks = lane == 0 ? blocks : Math.Max(blocks, Blocks);
@@ -81,35 +101,16 @@ struct Blake3Lanes
             Target[lane] = Target[0];
             CounterLow[lane] = CounterLow[0];
             CounterHigh[lane] = CounterHigh[0];
-            _length[lane] = _length[0];
-            _endFlags[lane] = _endFlags[0];
-        }
-    }
-
-    /// <summary>Works out length, flags and activity of every lane for one block.</summary>
-    /// <param name="block">The block's number within each lane.</param>
-    /// <param name="lanes">How many lanes to fill in.</param>
-    /// <param name="flags">The flags of all blocks.</param>
-    /// <param name="startFlags">More flags for the first block.</param>
-    public void StartBlock(int block, int lanes, uint flags, uint startFlags)
-    {
-        if (_uniform && block > 1 && block < Blocks - 1)
-            return;
-        var common = block == 0 ? flags | startFlags : flags;
-        for (var lane = 0; lane < lanes; lane++)
-        {
-            var left = (int)_length[lane] - (block * Blake3Constants.BlockLength);
-            BlockLength[lane] = (uint)Math.Clamp(left, 0, Blake3Constants.BlockLength);
-            BlockFlags[lane] = left <= Blake3Constants.BlockLength ? common | _endFlags[lane] : common;
-            Active[lane] = left > 0 || block == 0 ? uint.MaxValue : 0;
+            Length[lane] = Length[0];
+            EndFlags[lane] = EndFlags[0];
         }
     }
 
     /// <summary>The length of a lane's input.</summary>
-    public readonly int LengthOf(int lane) => (int)_length[lane];
+    public readonly int LengthOf(int lane) => (int)Length[lane];
 
     /// <summary>The flags of a lane's last block beyond those of all.</summary>
-    public readonly uint EndFlagsOf(int lane) => _endFlags[lane];
+    public readonly uint EndFlagsOf(int lane) => EndFlags[lane];
 
     /// <summary>The leaf's number of a lane.</summary>
     public readonly ulong CounterOf(int lane) => CounterLow[lane] | ((ulong)CounterHigh[lane] << 32);

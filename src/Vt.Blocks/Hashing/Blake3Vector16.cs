@@ -9,7 +9,7 @@ namespace Vt.Blocks.Hashing;
 /// Sixteen lanes: AVX-512F. Every operation has a form without it, so that the same arithmetic and the same transposition are
 /// tested on machines that lack it.
 /// </summary>
-readonly struct Blake3Vector16 : IBlake3Vector<Vector512<uint>>
+static class Blake3Vector16
 {
     /// <inheritdoc/>
     public static int Lanes => 16;
@@ -30,6 +30,19 @@ readonly struct Blake3Vector16 : IBlake3Vector<Vector512<uint>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> Select(Vector512<uint> mask, Vector512<uint> ifSet, Vector512<uint> ifClear) =>
         Vector512.ConditionalSelect(mask, ifSet, ifClear);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StartBlock(
+        ref uint lengths, ref uint endFlags, int block, uint flags,
+        out Vector512<uint> length, out Vector512<uint> blockFlags, out Vector512<uint> active)
+    {
+        var left = Vector512.LoadUnsafe(ref lengths).AsInt32() - Vector512.Create(block * Blake3Constants.BlockLength);
+        length = Vector512.Min(Vector512.Max(left, Vector512<int>.Zero), Vector512.Create(Blake3Constants.BlockLength)).AsUInt32();
+        var ended = Vector512.LessThan(left, Vector512.Create(Blake3Constants.BlockLength + 1)).AsUInt32();
+        blockFlags = Vector512.Create(flags) | (ended & Vector512.LoadUnsafe(ref endFlags));
+        active = Vector512.GreaterThan(left, Vector512.Create(block == 0 ? -1 : 0)).AsUInt32();
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

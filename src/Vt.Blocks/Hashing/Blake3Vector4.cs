@@ -31,36 +31,46 @@ readonly struct Blake3Vector4 : IBlake3Vector<Vector128<uint>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Mix(
-        ref Vector128<uint> a, ref Vector128<uint> b, ref Vector128<uint> c, ref Vector128<uint> d, Vector128<uint> x, Vector128<uint> y)
+    public static void StartBlock(
+        ref uint lengths, ref uint endFlags, int block, uint flags,
+        out Vector128<uint> length, out Vector128<uint> blockFlags, out Vector128<uint> active)
     {
-        a = a + x + b;
-        d = Rotate16(d ^ a);
-        c += d;
-        b = Rotate(b ^ c, 12);
-        a = a + y + b;
-        d = Rotate8(d ^ a);
-        c += d;
-        b = Rotate(b ^ c, 7);
+        var left = Vector128.LoadUnsafe(ref lengths).AsInt32() - Vector128.Create(block * Blake3Constants.BlockLength);
+        length = Vector128.Min(Vector128.Max(left, Vector128<int>.Zero), Vector128.Create(Blake3Constants.BlockLength)).AsUInt32();
+        var ended = Vector128.LessThan(left, Vector128.Create(Blake3Constants.BlockLength + 1)).AsUInt32();
+        blockFlags = Vector128.Create(flags) | (ended & Vector128.LoadUnsafe(ref endFlags));
+        active = Vector128.GreaterThan(left, Vector128.Create(block == 0 ? -1 : 0)).AsUInt32();
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LoadBlock(
-        ref byte input, ref uint offsets,
-        out Vector128<uint> m0, out Vector128<uint> m1, out Vector128<uint> m2, out Vector128<uint> m3,
-        out Vector128<uint> m4, out Vector128<uint> m5, out Vector128<uint> m6, out Vector128<uint> m7,
-        out Vector128<uint> m8, out Vector128<uint> m9, out Vector128<uint> ma, out Vector128<uint> mb,
-        out Vector128<uint> mc, out Vector128<uint> md, out Vector128<uint> me, out Vector128<uint> mf)
+    public static void Mix(
+        ref Vector128<uint> a, ref Vector128<uint> b, [ConstantExpected] int c, ref Vector128<uint> d,
+        ref Vector128<uint> room, [ConstantExpected] int x, [ConstantExpected] int y)
+    {
+        a = a + Unsafe.Add(ref room, x) + b;
+        d = Rotate16(d ^ a);
+        var sum = Unsafe.Add(ref room, c) + d;
+        b = Rotate(b ^ sum, 12);
+        a = a + Unsafe.Add(ref room, y) + b;
+        d = Rotate8(d ^ a);
+        sum += d;
+        Unsafe.Add(ref room, c) = sum;
+        b = Rotate(b ^ sum, 7);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadBlock(ref byte input, ref uint offsets, ref Vector128<uint> words)
     {
         ref var lane0 = ref Unsafe.Add(ref input, offsets);
         ref var lane1 = ref Unsafe.Add(ref input, Unsafe.Add(ref offsets, 1));
         ref var lane2 = ref Unsafe.Add(ref input, Unsafe.Add(ref offsets, 2));
         ref var lane3 = ref Unsafe.Add(ref input, Unsafe.Add(ref offsets, 3));
-        Quarter(ref lane0, ref lane1, ref lane2, ref lane3, 0, out m0, out m1, out m2, out m3);
-        Quarter(ref lane0, ref lane1, ref lane2, ref lane3, 16, out m4, out m5, out m6, out m7);
-        Quarter(ref lane0, ref lane1, ref lane2, ref lane3, 32, out m8, out m9, out ma, out mb);
-        Quarter(ref lane0, ref lane1, ref lane2, ref lane3, 48, out mc, out md, out me, out mf);
+        Quarter(ref lane0, ref lane1, ref lane2, ref lane3, 0, ref words);
+        Quarter(ref lane0, ref lane1, ref lane2, ref lane3, 16, ref Unsafe.Add(ref words, 4));
+        Quarter(ref lane0, ref lane1, ref lane2, ref lane3, 32, ref Unsafe.Add(ref words, 8));
+        Quarter(ref lane0, ref lane1, ref lane2, ref lane3, 48, ref Unsafe.Add(ref words, 12));
     }
 
     /// <inheritdoc/>
@@ -112,14 +122,17 @@ readonly struct Blake3Vector4 : IBlake3Vector<Vector128<uint>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Quarter(
-        ref byte lane0, ref byte lane1, ref byte lane2, ref byte lane3, nuint at,
-        out Vector128<uint> m0, out Vector128<uint> m1, out Vector128<uint> m2, out Vector128<uint> m3)
+        ref byte lane0, ref byte lane1, ref byte lane2, ref byte lane3, nuint at, ref Vector128<uint> words)
     {
-        m0 = Vector128.LoadUnsafe(ref lane0, at).AsUInt32();
-        m1 = Vector128.LoadUnsafe(ref lane1, at).AsUInt32();
-        m2 = Vector128.LoadUnsafe(ref lane2, at).AsUInt32();
-        m3 = Vector128.LoadUnsafe(ref lane3, at).AsUInt32();
-        Transpose(ref m0, ref m1, ref m2, ref m3);
+        var r0 = Vector128.LoadUnsafe(ref lane0, at).AsUInt32();
+        var r1 = Vector128.LoadUnsafe(ref lane1, at).AsUInt32();
+        var r2 = Vector128.LoadUnsafe(ref lane2, at).AsUInt32();
+        var r3 = Vector128.LoadUnsafe(ref lane3, at).AsUInt32();
+        Transpose(ref r0, ref r1, ref r2, ref r3);
+        words = r0;
+        Unsafe.Add(ref words, 1) = r1;
+        Unsafe.Add(ref words, 2) = r2;
+        Unsafe.Add(ref words, 3) = r3;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -30,30 +30,43 @@ readonly struct Blake3Vector8 : IBlake3Vector<Vector256<uint>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Mix(
-        ref Vector256<uint> a, ref Vector256<uint> b, ref Vector256<uint> c, ref Vector256<uint> d, Vector256<uint> x, Vector256<uint> y)
+    public static void StartBlock(
+        ref uint lengths, ref uint endFlags, int block, uint flags,
+        out Vector256<uint> length, out Vector256<uint> blockFlags, out Vector256<uint> active)
     {
-        a = a + x + b;
-        d = Rotate16(d ^ a);
-        c += d;
-        b = Rotate(b ^ c, 12);
-        a = a + y + b;
-        d = Rotate8(d ^ a);
-        c += d;
-        b = Rotate(b ^ c, 7);
+        var left = Vector256.LoadUnsafe(ref lengths).AsInt32() - Vector256.Create(block * Blake3Constants.BlockLength);
+        length = Vector256.Min(Vector256.Max(left, Vector256<int>.Zero), Vector256.Create(Blake3Constants.BlockLength)).AsUInt32();
+        var ended = Vector256.LessThan(left, Vector256.Create(Blake3Constants.BlockLength + 1)).AsUInt32();
+        blockFlags = Vector256.Create(flags) | (ended & Vector256.LoadUnsafe(ref endFlags));
+        active = Vector256.GreaterThan(left, Vector256.Create(block == 0 ? -1 : 0)).AsUInt32();
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LoadBlock(
-        ref byte input, ref uint offsets,
-        out Vector256<uint> m0, out Vector256<uint> m1, out Vector256<uint> m2, out Vector256<uint> m3,
-        out Vector256<uint> m4, out Vector256<uint> m5, out Vector256<uint> m6, out Vector256<uint> m7,
-        out Vector256<uint> m8, out Vector256<uint> m9, out Vector256<uint> ma, out Vector256<uint> mb,
-        out Vector256<uint> mc, out Vector256<uint> md, out Vector256<uint> me, out Vector256<uint> mf)
+    public static void Mix(
+        ref Vector256<uint> a, ref Vector256<uint> b, [ConstantExpected] int c, ref Vector256<uint> d,
+        ref Vector256<uint> room, [ConstantExpected] int x, [ConstantExpected] int y)
     {
-        Half(ref input, ref offsets, 0, out m0, out m1, out m2, out m3, out m4, out m5, out m6, out m7);
-        Half(ref input, ref offsets, 32, out m8, out m9, out ma, out mb, out mc, out md, out me, out mf);
+        a = a + Unsafe.Add(ref room, x) + b;
+        d = Rotate16(d ^ a);
+        var sum = Unsafe.Add(ref room, c) + d;
+        b = Rotate(b ^ sum, 12);
+        a = a + Unsafe.Add(ref room, y) + b;
+        d = Rotate8(d ^ a);
+        sum += d;
+        Unsafe.Add(ref room, c) = sum;
+        b = Rotate(b ^ sum, 7);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Lanes 0 to 3 go into lower halves and 4 to 7 into upper ones on loading, so that only halves are turned.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadBlock(ref byte input, ref uint offsets, ref Vector256<uint> words)
+    {
+        Quarter(ref input, ref offsets, 0, ref words);
+        Quarter(ref input, ref offsets, 16, ref Unsafe.Add(ref words, 4));
+        Quarter(ref input, ref offsets, 32, ref Unsafe.Add(ref words, 8));
+        Quarter(ref input, ref offsets, 48, ref Unsafe.Add(ref words, 12));
     }
 
     /// <inheritdoc/>
@@ -107,21 +120,27 @@ readonly struct Blake3Vector8 : IBlake3Vector<Vector256<uint>>
                 Blake3Vector4.JoinHigh(a.GetLower(), b.GetLower()), Blake3Vector4.JoinHigh(a.GetUpper(), b.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Half(
-        ref byte input, ref uint offsets, nuint at,
-        out Vector256<uint> m0, out Vector256<uint> m1, out Vector256<uint> m2, out Vector256<uint> m3,
-        out Vector256<uint> m4, out Vector256<uint> m5, out Vector256<uint> m6, out Vector256<uint> m7)
+    static void Quarter(ref byte input, ref uint offsets, nuint at, ref Vector256<uint> words)
     {
-        m0 = Vector256.LoadUnsafe(ref input, offsets + at).AsUInt32();
-        m1 = Vector256.LoadUnsafe(ref input, Unsafe.Add(ref offsets, 1) + at).AsUInt32();
-        m2 = Vector256.LoadUnsafe(ref input, Unsafe.Add(ref offsets, 2) + at).AsUInt32();
-        m3 = Vector256.LoadUnsafe(ref input, Unsafe.Add(ref offsets, 3) + at).AsUInt32();
-        m4 = Vector256.LoadUnsafe(ref input, Unsafe.Add(ref offsets, 4) + at).AsUInt32();
-        m5 = Vector256.LoadUnsafe(ref input, Unsafe.Add(ref offsets, 5) + at).AsUInt32();
-        m6 = Vector256.LoadUnsafe(ref input, Unsafe.Add(ref offsets, 6) + at).AsUInt32();
-        m7 = Vector256.LoadUnsafe(ref input, Unsafe.Add(ref offsets, 7) + at).AsUInt32();
-        Transpose(ref m0, ref m1, ref m2, ref m3, ref m4, ref m5, ref m6, ref m7);
+        var r0 = Pair(ref input, ref offsets, at);
+        var r1 = Pair(ref input, ref Unsafe.Add(ref offsets, 1), at);
+        var r2 = Pair(ref input, ref Unsafe.Add(ref offsets, 2), at);
+        var r3 = Pair(ref input, ref Unsafe.Add(ref offsets, 3), at);
+        var low01 = InterleaveLow(r0, r1);
+        var high01 = InterleaveHigh(r0, r1);
+        var low23 = InterleaveLow(r2, r3);
+        var high23 = InterleaveHigh(r2, r3);
+        words = JoinLow(low01, low23);
+        Unsafe.Add(ref words, 1) = JoinHigh(low01, low23);
+        Unsafe.Add(ref words, 2) = JoinLow(high01, high23);
+        Unsafe.Add(ref words, 3) = JoinHigh(high01, high23);
     }
+
+    /// <summary>Four words of a lane and of the one four further.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<uint> Pair(ref byte input, ref uint offset, nuint at) =>
+        Vector256.Create(
+            Vector128.LoadUnsafe(ref input, offset + at), Vector128.LoadUnsafe(ref input, Unsafe.Add(ref offset, 4) + at)).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Transpose(
