@@ -7,6 +7,8 @@ using Vt.Benchmarks.Index;
 
 var groups = new (string Name, Action<Bench> Run)[]
 {
+    ("hashing", bench => HashingSpeed.Run(bench.Report)),
+    ("chunking", ChunkingComparison.Run),
     ("start", StartBenchmark.Run),
     ("import", ImportBenchmark.Run),
     ("mount", MountBenchmark.Run),
@@ -16,9 +18,15 @@ var groups = new (string Name, Action<Bench> Run)[]
 switch (args)
 {
     case ["hashing"]:
-        return HashingSpeed.Run();
+        var hashing = new Report(Console.Out);
+        HashingSpeed.Run(hashing);
+        hashing.Print();
+        return 0;
     case ["chunking", .. var files] when files.Length > 0:
-        return ChunkingComparison.Run(files);
+        var chunking = new Report(Console.Out);
+        ChunkingComparison.Run(files, chunking);
+        chunking.Print();
+        return 0;
     case ["index", var keys]:
         IndexBenchmark.Run(Console.Out, long.Parse(keys, CultureInfo.InvariantCulture));
         return 0;
