@@ -12,7 +12,7 @@ public enum ExportIssueKind
     /// <summary>The system refuses to make it.</summary>
     NotMade,
 
-    /// <summary>It belongs to whoever ran the export, and setuid and setgid were left out. Refusals for want of rights are told once.</summary>
+    /// <summary>It belongs to whoever ran the export, without setuid and setgid. Refusals for want of rights are told once.</summary>
     OwnerLost,
 
     /// <summary>The system refuses its permissions.</summary>

@@ -64,7 +64,8 @@ sealed class ExportSession : IDisposable
     {
         var name = TemporaryNames.Next();
         Statx status;
-        if (MayMakeUnnamed && PosixFile.TryOpenAt(directory, "."u8, OpenFlags.O_WRONLY | OpenFlags.O_TMPFILE, 0x180, out var unnamed) == Errno.OK)
+        const OpenFlags Unnamed = OpenFlags.O_WRONLY | OpenFlags.O_TMPFILE;
+        if (MayMakeUnnamed && PosixFile.TryOpenAt(directory, "."u8, Unnamed, 0x180, out var unnamed) == Errno.OK)
         {
             using (unnamed)
             {
@@ -87,7 +88,7 @@ sealed class ExportSession : IDisposable
         }
     }
 
-    /// <summary>Notes something that was not brought back as it was. What only other rights would mend is told of at the end, once.</summary>
+    /// <summary>Notes something that was not brought back as it was. What only other rights would mend is told once, at the end.</summary>
     public void Report(ExportIssueKind kind, ExportDirectory directory, ReadOnlySpan<byte> name, Exception cause)
     {
         var error = cause is PosixException fault ? fault.Error : Errno.OK;

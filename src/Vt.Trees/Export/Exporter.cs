@@ -40,7 +40,7 @@ public sealed class Exporter
     /// <param name="options">What it may do and how; null for the defaults.</param>
     /// <param name="cancellationToken">Stops at any time; no file is left half under its own name.</param>
     /// <returns>What could not be brought back; the rest was, and is durable.</returns>
-    /// <exception cref="PosixException">The destination can't be made or opened, or its file system can't make durable what was written.</exception>
+    /// <exception cref="PosixException">The destination can't be made or opened, or what was written can't be made durable.</exception>
     /// <exception cref="UserErrorException">
     /// The destination is no name for a file, or another export goes there and one of the two may overwrite.
     /// </exception>

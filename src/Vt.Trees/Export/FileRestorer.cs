@@ -277,7 +277,8 @@ sealed class FileRestorer(ExportSession session) : IDisposable
     {
         const OpenFlags Named = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
         using var folder = job.Directory.Open();
-        if (!job.Directory.IsNew && !session.Options.Overwrite && PosixFile.TryStatAt(folder.File, job.Name.Span, follow: false, out _) == Errno.OK)
+        var mayBeThere = !job.Directory.IsNew && !session.Options.Overwrite;
+        if (mayBeThere && PosixFile.TryStatAt(folder.File, job.Name.Span, follow: false, out _) == Errno.OK)
             throw PosixException.For(Errno.EEXIST, "open", job.Name.Span);
         var error = Errno.EOPNOTSUPP;
         FileDescriptor? file = null;
@@ -394,7 +395,9 @@ sealed class FileRestorer(ExportSession session) : IDisposable
         var device = job.Dirent!.Metadata.Device is { } id ? DeviceNumber.Make(id.Major, id.Minor) : 0;
         Make(
             job,
-            name => type == 0 ? PosixFile.TrySymlinkAt(target, folder, name.Span) : PosixFile.TryMknodAt(folder, name.Span, type | WhileWritten, device));
+            name => type == 0
+                ? PosixFile.TrySymlinkAt(target, folder, name.Span)
+                : PosixFile.TryMknodAt(folder, name.Span, type | WhileWritten, device));
         session.Metadata.RestoreByName(job, folder);
         Place(job, folder);
     }

@@ -43,7 +43,8 @@ sealed class MetadataRestorer(ExportSession session)
         var metadata = job.Dirent!.Metadata;
         var name = job.PresentName;
         var isLink = job.Dirent.Kind == DirentKind.Symlink;
-        var owned = Chown(directory, job.Name.Span, metadata, directory.NewOwner, (uid, gid) => Ownership.TryChownAt(folder, job.PresentName, uid, gid));
+        var owned = Chown(
+            directory, job.Name.Span, metadata, directory.NewOwner, (uid, gid) => Ownership.TryChownAt(folder, job.PresentName, uid, gid));
         Span<byte> room = stackalloc byte[Dirent.LongestName + Xattrs.PathBelowRoom];
         var path = Xattrs.PathBelow(folder, name, room);
         if (directory.GivesAccessLists && !isLink)

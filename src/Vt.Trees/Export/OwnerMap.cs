@@ -22,7 +22,10 @@ sealed class OwnerMap(bool byNumber)
             Find(_groups, metadata.Gid, metadata.GroupName, static name => Ownership.GroupId(name)));
 
     static uint Find(
-        ConcurrentDictionary<uint, (ReadOnlyMemory<byte> Name, uint Id)> known, uint stored, ReadOnlyMemory<byte> name, Func<ReadOnlySpan<byte>, uint?> ask)
+        ConcurrentDictionary<uint, (ReadOnlyMemory<byte> Name, uint Id)> known,
+        uint stored,
+        ReadOnlyMemory<byte> name,
+        Func<ReadOnlySpan<byte>, uint?> ask)
     {
         if (stored == 0 || name.IsEmpty)
             return stored;
