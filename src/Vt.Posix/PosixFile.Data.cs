@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Vt.Posix;
 
-/// <summary>Reading, writing and making durable: pread(2), pwrite(2), fsync(2), ftruncate(2), fallocate(2), lseek(2), copy_file_range(2).</summary>
+/// <summary>Reading, writing and making durable: pread(2), pwrite(2), fsync(2), syncfs(2), ftruncate(2), fallocate(2), lseek(2), copy_file_range(2).</summary>
 public static unsafe partial class PosixFile
 {
     /// <summary>Takes space without changing the size (fallocate(2)).</summary>
@@ -179,6 +179,12 @@ public static unsafe partial class PosixFile
     /// <summary>Makes content durable, and of the metadata what reading it back needs.</summary>
     public static void Fdatasync(FileDescriptor file) => Check(fdatasync(file.Value), "fdatasync", file);
 
+    /// <summary>
+    /// Makes all of a file system durable (syncfs(2)). It fails with what went wrong in writing since the descriptor was opened.
+    /// </summary>
+    /// <param name="file">Any open file of the file system; not one opened with O_PATH.</param>
+    public static void Syncfs(FileDescriptor file) => Check(syncfs(file.Value), "syncfs", file);
+
     /// <summary>Sets the size; new bytes are zero and a hole.</summary>
     public static void Ftruncate(FileDescriptor file, long length) => Check(ftruncate(file.Value, length), "ftruncate", file);
 
@@ -261,6 +267,9 @@ public static unsafe partial class PosixFile
 
     [LibraryImport(Libc.Name)]
     private static partial int fdatasync(int fd);
+
+    [LibraryImport(Libc.Name)]
+    private static partial int syncfs(int fd);
 
     [LibraryImport(Libc.Name)]
     private static partial int ftruncate(int fd, long length);

@@ -12,6 +12,7 @@ public static unsafe partial class PosixFile
     public const uint RENAME_EXCHANGE = 2;
 
     const int AT_REMOVEDIR = 0x200;
+    const int AT_SYMLINK_FOLLOW = 0x400;
     const int LongestLink = 4096;
 
     /// <summary>Renames, replacing what has the new name.</summary>
@@ -116,6 +117,37 @@ public static unsafe partial class PosixFile
         {
             var error = ErrorOf(linkat(directory.Value, first, addedDirectory.Value, second, 0), directory);
             GC.KeepAlive(addedDirectory);
+            return error;
+        }
+    }
+
+    /// <summary>
+    /// Gives an open file a name, one that has none included (open(2), O_TMPFILE): by the descriptor where the kernel lets this
+    /// process do so, else by way of /proc.
+    /// </summary>
+    /// <param name="file">The file, not opened with O_EXCL.</param>
+    /// <param name="directory">Where the name is to be.</param>
+    /// <param name="added">The name; what has it already is never replaced.</param>
+    /// <returns>EEXIST where the name is taken; ENOENT where neither way is open.</returns>
+    public static Errno TryLinkFileAt(FileDescriptor file, FileDescriptor directory, ReadOnlySpan<byte> added)
+    {
+        using var native = new NativePath(added, stackalloc byte[NativePath.StackRoom]);
+        if (native.HasNul)
+            return Errno.EINVAL;
+        byte empty = 0;
+        fixed (byte* name = native)
+        {
+            // Linux asks for CAP_DAC_READ_SEARCH here up to 6.9, and answers ENOENT.
+            var error = ErrorOf(linkat(file.Value, &empty, directory.Value, name, AT_EMPTY_PATH), file);
+            if (error == Errno.ENOENT)
+            {
+                Span<byte> room = stackalloc byte[Xattrs.PathBelowRoom];
+                using var path = new NativePath(Xattrs.PathBelow(file, default, room), stackalloc byte[NativePath.StackRoom]);
+                fixed (byte* opened = path)
+                    error = ErrorOf(linkat(FileDescriptor.CurrentDirectory.Value, opened, directory.Value, name, AT_SYMLINK_FOLLOW), file);
+            }
+
+            GC.KeepAlive(directory);
             return error;
         }
     }

@@ -4,49 +4,71 @@ using Vt.Trees.Dirents;
 namespace Vt.Trees.Export;
 
 /// <summary>
-/// A directory that is being filled. It stays open while anybody uses it: the walker, entries not made yet, directories below.
-/// Whoever lets go last gives it its permissions and times, which must not change any more, and closes it.
+/// A directory that is being filled. Its users are the walker, entries not made yet, directories below; whoever lets go last
+/// gives it its permissions and times, which must not change any more. Whether it is open at a moment is another matter:
+/// <see cref="OpenDirectories"/>.
 /// </summary>
-sealed class ExportDirectory(ExportSession session, ExportDirectory? parent, ReadOnlyMemory<byte> name, FileDescriptor file, uint newGroup, Dirent? restored)
+sealed class ExportDirectory
 {
+    readonly ExportSession _session;
+    readonly Dirent? _restored;
+
     // The walker's use.
     int _uses = 1;
+    volatile bool _isComplete;
 
-    public ExportSession Session { get; } = session;
+    /// <summary>Describes a directory.</summary>
+    /// <param name="session">The export.</param>
+    /// <param name="parent">The one that it is in; null of the destination.</param>
+    /// <param name="name">Its name there.</param>
+    /// <param name="newOwner">Whom things belong to that are made in it; null where that isn't known.</param>
+    /// <param name="restored">What it gets its permissions and times from; null if it keeps its own.</param>
+    public ExportDirectory(ExportSession session, ExportDirectory? parent, ReadOnlyMemory<byte> name, NewOwner? newOwner, Dirent? restored)
+    {
+        _session = session;
+        _restored = restored;
+        Parent = parent;
+        Name = name;
+        NewOwner = newOwner;
+        Idle = new LinkedListNode<ExportDirectory>(this);
+    }
 
-    public ExportDirectory? Parent { get; } = parent;
+    public ExportDirectory? Parent { get; }
 
-    public ReadOnlyMemory<byte> Name { get; } = name;
+    public ReadOnlyMemory<byte> Name { get; }
 
-    public FileDescriptor File { get; } = file;
+    public NewOwner? NewOwner { get; }
 
-    /// <summary>The group of what is made in it: its own where it has setgid.</summary>
-    public uint NewGroup { get; } = newGroup;
-
-    /// <summary>Whether it was made by this export, so that owner and group are known.</summary>
+    /// <summary>Whether it was made by this export, so that nothing but what the export made is in it.</summary>
     public bool IsNew { get; init; }
+
+    /// <summary>Whether it gives access control lists to what is made in it.</summary>
+    public bool GivesAccessLists { get; init; }
+
+    /// <summary>Whether all that belongs in it was made.</summary>
+    public bool IsComplete => _isComplete;
+
+    /// <summary>The open directory, if it is open; of <see cref="OpenDirectories"/>.</summary>
+    public FileDescriptor? File { get; set; }
+
+    /// <summary>How many need it open now; of <see cref="OpenDirectories"/>.</summary>
+    public int Pins { get; set; }
+
+    /// <summary>Its place among those that nobody needs open; of <see cref="OpenDirectories"/>.</summary>
+    public LinkedListNode<ExportDirectory> Idle { get; }
+
+    /// <summary>Opens it, if it isn't open.</summary>
+    /// <exception cref="PosixException">It is not there any more, or can't be opened.</exception>
+    public OpenDirectory Open() => _session.Directories.Pin(this);
 
     /// <summary>Takes a use, as one who has one.</summary>
     public void Use() => Interlocked.Increment(ref _uses);
-
-    /// <summary>Takes a use unless it is closed already.</summary>
-    public bool TryUse()
-    {
-        while (true)
-        {
-            var uses = Volatile.Read(ref _uses);
-            if (uses == 0)
-                return false;
-            if (Interlocked.CompareExchange(ref _uses, uses + 1, uses) == uses)
-                return true;
-        }
-    }
 
     /// <summary>Lets go of a use.</summary>
     public void Release()
     {
         for (var directory = this; directory is not null && Interlocked.Decrement(ref directory._uses) == 0; directory = directory.Parent)
-            directory.Close();
+            directory.Complete();
     }
 
     /// <summary>The path below the destination of an entry, or of the directory itself.</summary>
@@ -69,42 +91,21 @@ sealed class ExportDirectory(ExportSession session, ExportDirectory? parent, Rea
         return path;
     }
 
-    /// <summary>Opens it again after it was closed, never through a symbolic link.</summary>
-    public Errno TryReopen(out FileDescriptor directory)
+    void Complete()
     {
-        var way = new Stack<ExportDirectory>();
-        var from = this;
-        while (!from.TryUse())
+        if (_restored is not null)
         {
-            way.Push(from);
-            from = from.Parent!;
+            try
+            {
+                using var folder = Open();
+                _session.Metadata.Restore(this, _restored, folder.File);
+            }
+            catch (PosixException fault)
+            {
+                _session.Report(ExportIssueKind.ModeLost, this, [], fault);
+            }
         }
 
-        try
-        {
-            directory = from.File.Duplicate();
-        }
-        finally
-        {
-            from.Release();
-        }
-
-        while (way.TryPop(out var next))
-        {
-            var above = directory;
-            var error = PosixFile.TryOpenAt(above, next.Name.Span, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW, 0, out directory);
-            above.Dispose();
-            if (error != Errno.OK)
-                return error;
-        }
-
-        return Errno.OK;
-    }
-
-    void Close()
-    {
-        if (restored is not null)
-            Session.Metadata.Restore(this, restored, File);
-        File.Dispose();
+        _isComplete = true;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vt.Posix;
 
 namespace Vt.Trees.Export;
@@ -8,10 +9,15 @@ namespace Vt.Trees.Export;
 /// <param name="Cause">What stood behind it.</param>
 public sealed record ExportIssue(ExportIssueKind Kind, ReadOnlyMemory<byte> Path, Exception Cause)
 {
+    /// <summary>How many entries it happened to, where it is told of once for all of them; the path is the first one's.</summary>
+    public long Count { get; init; } = 1;
+
     /// <summary>One line for people.</summary>
     public override string ToString()
     {
         var path = Path.IsEmpty ? "." : PathText.Of(Path.Span);
+        if (Count > 1)
+            path = string.Create(CultureInfo.InvariantCulture, $"{path} and {Count - 1} more");
         return Kind switch
         {
             ExportIssueKind.Damaged => $"{path}: damaged in the store: {Cause.Message}",

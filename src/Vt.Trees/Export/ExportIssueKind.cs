@@ -12,13 +12,13 @@ public enum ExportIssueKind
     /// <summary>The system refuses to make it.</summary>
     NotMade,
 
-    /// <summary>It belongs to whoever ran the export, and setuid and setgid were left out. Refusals are reported once.</summary>
+    /// <summary>It belongs to whoever ran the export, without setuid and setgid. Refusals for want of rights are told once.</summary>
     OwnerLost,
 
     /// <summary>The system refuses its permissions.</summary>
     ModeLost,
 
-    /// <summary>The system refuses an extended attribute. Refusals for want of rights or support are reported once each.</summary>
+    /// <summary>The system refuses an extended attribute. Refusals for want of rights or support are told once each.</summary>
     AttributesLost,
 
     /// <summary>The system refuses its times.</summary>

@@ -19,11 +19,8 @@ sealed class ExportJob(ExportDirectory directory, ReadOnlyMemory<byte> name, Dir
     /// <summary>The file while it is written.</summary>
     public FileDescriptor? File { get; set; }
 
-    /// <summary>The name under which it is being made; null for its own.</summary>
+    /// <summary>The name under which it is being made; null for its own or none.</summary>
     public byte[]? TemporaryName { get; set; }
-
-    /// <summary>Whether it may not have its own name before it is whole, since its content comes in several rounds.</summary>
-    public bool ComesInParts { get; set; }
 
     /// <summary>How many bytes of its content have been dealt with.</summary>
     public long Done { get; set; }

@@ -9,6 +9,11 @@ public sealed record ExportOptions
     /// </summary>
     public bool Overwrite { get; init; }
 
+    /// <summary>
+    /// Whether owners are given by their stored numbers; otherwise by their stored names where this system knows them.
+    /// </summary>
+    public bool NumericOwner { get; init; }
+
     /// <summary>How many threads fetch and write.</summary>
     public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 8);
 

@@ -14,7 +14,7 @@ namespace Vt.Trees.Export;
 /// </summary>
 /// <remarks>
 /// Memory: per worker 4 MiB of blocks; about 500 bytes for each inode with several names whose names have not all come by. Open
-/// files: one for each level of the tree, and at most 64 for each batch under way.
+/// files: 64 directories, whatever the tree's depth, and one for each worker.
 /// </remarks>
 public sealed class Exporter
 {
@@ -39,9 +39,11 @@ public sealed class Exporter
     /// </param>
     /// <param name="options">What it may do and how; null for the defaults.</param>
     /// <param name="cancellationToken">Stops at any time; no file is left half under its own name.</param>
-    /// <returns>What could not be brought back; the rest was. Nothing is flushed to the disk.</returns>
-    /// <exception cref="PosixException">The destination can't be made or opened.</exception>
-    /// <exception cref="UserErrorException">The disk is full, or the destination is no name for a file.</exception>
+    /// <returns>What could not be brought back; the rest was, and is durable.</returns>
+    /// <exception cref="PosixException">The destination can't be made or opened, or what was written can't be made durable.</exception>
+    /// <exception cref="UserErrorException">
+    /// The destination is no name for a file, or another export goes there and one of the two may overwrite.
+    /// </exception>
     /// <exception cref="StoreUnavailableException">The store can't answer.</exception>
     public async ValueTask<ExportResult> ExportAsync(
         Dirent root,
@@ -50,26 +52,40 @@ public sealed class Exporter
         ExportOptions? options = null,
         CancellationToken cancellationToken = default)
     {
-        var session = new ExportSession(_store, _cache, options ?? new ExportOptions());
-        var restorer = new TreeRestorer(session, inodes);
+        using var session = new ExportSession(_store, _cache, options ?? new ExportOptions());
         if (root.Metadata.Xattrs.IsStored)
         {
             var xattrs = await StoredXattrs.LoadAsync(root.Metadata.Xattrs, _store, cancellationToken);
             root = root with { Metadata = root.Metadata with { Xattrs = xattrs } };
         }
 
-        if (root.Kind == DirentKind.Directory)
+        var restorer = new TreeRestorer(session, inodes);
+        var isTree = root.Kind == DirentKind.Directory;
+        var path = isTree ? destination : FolderOf(destination);
+        using var file = isTree ? OpenTop(path.Span) : PosixFile.Open(path.Span, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+        Lock(session, file, destination.Span);
+        var isOurs = isTree && (session.Options.Overwrite || IsEmpty(file));
+        if (session.MayClean)
+            TemporaryNames.Clean(file);
+        if (isOurs)
         {
-            var top = OpenTop(session, destination.Span, root);
-            await RunAsync(session, token => restorer.RunAsync(top, root.Content, token), cancellationToken);
-        }
-        else
-        {
-            var (parent, name) = OpenParent(session, destination);
-            await RunAsync(session, token => restorer.RunSingleAsync(parent, name, root, token), cancellationToken);
+            AccessLists.Remove(file);
+            MetadataRestorer.LetFill(file);
         }
 
-        return session.Result;
+        var top = new ExportDirectory(session, null, default, session.Probe(file), isOurs ? root : null)
+        {
+            GivesAccessLists = AccessLists.AreInherited(file),
+        };
+
+        // The destination's own pin, which lasts to the end.
+        session.Directories.Hold(top, file);
+        await RunAsync(
+            session,
+            token => isTree ? restorer.RunAsync(top, root.Content, token) : restorer.RunSingleAsync(top, NameOf(destination), root, token),
+            cancellationToken);
+        PosixFile.Syncfs(file);
+        return session.Complete();
     }
 
     /// <summary>Exports to a path given as text.</summary>
@@ -78,25 +94,39 @@ public sealed class Exporter
         Dirent root, BlockRef inodes, string destination, ExportOptions? options = null, CancellationToken cancellationToken = default) =>
         ExportAsync(root, inodes, Encoding.UTF8.GetBytes(destination), options, cancellationToken);
 
-    static ExportDirectory OpenTop(ExportSession session, ReadOnlySpan<byte> path, Dirent root)
+    static FileDescriptor OpenTop(ReadOnlySpan<byte> path)
     {
         var error = PosixFile.TryMkdirAt(FileDescriptor.CurrentDirectory, path, 0x1c0);
         if (error is not Errno.OK and not Errno.EEXIST)
             throw PosixException.For(error, "mkdir", path);
-        var file = PosixFile.Open(path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
-        var isOurs = error == Errno.OK || session.Options.Overwrite || IsEmpty(file);
-        return new ExportDirectory(session, null, default, file, session.GroupOfNew(file), isOurs ? root : null);
+        return PosixFile.Open(path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
     }
 
-    static (ExportDirectory Parent, ReadOnlyMemory<byte> Name) OpenParent(ExportSession session, ReadOnlyMemory<byte> path)
+    static ReadOnlyMemory<byte> NameOf(ReadOnlyMemory<byte> path) => path[(path.Span.LastIndexOf((byte)'/') + 1)..];
+
+    static ReadOnlyMemory<byte> FolderOf(ReadOnlyMemory<byte> path)
     {
-        var slash = path.Span.LastIndexOf((byte)'/');
-        var name = path[(slash + 1)..];
+        var name = NameOf(path);
         if (name.IsEmpty || Dirent.CheckName(name.Span) is not null)
             throw new UserErrorException($"{PathText.Of(path.Span)} is no name for a file; give one");
-        var above = slash < 0 ? "."u8 : path.Span[..Math.Max(slash, 1)];
-        var file = PosixFile.Open(above, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
-        return (new ExportDirectory(session, null, default, file, session.GroupOfNew(file), null), name);
+        var slash = path.Length - name.Length - 1;
+        return slash < 0 ? "."u8.ToArray() : path[..Math.Max(slash, 1)];
+    }
+
+    // Exports to one destination don't mind each other, but one that may replace things has it for itself.
+    static void Lock(ExportSession session, FileDescriptor file, ReadOnlySpan<byte> destination)
+    {
+        var kind = session.Options.Overwrite ? LockKind.Exclusive : LockKind.Shared;
+        try
+        {
+            if (!Locks.Flock(file, kind, wait: false))
+                throw new UserErrorException($"another export to {PathText.Of(destination)} is running; wait for its end");
+            session.MayClean = session.Options.Overwrite;
+        }
+        catch (PosixException)
+        {
+            // A file system without locks: what is there of temporary names may belong to somebody, and stays.
+        }
     }
 
     static bool IsEmpty(FileDescriptor directory)

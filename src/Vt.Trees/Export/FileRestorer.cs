@@ -17,7 +17,7 @@ sealed class FileRestorer(ExportSession session) : IDisposable
     const int MostExtents = 4096;
     const int LongestTarget = 4095;
     const int RunRoom = 64 << 10;
-    const uint WhileWritten = ModeBits.S_IFREG | 0x180;
+    const uint WhileWritten = 0x180;
 
     readonly List<(ExportJob Job, LeafExtent Extent)> _plan = [];
     readonly Queue<ExportJob> _links = [];
@@ -118,10 +118,7 @@ sealed class FileRestorer(ExportSession session) : IDisposable
             await foreach (var extent in new BlockTreeReader(session.Store, content, _nodes).GetLeavesAsync(0, content.Span, cancellationToken))
             {
                 if (_plan.Count >= MostExtents || (_planned > 0 && extent.Leaf.Span > MostBytes - _planned))
-                {
-                    job.ComesInParts = true;
                     await WritePlanAsync(cancellationToken);
-                }
 
                 if (job.IsSettled)
                     return;
@@ -274,37 +271,51 @@ sealed class FileRestorer(ExportSession session) : IDisposable
         PosixFile.PwriteFully(file, bytes.Slice((int)extent.LeafOffset, (int)extent.Length), extent.Offset);
     }
 
+    // Opens a file for an entry. It has no name, or another, until it is whole: whoever looks, and whatever ends the export, there
+    // is all of a file or nothing.
     void Create(ExportJob job)
     {
-        const OpenFlags Flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
-        var directory = job.Directory.File;
-        if (job.ComesInParts && !session.Options.Overwrite && PosixFile.TryStatAt(directory, job.Name.Span, follow: false, out _) == Errno.OK)
+        const OpenFlags Named = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
+        using var folder = job.Directory.Open();
+        var mayBeThere = !job.Directory.IsNew && !session.Options.Overwrite;
+        if (mayBeThere && PosixFile.TryStatAt(folder.File, job.Name.Span, follow: false, out _) == Errno.OK)
             throw PosixException.For(Errno.EEXIST, "open", job.Name.Span);
-        Make(job, job.ComesInParts, name =>
+        var error = Errno.EOPNOTSUPP;
+        FileDescriptor? file = null;
+        if (session.MayMakeUnnamed)
+            error = PosixFile.TryOpenAt(folder.File, "."u8, OpenFlags.O_WRONLY | OpenFlags.O_TMPFILE, WhileWritten, out file);
+
+        // EISDIR and EINVAL: what file systems say that know no such files. Another one may be mounted below the destination.
+        while (error is Errno.EOPNOTSUPP or Errno.EISDIR or Errno.EINVAL or Errno.EEXIST)
         {
-            var error = PosixFile.TryOpenAt(directory, name.Span, Flags, WhileWritten & ModeBits.PermissionMask, out var file);
-            if (error == Errno.OK)
-                job.File = file;
-            else
-                file.Dispose();
-            return error;
-        });
+            file?.Dispose();
+            job.TemporaryName = TemporaryNames.Next();
+            error = PosixFile.TryOpenAt(folder.File, job.TemporaryName, Named, WhileWritten, out file);
+            if (error is not Errno.EEXIST)
+                break;
+        }
+
+        if (error == Errno.OK)
+        {
+            job.File = file;
+            return;
+        }
+
+        job.TemporaryName = null;
+        file?.Dispose();
+        throw PosixException.For(error, "open", job.Name.Span);
     }
 
-    // Makes an entry under its own name, or, where that is not yet to be or something is in the way of replacing, under another.
-    void Make(ExportJob job, bool isTemporary, Func<ReadOnlyMemory<byte>, Errno> create)
+    // Makes something that is whole as soon as it is there: under its own name, or, where something is to be replaced, under another.
+    void Make(ExportJob job, Func<ReadOnlyMemory<byte>, Errno> create)
     {
-        var error = Errno.EEXIST;
-        if (!isTemporary)
-            error = create(job.Name);
-        if (error == Errno.EEXIST && (isTemporary || session.Options.Overwrite))
+        var error = create(job.Name);
+        while (error == Errno.EEXIST && session.Options.Overwrite)
         {
-            do
-            {
-                job.TemporaryName = TemporaryNames.Next();
-                error = create(job.TemporaryName);
-            }
-            while (error == Errno.EEXIST);
+            job.TemporaryName = TemporaryNames.Next();
+            error = create(job.TemporaryName);
+            if (error != Errno.EEXIST)
+                break;
         }
 
         if (error == Errno.OK)
@@ -319,21 +330,28 @@ sealed class FileRestorer(ExportSession session) : IDisposable
         if (job.EndsInHole)
             PosixFile.Ftruncate(file, job.Dirent!.Size);
         session.Metadata.Restore(job, file);
+        using (var opened = job.Directory.Open())
+        {
+            var folder = opened.File;
+            if (job.TemporaryName is null)
+                Make(job, name => PosixFile.TryLinkFileAt(file, folder, name.Span));
+            Place(job, folder);
+        }
+
         job.File = null;
         file.Dispose();
-        Place(job);
         Settle(job, made: true);
     }
 
     // Gives an entry its own name.
-    void Place(ExportJob job)
+    void Place(ExportJob job, FileDescriptor folder)
     {
         if (job.TemporaryName is not { } temporary)
             return;
-        var error = TemporaryNames.Place(job.Directory.File, temporary, job.Name.Span, session.Options.Overwrite);
+        var error = TemporaryNames.Place(folder, temporary, job.Name.Span, session.Options.Overwrite);
         if (error != Errno.OK)
         {
-            _ = PosixFile.TryUnlinkAt(job.Directory.File, temporary);
+            _ = PosixFile.TryUnlinkAt(folder, temporary);
             job.TemporaryName = null;
             throw PosixException.For(error, "rename", job.Name.Span);
         }
@@ -344,18 +362,18 @@ sealed class FileRestorer(ExportSession session) : IDisposable
     async ValueTask MakeSpecialAsync(ExportJob job, CancellationToken cancellationToken)
     {
         var dirent = job.Dirent!;
-        var directory = job.Directory.File;
+        var target = Array.Empty<byte>();
+        var type = 0u;
         if (dirent.Kind == DirentKind.Symlink)
         {
             if (dirent.Size is 0 or > LongestTarget)
                 throw new FormatInvalidException($"a symbolic link's target can't have {dirent.Size} bytes");
-            var target = new byte[dirent.Size];
+            target = new byte[dirent.Size];
             await new BlockTreeReader(session.Store, dirent.Content, _nodes).ReadAsync(0, target, cancellationToken);
-            Make(job, isTemporary: false, name => PosixFile.TrySymlinkAt(target, directory, name.Span));
         }
         else
         {
-            var type = dirent.Kind switch
+            type = dirent.Kind switch
             {
                 DirentKind.Fifo => ModeBits.S_IFIFO,
                 DirentKind.Socket => ModeBits.S_IFSOCK,
@@ -363,41 +381,34 @@ sealed class FileRestorer(ExportSession session) : IDisposable
                 DirentKind.BlockDevice => ModeBits.S_IFBLK,
                 _ => throw new FormatInvalidException($"an inode can't be of kind {dirent.Kind}"),
             };
-            var device = dirent.Metadata.Device is { } id ? DeviceNumber.Make(id.Major, id.Minor) : 0;
-            Make(job, isTemporary: false, name => PosixFile.TryMknodAt(directory, name.Span, type | 0x180, device));
         }
 
-        session.Metadata.RestoreByName(job);
-        Place(job);
+        MakeSpecial(job, type, target);
         Settle(job, made: true);
+    }
+
+    // Makes a symbolic link to a target, or a node of another type.
+    void MakeSpecial(ExportJob job, uint type, byte[] target)
+    {
+        using var opened = job.Directory.Open();
+        var folder = opened.File;
+        var device = job.Dirent!.Metadata.Device is { } id ? DeviceNumber.Make(id.Major, id.Minor) : 0;
+        Make(
+            job,
+            name => type == 0
+                ? PosixFile.TrySymlinkAt(target, folder, name.Span)
+                : PosixFile.TryMknodAt(folder, name.Span, type | WhileWritten, device));
+        session.Metadata.RestoreByName(job, folder);
+        Place(job, folder);
     }
 
     void LinkTo(ExportJob job, ExportJob made)
     {
         try
         {
-            if (made.Directory.TryUse())
-            {
-                try
-                {
-                    LinkFrom(job, made, made.Directory.File);
-                }
-                finally
-                {
-                    made.Directory.Release();
-                }
-            }
-            else
-            {
-                var error = made.Directory.TryReopen(out var directory);
-                using (directory)
-                {
-                    if (error != Errno.OK)
-                        throw PosixException.For(error, "open", made.Name.Span);
-                    LinkFrom(job, made, directory);
-                }
-            }
-
+            using (var from = made.Directory.Open())
+            using (var folder = job.Directory.Open())
+                Link(job, folder.File, made.Name, from.File);
             Settle(job, made: true);
         }
         catch (PosixException fault)
@@ -407,15 +418,15 @@ sealed class FileRestorer(ExportSession session) : IDisposable
         }
     }
 
-    void LinkFrom(ExportJob job, ExportJob made, FileDescriptor directory)
+    void Link(ExportJob job, FileDescriptor folder, ReadOnlyMemory<byte> existing, FileDescriptor from)
     {
-        Make(job, isTemporary: false, name => PosixFile.TryLinkAt(directory, made.Name.Span, job.Directory.File, name.Span));
+        Make(job, name => PosixFile.TryLinkAt(from, existing.Span, folder, name.Span));
         var temporary = job.TemporaryName;
-        Place(job);
+        Place(job, folder);
 
         // rename(2) leaves both names where both are of one inode already.
         if (temporary is not null)
-            _ = PosixFile.TryUnlinkAt(job.Directory.File, temporary);
+            _ = PosixFile.TryUnlinkAt(folder, temporary);
     }
 
     void GiveUp(ExportJob job, ExportIssueKind kind, Exception cause)
@@ -428,15 +439,19 @@ sealed class FileRestorer(ExportSession session) : IDisposable
     // Removes what was begun. Always false: it serves as an exception filter too.
     static bool Abandon(ExportJob job)
     {
-        if (job.File is { } file)
+        job.File?.Dispose();
+        job.File = null;
+        if (job.TemporaryName is { } temporary)
         {
-            job.File = null;
-            file.Dispose();
-            _ = PosixFile.TryUnlinkAt(job.Directory.File, job.PresentName);
-        }
-        else if (job.TemporaryName is { } temporary)
-        {
-            _ = PosixFile.TryUnlinkAt(job.Directory.File, temporary);
+            try
+            {
+                using var folder = job.Directory.Open();
+                _ = PosixFile.TryUnlinkAt(folder.File, temporary);
+            }
+            catch (PosixException)
+            {
+                // The directory is gone, and what was in it.
+            }
         }
 
         job.TemporaryName = null;

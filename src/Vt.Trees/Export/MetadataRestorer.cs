@@ -10,36 +10,47 @@ namespace Vt.Trees.Export;
 /// </summary>
 sealed class MetadataRestorer(ExportSession session)
 {
+    const uint WhileFilled = 0x1c0;
     const uint Privileges = ModeBits.S_ISUID | ModeBits.S_ISGID;
 
-    readonly uint _user = Ownership.EffectiveUser;
+    readonly OwnerMap _owners = new(session.Options.NumericOwner);
 
-    /// <summary>The group that files get where the directory doesn't say.</summary>
-    public uint Group { get; } = Ownership.EffectiveGroup;
-
-    /// <summary>Restores a directory's.</summary>
-    public void Restore(ExportDirectory directory, Dirent dirent, FileDescriptor file)
+    /// <summary>Lets the owner fill a directory that was there, which its permissions may forbid; they are restored at the end.</summary>
+    public static void LetFill(FileDescriptor directory)
     {
-        var knownGroup = directory.IsNew && directory.Parent is { } parent ? parent.NewGroup : (uint?)null;
-        Restore(directory, [], dirent.Metadata, file, knownGroup);
+        if (PosixFile.TryFstat(directory, out var status) == Errno.OK && (status.Permissions & WhileFilled) != WhileFilled)
+            _ = Ownership.TryChmod(directory, status.Permissions | WhileFilled);
     }
 
+    /// <summary>Restores a directory's.</summary>
+    public void Restore(ExportDirectory directory, Dirent dirent, FileDescriptor file) =>
+        Restore(directory, [], dirent.Metadata, file, directory.IsNew ? directory.Parent?.NewOwner : null);
+
     /// <summary>Restores that of a file which was just made.</summary>
-    public void Restore(ExportJob job, FileDescriptor file) =>
-        Restore(job.Directory, job.Name.Span, job.Dirent!.Metadata, file, job.Directory.NewGroup);
+    public void Restore(ExportJob job, FileDescriptor file)
+    {
+        if (job.Directory.GivesAccessLists)
+            AccessLists.Remove(file);
+        Restore(job.Directory, job.Name.Span, job.Dirent!.Metadata, file, job.Directory.NewOwner);
+    }
 
     /// <summary>Restores that of a symbolic link, fifo, socket or device which was just made under a job's present name.</summary>
-    public void RestoreByName(ExportJob job)
+    /// <param name="job">The entry.</param>
+    /// <param name="folder">Its directory.</param>
+    public void RestoreByName(ExportJob job, FileDescriptor folder)
     {
         var directory = job.Directory;
         var metadata = job.Dirent!.Metadata;
         var name = job.PresentName;
         var isLink = job.Dirent.Kind == DirentKind.Symlink;
-        var owned = Chown(directory, job.Name.Span, metadata, null, name, directory.NewGroup);
+        var owned = Chown(
+            directory, job.Name.Span, metadata, directory.NewOwner, (uid, gid) => Ownership.TryChownAt(folder, job.PresentName, uid, gid));
+        Span<byte> room = stackalloc byte[Dirent.LongestName + Xattrs.PathBelowRoom];
+        var path = Xattrs.PathBelow(folder, name, room);
+        if (directory.GivesAccessLists && !isLink)
+            AccessLists.Remove(path);
         if (!metadata.Xattrs.IsEmpty)
         {
-            Span<byte> room = stackalloc byte[Dirent.LongestName + Xattrs.PathBelowRoom];
-            var path = Xattrs.PathBelow(directory.File, name, room);
             foreach (ref readonly var item in metadata.Xattrs.Items)
                 Check(Xattrs.TryLSet(path, item.Name.Span, item.Value.Span), ExportIssueKind.AttributesLost, "setxattr", directory, job.Name.Span);
         }
@@ -47,19 +58,19 @@ sealed class MetadataRestorer(ExportSession session)
         if (!isLink)
         {
             var mode = owned ? metadata.Mode : metadata.Mode & ~Privileges;
-            Check(Ownership.TryChmodAt(directory.File, name, mode), ExportIssueKind.ModeLost, "chmod", directory, job.Name.Span);
+            Check(Ownership.TryChmodAt(folder, name, mode), ExportIssueKind.ModeLost, "chmod", directory, job.Name.Span);
         }
 
         if (metadata.ModificationTime is { } time)
         {
-            var error = Times.TrySetAt(directory.File, name, TimeSetting.Omit, TimeSetting.At(time.Seconds, time.Nanoseconds));
+            var error = Times.TrySetAt(folder, name, TimeSetting.Omit, TimeSetting.At(time.Seconds, time.Nanoseconds));
             Check(error, ExportIssueKind.TimesLost, "utimensat", directory, job.Name.Span);
         }
     }
 
-    void Restore(ExportDirectory directory, ReadOnlySpan<byte> entry, Metadata metadata, FileDescriptor file, uint? knownGroup)
+    void Restore(ExportDirectory directory, ReadOnlySpan<byte> entry, Metadata metadata, FileDescriptor file, NewOwner? present)
     {
-        var owned = Chown(directory, entry, metadata, file, default, knownGroup);
+        var owned = Chown(directory, entry, metadata, present, (uid, gid) => Ownership.TryChown(file, uid, gid));
         if (!metadata.Xattrs.IsEmpty)
         {
             foreach (ref readonly var item in metadata.Xattrs.Items)
@@ -75,23 +86,23 @@ sealed class MetadataRestorer(ExportSession session)
         }
     }
 
-    // Whether owner and group are as they should be; a known group says that the entry is new and this process's own.
+    // Whether owner and group are as they should be.
     bool Chown(
-        ExportDirectory directory, ReadOnlySpan<byte> entry, Metadata metadata, FileDescriptor? file, ReadOnlySpan<byte> name, uint? knownGroup)
+        ExportDirectory directory, ReadOnlySpan<byte> entry, Metadata metadata, NewOwner? present, Func<uint, uint, Errno> chown)
     {
-        if (knownGroup == metadata.Gid && metadata.Uid == _user)
+        var wanted = _owners.Of(metadata);
+        if (present == wanted)
             return true;
-        var error = TryChown(directory, file, name, metadata.Uid, metadata.Gid);
+        var error = chown(wanted.Uid, wanted.Gid);
         if (error == Errno.OK)
             return true;
-        if (error == Errno.EPERM && knownGroup != metadata.Gid)
-            _ = TryChown(directory, file, name, Ownership.Unchanged, metadata.Gid);
+
+        // The group may be given all the same, by one who is in it.
+        if (error is Errno.EPERM or Errno.EINVAL && present?.Gid != wanted.Gid)
+            _ = chown(Ownership.Unchanged, wanted.Gid);
         Check(error, ExportIssueKind.OwnerLost, "chown", directory, entry);
         return false;
     }
-
-    static Errno TryChown(ExportDirectory directory, FileDescriptor? file, ReadOnlySpan<byte> name, uint uid, uint gid) =>
-        file is not null ? Ownership.TryChown(file, uid, gid) : Ownership.TryChownAt(directory.File, name, uid, gid);
 
     void Check(Errno error, ExportIssueKind kind, string call, ExportDirectory directory, ReadOnlySpan<byte> entry)
     {

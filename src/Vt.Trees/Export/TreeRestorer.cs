@@ -167,42 +167,53 @@ sealed class TreeRestorer(ExportSession session, BlockRef inodes)
         return dirent with { Metadata = dirent.Metadata with { Xattrs = xattrs } };
     }
 
-    // Makes and opens a directory; null where it can't be and was reported.
+    // Makes a directory; null where it can't be and was reported.
     ExportDirectory? Make(ExportDirectory parent, ReadOnlyMemory<byte> name, Dirent dirent)
     {
+        try
+        {
+            using var folder = parent.Open();
+            return Make(parent, folder.File, name, dirent);
+        }
+        catch (PosixException fault)
+        {
+            session.Report(fault.Error == Errno.EEXIST ? ExportIssueKind.Exists : ExportIssueKind.NotMade, parent, name.Span, fault);
+            return null;
+        }
+    }
+
+    ExportDirectory Make(ExportDirectory parent, FileDescriptor folder, ReadOnlyMemory<byte> name, Dirent dirent)
+    {
         const OpenFlags Flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
-        var overwrite = session.Options.Overwrite;
-        var error = PosixFile.TryMkdirAt(parent.File, name.Span, WhileFilled);
+        var error = PosixFile.TryMkdirAt(folder, name.Span, WhileFilled);
         var isNew = error == Errno.OK;
-        if (error == Errno.EEXIST && overwrite)
+        if (error == Errno.EEXIST && session.Options.Overwrite)
         {
             // A symbolic link to a directory is not a directory: it is replaced, never followed.
-            error = PosixFile.TryStatAt(parent.File, name.Span, follow: false, out var there);
+            error = PosixFile.TryStatAt(folder, name.Span, follow: false, out var there);
             if (error == Errno.OK && !there.IsDirectory)
             {
-                error = PosixFile.TryUnlinkAt(parent.File, name.Span);
+                error = PosixFile.TryUnlinkAt(folder, name.Span);
                 if (error == Errno.OK)
-                    error = PosixFile.TryMkdirAt(parent.File, name.Span, WhileFilled);
+                    error = PosixFile.TryMkdirAt(folder, name.Span, WhileFilled);
                 isNew = error == Errno.OK;
             }
         }
 
-        if (error == Errno.OK)
-        {
-            error = PosixFile.TryOpenAt(parent.File, name.Span, Flags, 0, out var file);
-            if (error == Errno.OK)
-            {
-                parent.Use();
-                var group = isNew ? parent.NewGroup : session.GroupOfNew(file);
-                return new ExportDirectory(session, parent, name, file, group, dirent) { IsNew = isNew };
-            }
-
-            file.Dispose();
-        }
-
-        var kind = error == Errno.EEXIST ? ExportIssueKind.Exists : ExportIssueKind.NotMade;
-        session.Report(kind, parent, name.Span, PosixException.For(error, "mkdir", name.Span));
-        return null;
+        if (error != Errno.OK)
+            throw PosixException.For(error, "mkdir", name.Span);
+        var file = PosixFile.OpenAt(folder, name.Span, Flags);
+        if (!isNew && session.MayClean)
+            TemporaryNames.Clean(file);
+        if (!isNew || parent.GivesAccessLists)
+            AccessLists.Remove(file);
+        if (!isNew)
+            MetadataRestorer.LetFill(file);
+        var newOwner = isNew ? parent.NewOwner : session.Probe(file);
+        var made = new ExportDirectory(session, parent, name, newOwner, dirent) { IsNew = isNew };
+        parent.Use();
+        session.Directories.Add(made, file).Dispose();
+        return made;
     }
 
     async ValueTask HandOnAsync(CancellationToken cancellationToken)

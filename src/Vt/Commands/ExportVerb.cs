@@ -11,6 +11,7 @@ namespace Vt.Commands;
 sealed class ExportVerb : Verb
 {
     readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace what is there under the same names" };
+    readonly Option<bool> _numericOwner = new("--numeric-owner") { Description = "Give files to the stored user and group numbers, not names" };
     readonly Option<bool> _json = JsonOption.Create("Print the outcome as a JSON object");
     readonly Argument<string> _reference = new("REF") { Description = "What to restore" };
     readonly Argument<string> _target = new("DEST") { Description = "Where: made if it is not there" };
@@ -20,6 +21,7 @@ sealed class ExportVerb : Verb
         : base("export", "Restore a stored tree or file to the disk")
     {
         Options.Add(_overwrite);
+        Options.Add(_numericOwner);
         Options.Add(_json);
         Arguments.Add(_reference);
         Arguments.Add(_target);
@@ -31,8 +33,12 @@ sealed class ExportVerb : Verb
         Everything comes back: content with its holes, owners, modes, times, extended attributes, hard links, devices. Nothing is ever
         written outside DEST, and nothing that is there is replaced unless --overwrite is given.
 
-        What can't be restored (a damaged block, an owner that only root may give) is reported, the rest is restored, and the exit
-        status is 3.
+        Files are given to the user and group of the stored names, where this system knows them, otherwise to the stored numbers. A
+        file has its name only when it is whole, whatever ends the export, and everything is on the disk when vt ends. After an export
+        that was interrupted, repeat it with --overwrite.
+
+        What can't be restored (a damaged block, a full disk, an owner that only root may give) is reported, the rest is restored, and
+        the exit status is 3.
         """ + "\n\n" + ReferenceHelp.Text;
 
     /// <inheritdoc/>
@@ -53,6 +59,7 @@ sealed class ExportVerb : Verb
         var options = new ExportOptions
         {
             Overwrite = context.Get(_overwrite),
+            NumericOwner = context.Get(_numericOwner),
             Counters = counters,
             OnIssue = issue => context.Messages.Say(issue.ToString()),
         };
