@@ -55,7 +55,8 @@ test: deps tests
 	@scripts/test $(CONFIGURATION)
 
 test-long: deps tests
-	@VT_TEST_LONG=1 scripts/test $(CONFIGURATION)
+	@bench/corpus.sh $(CORPUS)
+	@VT_TEST_LONG=1 VT_TEST_CORPUS=$(CORPUS) scripts/test $(CONFIGURATION)
 
 .PHONY: bench
 bench: deps build/vt
