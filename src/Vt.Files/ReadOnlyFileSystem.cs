@@ -16,6 +16,9 @@ namespace Vt.Files;
 /// </summary>
 public sealed partial class ReadOnlyFileSystem : IDisposable
 {
+    // Of a larger folder attributes go along with names only once somebody asked for some: the kernel makes an inode of each.
+    const int EagerEntries = 10_000;
+
     readonly IBlockStore _store;
     readonly Dirent _root;
     readonly DirectoryReader _directories;
@@ -58,6 +61,7 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
                 return await LookupEarlierAsync(directory, opened.Value, cancellationToken);
             if (await opened.Value.Reader.FindAsync(opened.Value.Content, DirectoryOrder.Names, name, cancellationToken) is not { } entry)
                 return Errno.ENOENT;
+            opened.Value.IsLookedInto = true;
             if (entry.Dirent.Kind == DirentKind.Whiteout)
                 return Errno.ENOENT;
             if (entry.Dirent.Kind != DirentKind.Indirect)
@@ -81,7 +85,10 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
     /// <summary>The entries of a directory from a position on, as many as lie together.</summary>
     /// <param name="directory">The directory.</param>
     /// <param name="position">How many entries to pass over.</param>
-    /// <param name="withNodes">Whether <see cref="ListedEntries.Enter"/> will be called.</param>
+    /// <param name="withNodes">
+    /// Whether <see cref="ListedEntries.Enter"/> will be called. Far into a large directory whose names nobody looks up there are
+    /// no nodes all the same.
+    /// </param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The entries; null behind the last one.</returns>
     public ValueTask<Outcome<ListedEntries?>> ListAsync(
@@ -93,6 +100,7 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
                 return opened.Error;
             if (await opened.Value.Reader.PageAtAsync(opened.Value.Content, DirectoryOrder.Names, position, cancellationToken) is not { } page)
                 return default(ListedEntries?);
+            withNodes &= position < EagerEntries || opened.Value.IsLookedInto;
             var inodes = withNodes ? new FoundInode?[page.Count] : null;
             for (var i = 0; withNodes && i < page.Count; i++)
             {

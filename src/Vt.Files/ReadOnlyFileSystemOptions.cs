@@ -9,7 +9,7 @@ public sealed record ReadOnlyFileSystemOptions
     public long DirectoryCacheBytes { get; init; } = DirectoryNodeCache.DefaultBytes;
 
     /// <summary>What all readers together keep of what they read ahead, in bytes.</summary>
-    public long ReadAheadBytes { get; init; } = 32 << 20;
+    public long ReadAheadBytes { get; init; } = 16 << 20;
 
     /// <summary>Everything belongs to this user where it is given.</summary>
     public uint? Uid { get; init; }

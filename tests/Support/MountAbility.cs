@@ -25,13 +25,23 @@ static class MountAbility
             return "fusermount3 isn't installed";
         if (ProcessIds.User != 0)
             return WhyNot();
-        if (!HasProgram("setpriv"))
-            return "setpriv isn't installed, so root can't act as another user";
-        if (PosixFile.TryStat(Device, out var status) != Errno.OK)
-            return $"there is no {Device}";
-        var mode = Convert.ToString(status.Permissions, 8);
-        return (status.Permissions & 6) == 6 ? null : $"{Device} is closed to ordinary users (mode {mode})";
+        foreach (var program in (string[])["setpriv", "unshare", "mknod"])
+        {
+            if (!HasProgram(program))
+                return $"{program} isn't installed, so root can't act as another user";
+        }
+
+        foreach (var needed in (string?[])[AppContext.BaseDirectory, Environment.ProcessPath])
+        {
+            if (needed is not null && RealMount.Run("setpriv", [.. OrdinaryUser, "test", "-x", needed]).ExitCode != 0)
+                return $"ordinary users can't reach {needed}";
+        }
+
+        return WhyNot();
     }
+
+    /// <summary>What makes setpriv act as an ordinary user: nobody.</summary>
+    public static string[] OrdinaryUser => ["--reuid=65534", "--regid=65534", "--clear-groups"];
 
     /// <summary>Whether a program is on the path.</summary>
     public static bool HasProgram(string name) =>

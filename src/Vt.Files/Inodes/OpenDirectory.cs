@@ -40,6 +40,9 @@ sealed class OpenDirectory
     /// <summary>The one entry of an <see cref="DirectoryRole.Earlier"/>, which no listing holds.</summary>
     public Dirent? Only { get; init; }
 
+    /// <summary>Whether a name was looked up in it; only ever set.</summary>
+    public bool IsLookedInto { get; set; }
+
     /// <summary>How many lookups of its entries the kernel holds; guarded by the table's gate.</summary>
     public long Lookups { get; set; }
 }

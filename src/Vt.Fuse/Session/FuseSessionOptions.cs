@@ -44,8 +44,10 @@ public sealed record FuseSessionOptions
     /// </summary>
     public int MaxReadahead { get; init; } = 1 << 20;
 
-    /// <summary>How many background requests (read ahead, write back) may be out at once.</summary>
-    public int MaxBackground { get; init; } = 32;
+    /// <summary>
+    /// How many background requests (read ahead, write back) may be out at once; each takes up to <see cref="MaxWrite"/> of memory.
+    /// </summary>
+    public int MaxBackground { get; init; } = 12;
 
     /// <summary>
     /// How many deferred requests may be out at once, each with buffers of <see cref="MaxWrite"/> that it uses as far as needed.

@@ -25,7 +25,11 @@ public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
     public ReadOnlyFuseHost(ReadOnlyFileSystem files) => _files = files;
 
     /// <inheritdoc/>
-    public override FuseInitFlags Features => FuseSessionOptions.UsualFeatures;
+    /// <remarks>
+    /// Attributes lie beside the names, so they always go along: left to choose, the kernel asks for them one by one when a program
+    /// lists a large folder first and looks at its files then, as find and rsync do.
+    /// </remarks>
+    public override FuseInitFlags Features => FuseSessionOptions.UsualFeatures & ~FuseInitFlags.ReaddirPlusAuto;
 
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();

@@ -51,6 +51,8 @@ sealed class MountVerb : Verb
         In every folder the name ..., which no listing shows, is the folder's newest earlier version that differs from it. The
         attributes x-vt-block and x-vt-dirent of a file are its reference and its entry as text. A block that is missing or damaged
         is an input/output error for those bytes and one line on standard error (with -d: in the system's log).
+
+        The server keeps up to 48 MiB in caches: 16 MiB each of directories, of what it read ahead and of decompressed blocks.
         """;
 
     /// <inheritdoc/>

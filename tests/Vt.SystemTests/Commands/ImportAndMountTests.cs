@@ -75,6 +75,36 @@ public sealed class ImportAndMountTests : IDisposable
         Assert.Equal("first\nsecond, longer", Shell.Succeed($"for state in '{history.MountPoint}'/*; do cat \"$state/sub/file\"; echo; done"));
     }
 
+    [UserMountFact]
+    public void An_ordinary_user_mounts_and_unmounts()
+    {
+        var source = _folder.Make("source");
+        File.WriteAllText(Path.Combine(source, "file"), "hello");
+        _vt.Succeed("import", "-q", source, _folder["a.vt"]);
+        var mnt = _folder.Make("mnt");
+        var vt = $"env VT_CONFIG='{_folder["home"]}/vtrc' VT_STORE='{_vt.Store}' '{VtCommand.Executable}' -q";
+        var said = Shell.SucceedAsUser(_folder.Path, $"""
+            {vt} mount -r -d a.vt '{mnt}'
+            cat '{mnt}/file'
+            {vt} umount '{mnt}'
+            grep -c ' {mnt} ' /proc/self/mountinfo || true
+            """);
+        Assert.Equal("hello0", said);
+    }
+
+    [MountFact]
+    public void Sizes_on_disk_and_link_counts_are_what_users_expect()
+    {
+        var source = _folder.Make("source");
+        Directory.CreateDirectory(Path.Combine(source, "sub", "below"));
+        Shell.Succeed($"cd '{source}' && truncate -s 64M sparse && head -c 1M /dev/urandom | dd of=sparse bs=1M seek=32 conv=notrunc status=none && echo x > one");
+        _vt.Succeed("import", "-q", source, _folder["a.vt"]);
+        using var mount = Mount("-r", _folder["a.vt"]);
+        Assert.Equal("1024", Shell.Succeed($"du -k '{mount.MountPoint}/sparse' | cut -f1"));
+        Assert.Equal("4", Shell.Succeed($"ls -sk '{mount.MountPoint}/one' | cut -d' ' -f1"));
+        Assert.Equal("sub\nsub/below", Shell.Succeed($"find '{mount.MountPoint}' -mindepth 1 -type d \\( -links 3 -o -links 2 \\) -printf '%P\\n' | sort"));
+    }
+
     [MountFact]
     public void A_damaged_block_is_an_error_for_its_bytes_and_for_nothing_else()
     {

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Vt.Posix.Mounts;
+using Vt.Tests.Support;
 
 namespace Vt.SystemTests.Commands;
 
@@ -11,6 +13,29 @@ static class Shell
         var (code, output) = Run(line);
         Assert.True(code == 0, $"{line}: exit code {code}: {output}");
         return output;
+    }
+
+    /// <summary>
+    /// Runs a line as an ordinary user who may open /dev/fuse, in a mount namespace that goes with it; what it printed, trimmed.
+    /// As anybody but root, just runs it.
+    /// </summary>
+    /// <param name="folder">A folder, which becomes the user's with all that is in it, and the current one.</param>
+    /// <param name="line">The line; where a part of it fails, it fails.</param>
+    public static string SucceedAsUser(string folder, string line)
+    {
+        if (ProcessIds.User != 0)
+            return Succeed($"cd '{folder}'; set -e -o pipefail; {line}");
+        var asUser = Path.Combine(folder, "as-user");
+        File.WriteAllText(Path.Combine(folder, "line"), line);
+        File.WriteAllText(asUser, $"""
+            set -e
+            cd '{folder}'
+            chown -R 65534:65534 .
+            mknod -m 666 fuse c 10 229
+            mount --bind fuse /dev/fuse
+            exec setpriv {string.Join(' ', MountAbility.OrdinaryUser)} bash -e -o pipefail line
+            """);
+        return Succeed($"timeout 60 unshare --mount --propagation private bash '{asUser}'");
     }
 
     /// <summary>Runs it; the exit code and what it printed to either stream, trimmed.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Vt.Posix;
 using Vt.Posix.Mounts;
+using Vt.SystemTests.Commands;
 using Vt.Tests.Support;
 
 namespace Vt.SystemTests.Fuse;
@@ -303,23 +304,19 @@ public sealed class FuseSessionTests
     [UserMountFact]
     public void An_ordinary_user_can_mount()
     {
-        var folder = Directory.CreateTempSubdirectory("vt-mount-").FullName;
-        try
-        {
-            string[] command = [SampleMount.Program, folder];
-            if (ProcessIds.User == 0)
-            {
-                Assert.Equal(0, RealMount.Run("chown", "nobody", folder).ExitCode);
-                command = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", .. command];
-            }
-
-            using var mount = RealMount.Start(command[0], command[1..], folder);
-            Assert.Equal("mounted", mount.ReadLine());
-            mount.Stop();
-        }
-        finally
-        {
-            Directory.Delete(folder);
-        }
+        using var folder = new TempFolder();
+        var mnt = folder.Make("mnt");
+        Shell.SucceedAsUser(folder.Path, $"""
+            mkfifo said
+            '{SampleMount.Program}' '{mnt}' > said &
+            exec 3< said
+            read -u 3 line
+            test "$line" = mounted
+            grep ' {mnt} ' /proc/self/mountinfo | grep user_id=$(id -u)
+            ls '{mnt}'
+            kill -TERM $!
+            wait $!
+            test "$(grep -c ' {mnt} ' /proc/self/mountinfo || true)" = 0
+            """);
     }
 }
