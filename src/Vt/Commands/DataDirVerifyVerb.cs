@@ -20,7 +20,8 @@ sealed class DataDirVerifyVerb : Verb
     public override string Details =>
         """
         Each fault is a line: the file, the offset in it, what is wrong and how many blocks suffer. The exit status is 1 where there
-        is any. vt fsck tells which files of which archives those blocks are in; importing the content again heals them.
+        is any. vt fsck tells which files of which archives those blocks are in. Damaged blocks are noted in the store, and stored
+        again with the next import that has their content: vt import --reread SRC ARCHIVE.vt heals them.
         """;
 
     /// <inheritdoc/>

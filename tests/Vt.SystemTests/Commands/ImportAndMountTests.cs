@@ -133,6 +133,30 @@ public sealed class ImportAndMountTests : IDisposable
         Shell.Succeed($"cmp -n 65536 '{mount.MountPoint}/large' '{source}/large'");
     }
 
+    [Theory]
+    [InlineData(0.2)]
+    [InlineData(0.5)]
+    [InlineData(0.9)]
+    public void What_verify_found_damaged_is_stored_again_by_an_import_that_reads_everything(double where)
+    {
+        var source = _folder.Make("source");
+        new TreeGenerator(seed: 6).Make(source);
+        _vt.Succeed("import", "-q", source, _folder["a.vt"]);
+        var pack = Directory.GetFiles(Path.Combine(_vt.Store, "packs")).MaxBy(file => new FileInfo(file).Length)!;
+        using (var file = File.OpenHandle(pack, FileMode.Open, FileAccess.ReadWrite))
+        {
+            var at = (long)(RandomAccess.GetLength(file) * where);
+            RandomAccess.Write(file, new byte[64], at);
+        }
+
+        Assert.Equal(1, _vt.Run("datadir", "verify", "-q").ExitCode);
+        Assert.Equal(1, _vt.Run("fsck", "-q", _folder["a.vt"]).ExitCode);
+        _vt.Succeed("import", "-q", "--reread", source, _folder["a.vt"]);
+        _vt.Succeed("fsck", "-q", _folder["a.vt"]);
+        _vt.Succeed("export", "-q", _folder["a.vt"], _folder["out"]);
+        Assert.Empty(TreeComparer.Compare(source, _folder["out"]));
+    }
+
     [Fact]
     public void An_import_that_is_killed_leaves_a_store_that_the_next_one_uses()
     {

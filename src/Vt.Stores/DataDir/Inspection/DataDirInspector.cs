@@ -39,16 +39,20 @@ public sealed class DataDirInspector(string path)
     }
 
     /// <summary>
-    /// Reads every byte of every file and checks it, packs on all processors. Damage is reported, never thrown.
+    /// Reads every byte of every file and checks it, packs on all processors. Damage is reported, never thrown. Blocks that have no
+    /// sound copy are noted in the store, where it can be written, so that they are stored again when somebody offers them.
     /// </summary>
     /// <param name="progress">Told now and then, from any thread; null for nobody.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <exception cref="UserErrorException">There is nothing like a DataDir.</exception>
-    public Task<VerifyReport> VerifyAsync(IProgress<VerifyProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<VerifyReport> VerifyAsync(IProgress<VerifyProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         if (!Directory.Exists(_layout.Packs) && !File.Exists(_layout.Config))
             throw new UserErrorException($"{path} is no DataDir");
-        return Task.Run(() => Verify(progress, cancellationToken), cancellationToken);
+        var report = await Task.Run(() => Verify(progress, cancellationToken), cancellationToken);
+        if (report.Faults.Any(fault => fault.Affected.Count > 0))
+            await NoteDamageAsync(report, cancellationToken);
+        return report;
     }
 
     /// <summary>Drops the index and makes it anew from the packs.</summary>
@@ -64,6 +68,30 @@ public sealed class DataDirInspector(string path)
         catch (IOException failed)
         {
             throw new StoreUnavailableException($"datadir {path}", failed.Message, isTransient: false, failed);
+        }
+    }
+
+    /// <summary>Reads the blocks that suffer: a store that may write notes those of which it finds no sound copy.</summary>
+    async ValueTask NoteDamageAsync(VerifyReport report, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var store = DataDirStore.Open(path, cancellationToken: cancellationToken);
+            foreach (var hash in report.Faults.SelectMany(fault => fault.Affected))
+            {
+                try
+                {
+                    (await store.GetAsync(hash, cancellationToken)).Dispose();
+                }
+                catch (BlockCorruptException)
+                {
+                    // Noted by the store.
+                }
+            }
+        }
+        catch (Exception e) when (e is UserErrorException or StoreUnavailableException or StoreFullException or FormatInvalidException or IOException)
+        {
+            // A folder that can't be opened has worse faults, and they were found.
         }
     }
 
