@@ -26,12 +26,16 @@ public sealed class IndirectNode
     readonly BlockRef[] _children;
     readonly long[] _ends;
 
-    IndirectNode(int level, BlockRef[] children, long[] ends)
+    IndirectNode(int encodedLength, int level, BlockRef[] children, long[] ends)
     {
+        EncodedLength = encodedLength;
         Level = level;
         _children = children;
         _ends = ends;
     }
+
+    /// <summary>How many bytes the block has.</summary>
+    public int EncodedLength { get; }
 
     /// <summary>The level: 1 where the children are leaves.</summary>
     public int Level { get; }
@@ -84,7 +88,7 @@ public sealed class IndirectNode
 
         if (!reader.AtEnd)
             throw new FormatInvalidException($"{reader.Remaining} bytes follow the last child", reader.Position);
-        return new IndirectNode(level, children, ends);
+        return new IndirectNode(block.Length, level, children, ends);
     }
 
     /// <summary>Reads and decodes the node that a reference names, and checks it against the reference.</summary>

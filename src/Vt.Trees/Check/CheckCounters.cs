@@ -11,7 +11,7 @@ public sealed class CheckCounters
     /// <summary>Directory entries looked at.</summary>
     public long Entries => Volatile.Read(ref _entries);
 
-    /// <summary>Blocks of content that are there, each counted once.</summary>
+    /// <summary>Blocks that are there, of trees and of content, each counted once.</summary>
     public long Blocks => Volatile.Read(ref _blocks);
 
     /// <summary>Their bytes.</summary>

@@ -11,4 +11,7 @@ enum SeenAs : byte
 
     /// <summary>A node of a directory, with all below it.</summary>
     Directory,
+
+    /// <summary>A block of a tree that was counted, whatever lies below it.</summary>
+    Counted,
 }

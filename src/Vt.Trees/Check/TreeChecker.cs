@@ -10,7 +10,7 @@ namespace Vt.Trees.Check;
 /// <remarks>
 /// Every block is read once, however many trees and files share it, and checked against its name, whatever the store says; content is read on all
 /// processors. A bad block is reported where it is met first, and, once all trees were gone over, at every other place that needs it, up to
-/// a thousand each. Memory: 20 to 30 bytes a distinct block up to 50 million of them, so at most 1.5 GiB; 12 MiB of content for each processor;
+/// a thousand each. Memory: 20 to 30 bytes a distinct block, twice that for one of a tree, up to 50 million of them, so at most 1.5 GiB; 12 MiB of content for each processor;
 /// the names of hard-linked inodes of one tree.
 /// </remarks>
 public sealed class TreeChecker

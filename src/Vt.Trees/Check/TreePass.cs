@@ -18,7 +18,7 @@ namespace Vt.Trees.Check;
 /// <param name="done">What need not be looked at again; each pass has its own.</param>
 /// <param name="contents">Reads content; null in the second pass.</param>
 /// <param name="report">Is told of faults that hang on no block, in the first pass.</param>
-/// <param name="counters">Counts entries, in the first pass.</param>
+/// <param name="counters">Counts entries and the blocks of trees, in the first pass.</param>
 sealed class TreePass(
     IBlockStore store, BadBlocks bad, SeenBlocks done, ContentChecker? contents, Action<CheckPlace, string> report, CheckCounters counters)
 {
@@ -77,6 +77,7 @@ sealed class TreePass(
 
     async ValueTask<Below> NodeAsync(BlockRef block, DirectoryNode node, CheckPath? path, Tree tree, CancellationToken cancellationToken)
     {
+        Count(block, block.Span);
         var below = node switch
         {
             { Level: > 0 } => await ChildrenAsync(node, path, tree, cancellationToken),
@@ -271,12 +272,20 @@ sealed class TreePass(
             return Below.Damage;
         }
 
+        Count(part, node.EncodedLength);
         var below = Below.None;
         for (var i = 0; i < node.Count; i++)
             below |= await PartAsync(node.Children[i], start + node.StartOf(i), content, cancellationToken);
         if (below == Below.None && content.Covers(start, part.Span))
             done.Add(part, SeenAs.Indirect);
         return below;
+    }
+
+    // Blocks with hard links or damage below them are gone over again wherever they are met.
+    void Count(in BlockRef block, long bytes)
+    {
+        if (!IsListing && done.Add(block, SeenAs.Counted))
+            counters.CountBlock(bytes);
     }
 
     bool IsDone(in BlockRef node, DirectoryOrder order) =>

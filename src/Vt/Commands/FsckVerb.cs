@@ -12,7 +12,7 @@ sealed class FsckVerb : Verb
 {
     readonly Option<bool> _fast = new("--no-data") { Description = "Only ask whether the blocks of content are there; don't read them" };
     readonly Option<bool> _all = new("-a", "--all") { Description = "Check every state of an archive, not only the last" };
-    readonly Option<bool> _json = JsonOption.Create("Print a JSON object a fault");
+    readonly Option<bool> _json = JsonOption.Create("Print a JSON object a fault, and at the end one with the sums");
     readonly Argument<string[]> _references = new("REF") { Description = "What to check", Arity = ArgumentArity.OneOrMore };
 
     /// <summary>Makes the command.</summary>
@@ -28,6 +28,7 @@ sealed class FsckVerb : Verb
     public override string Details =>
         """
         Each fault is a line: the path, the bytes of the file that are affected, what is wrong. The exit status is 1 where there is any.
+        The blocks that it counts are those of content and of trees, each once.
 
         """ + ReferenceHelp.Text;
 
@@ -54,7 +55,11 @@ sealed class FsckVerb : Verb
             await checker.CheckAsync(wanted, cancellationToken);
         }
 
-        if (!context.IsQuiet)
+        if (context.Get(_json))
+        {
+            PrintSums(context.Output, counters, counters.Faults + lines);
+        }
+        else if (!context.IsQuiet)
         {
             context.Messages.Say(
                 $"{HumanText.Count(counters.Entries)} entries, {HumanText.Count(counters.Blocks)} blocks, {HumanText.Size(counters.Bytes)}; {counters.Faults + lines} faults");
@@ -76,6 +81,18 @@ sealed class FsckVerb : Verb
         else
             wanted.Add(new CheckedTree(text, (await trees.FindAsync(text, cancellationToken)).Entry, IsWhole: reference.SubPath.IsEmpty));
         return archive?.Faults.Count ?? 0;
+    }
+
+    static void PrintSums(ResultWriter output, CheckCounters counters, long faults)
+    {
+        var json = output.BeginJson();
+        json.WriteStartObject();
+        json.WriteNumber("entries", counters.Entries);
+        json.WriteNumber("blocks", counters.Blocks);
+        json.WriteNumber("bytes", counters.Bytes);
+        json.WriteNumber("faults", faults);
+        json.WriteEndObject();
+        output.EndJson();
     }
 
     void Print(CommandContext context, TreeFault fault)

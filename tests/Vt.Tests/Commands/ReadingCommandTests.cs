@@ -193,6 +193,17 @@ public sealed class ReadingCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Fsck_counts_the_blocks_of_trees_whose_files_lie_in_their_entries()
+    {
+        Assert.Equal(ExitCode.Ok, await _run.RunAsync("fsck", Archive));
+        Assert.DoesNotContain(" 0 blocks", _run.Error, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(await _run.RunOkAsync("fsck", "--json", Archive));
+        Assert.InRange(json.RootElement.GetProperty("blocks").GetInt64(), 1, long.MaxValue);
+        Assert.InRange(json.RootElement.GetProperty("bytes").GetInt64(), 1, long.MaxValue);
+        Assert.Equal(0, json.RootElement.GetProperty("faults").GetInt64());
+    }
+
+    [Fact]
     public async Task Dump_shows_blocks_trees_directories_and_archives()
     {
         var reference = (await _run.RunOkAsync("stat", Archive + "/sub/deep")).Split('\n').Single(l => l.StartsWith("Content:", StringComparison.Ordinal))[9..].Trim();

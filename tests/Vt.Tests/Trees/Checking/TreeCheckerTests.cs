@@ -34,8 +34,22 @@ public sealed class TreeCheckerTests : IDisposable
         _store.ResetCounts();
         var counters = await CheckAsync(Trees(root, root));
         Assert.Empty(_faults);
-        Assert.Equal((leaves.Count, 3 << 20), (counters.Blocks, counters.Bytes));
+        Assert.Equal((_store.Blocks.Count, _store.Blocks.Values.Sum(block => block.LongLength)), (counters.Blocks, counters.Bytes));
         Assert.InRange(_store.Gets, leaves.Count, leaves.Count + 30);
+    }
+
+    [Fact]
+    public async Task Blocks_of_trees_count_too_and_each_once_though_hard_links_and_damage_need_a_second_look()
+    {
+        var linked = await LinkedAsync(BlockRef.Literal([1, 2, 3]), links: 2);
+        foreach (var readData in (bool[])[true, false])
+            Assert.Equal(2, (await CheckAsync(Trees(linked, linked), readData)).Blocks);
+        Assert.Empty(_faults);
+        var sub = await DirectoryAsync("sub", await DirectoryAsync("lost", File("f", BlockRef.Literal([4]))));
+        var root = await DirectoryAsync("", sub, sub with { Name = "zub"u8.ToArray() });
+        _store.Remove((await EntryAsync(sub, "lost")).Content.Hash);
+        Assert.Equal(2, (await CheckAsync(Trees(root, root))).Blocks);
+        Assert.NotEmpty(_faults);
     }
 
     [Fact]
