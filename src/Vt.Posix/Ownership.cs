@@ -8,7 +8,9 @@ public static unsafe partial class Ownership
     /// <summary>Leaves an owner or group as it is.</summary>
     public const uint Unchanged = uint.MaxValue;
 
+    const int AT_FDCWD = -100;
     const int AT_SYMLINK_NOFOLLOW = 0x100;
+    const int AT_EMPTY_PATH = 0x1000;
     const int FirstRoom = 4096;
     const int LargestRoom = 16 * 1024 * 1024;
 
@@ -57,7 +59,7 @@ public static unsafe partial class Ownership
 
     /// <summary>
     /// Sets the permissions of a name below an open directory. A symbolic link at its end is followed: the caller knows that it
-    /// is none.
+    /// is none and that nobody can put one there.
     /// </summary>
     public static Errno TryChmodAt(FileDescriptor directory, ReadOnlySpan<byte> name, uint mode)
     {
@@ -66,6 +68,24 @@ public static unsafe partial class Ownership
             return Errno.EINVAL;
         fixed (byte* pointer = native)
             return ErrorOf(fchmodat(directory.Value, pointer, mode & ModeBits.PermissionMask, 0), directory);
+    }
+
+    /// <summary>Sets owner and group of whatever a descriptor stands for, one opened with O_PATH too; of a symbolic link, its own.</summary>
+    public static Errno TryChownPath(FileDescriptor file, uint uid, uint gid)
+    {
+        var empty = (byte)0;
+        return ErrorOf(fchownat(file.Value, &empty, uid, gid, AT_EMPTY_PATH), file);
+    }
+
+    /// <summary>
+    /// Sets the permissions of whatever a descriptor stands for, one opened with O_PATH too, through <c>/proc</c>. Not of a symbolic link, which has none.
+    /// </summary>
+    public static Errno TryChmodPath(FileDescriptor file, uint mode)
+    {
+        Span<byte> room = stackalloc byte[Xattrs.PathBelowRoom];
+        using var native = new NativePath(Xattrs.PathBelow(file, [], room), stackalloc byte[NativePath.StackRoom]);
+        fixed (byte* pointer = native)
+            return ErrorOf(fchmodat(AT_FDCWD, pointer, mode & ModeBits.PermissionMask, 0), file);
     }
 
     /// <summary>The name of a user; null where the system knows none. Slow: cache it.</summary>

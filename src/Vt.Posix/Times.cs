@@ -5,6 +5,7 @@ namespace Vt.Posix;
 /// <summary>Sets times: utimensat(2), futimens(3).</summary>
 public static unsafe partial class Times
 {
+    const int AT_FDCWD = -100;
     const int AT_SYMLINK_NOFOLLOW = 0x100;
 
     /// <summary>Sets access and modification time of an open file; not one opened with O_PATH.</summary>
@@ -27,6 +28,20 @@ public static unsafe partial class Times
         {
             var error = utimensat(directory.Value, pointer, times, AT_SYMLINK_NOFOLLOW) < 0 ? Libc.LastError : Errno.OK;
             GC.KeepAlive(directory);
+            return error;
+        }
+    }
+
+    /// <summary>Sets access and modification time of whatever a descriptor stands for, one opened with O_PATH too, through <c>/proc</c>.</summary>
+    public static Errno TrySetPath(FileDescriptor file, TimeSetting access, TimeSetting modification)
+    {
+        var times = stackalloc TimeSetting[2] { access, modification };
+        Span<byte> room = stackalloc byte[Xattrs.PathBelowRoom];
+        using var native = new NativePath(Xattrs.PathBelow(file, [], room), stackalloc byte[NativePath.StackRoom]);
+        fixed (byte* pointer = native)
+        {
+            var error = utimensat(AT_FDCWD, pointer, times, 0) < 0 ? Libc.LastError : Errno.OK;
+            GC.KeepAlive(file);
             return error;
         }
     }

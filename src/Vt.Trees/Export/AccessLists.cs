@@ -22,6 +22,6 @@ static class AccessLists
         _ = Xattrs.TryRemove(file, Default);
     }
 
-    /// <summary>Takes the list from what is named, no symbolic link.</summary>
-    public static void Remove(ReadOnlySpan<byte> path) => _ = Xattrs.TryLRemove(path, Access);
+    /// <summary>Takes the list from what a descriptor's path in <c>/proc</c> stands for.</summary>
+    public static void Remove(ReadOnlySpan<byte> path) => _ = Xattrs.TryRemove(path, Access);
 }

@@ -363,9 +363,10 @@ sealed class FileRestorer(ExportSession session) : IDisposable
     {
         var dirent = job.Dirent!;
         var target = Array.Empty<byte>();
-        var type = 0u;
+        uint type;
         if (dirent.Kind == DirentKind.Symlink)
         {
+            type = ModeBits.S_IFLNK;
             if (dirent.Size is 0 or > LongestTarget)
                 throw new FormatInvalidException($"a symbolic link's target can't have {dirent.Size} bytes");
             target = new byte[dirent.Size];
@@ -392,13 +393,13 @@ sealed class FileRestorer(ExportSession session) : IDisposable
     {
         using var opened = job.Directory.Open();
         var folder = opened.File;
-        var device = job.Dirent!.Metadata.Device is { } id ? DeviceNumber.Make(id.Major, id.Minor) : 0;
+        var device = type is ModeBits.S_IFCHR or ModeBits.S_IFBLK && job.Dirent!.Metadata.Device is { } id ? DeviceNumber.Make(id.Major, id.Minor) : 0;
         Make(
             job,
-            name => type == 0
+            name => type == ModeBits.S_IFLNK
                 ? PosixFile.TrySymlinkAt(target, folder, name.Span)
                 : PosixFile.TryMknodAt(folder, name.Span, type | WhileWritten, device));
-        session.Metadata.RestoreByName(job, folder);
+        session.Metadata.RestoreSpecial(job, folder, type, device);
         Place(job, folder);
     }
 

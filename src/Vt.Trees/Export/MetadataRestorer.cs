@@ -34,36 +34,44 @@ sealed class MetadataRestorer(ExportSession session)
         Restore(job.Directory, job.Name.Span, job.Dirent!.Metadata, file, job.Directory.NewOwner);
     }
 
-    /// <summary>Restores that of a symbolic link, fifo, socket or device which was just made under a job's present name.</summary>
+    /// <summary>
+    /// Restores that of a symbolic link, fifo, socket or device which was just made under a job's present name. Whoever may write to the
+    /// directory can put something else under that name: it is opened once, without following it, and all goes to what was opened.
+    /// </summary>
     /// <param name="job">The entry.</param>
     /// <param name="folder">Its directory.</param>
-    public void RestoreByName(ExportJob job, FileDescriptor folder)
+    /// <param name="type">What was made, of <see cref="ModeBits.S_IFMT"/>.</param>
+    /// <param name="device">Its device number; 0 of what is no device.</param>
+    /// <exception cref="PosixException">Something else is there now.</exception>
+    public void RestoreSpecial(ExportJob job, FileDescriptor folder, uint type, ulong device)
     {
+        using var file = PosixFile.OpenAt(folder, job.PresentName, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW);
+        var status = PosixFile.Fstat(file);
+        if (status.Type != type || status.Rdev != device || status.Links > 1)
+            throw new PosixException(Errno.ESTALE, "open", PathText.Of(job.PresentName));
         var directory = job.Directory;
         var metadata = job.Dirent!.Metadata;
-        var name = job.PresentName;
-        var isLink = job.Dirent.Kind == DirentKind.Symlink;
-        var owned = Chown(
-            directory, job.Name.Span, metadata, directory.NewOwner, (uid, gid) => Ownership.TryChownAt(folder, job.PresentName, uid, gid));
-        Span<byte> room = stackalloc byte[Dirent.LongestName + Xattrs.PathBelowRoom];
-        var path = Xattrs.PathBelow(folder, name, room);
+        var isLink = type == ModeBits.S_IFLNK;
+        var owned = Chown(directory, job.Name.Span, metadata, directory.NewOwner, (uid, gid) => Ownership.TryChownPath(file, uid, gid));
+        Span<byte> room = stackalloc byte[Xattrs.PathBelowRoom];
+        var path = Xattrs.PathBelow(file, [], room);
         if (directory.GivesAccessLists && !isLink)
             AccessLists.Remove(path);
         if (!metadata.Xattrs.IsEmpty)
         {
             foreach (ref readonly var item in metadata.Xattrs.Items)
-                Check(Xattrs.TryLSet(path, item.Name.Span, item.Value.Span), ExportIssueKind.AttributesLost, "setxattr", directory, job.Name.Span);
+                Check(Xattrs.TrySet(path, item.Name.Span, item.Value.Span), ExportIssueKind.AttributesLost, "setxattr", directory, job.Name.Span);
         }
 
         if (!isLink)
         {
             var mode = owned ? metadata.Mode : metadata.Mode & ~Privileges;
-            Check(Ownership.TryChmodAt(folder, name, mode), ExportIssueKind.ModeLost, "chmod", directory, job.Name.Span);
+            Check(Ownership.TryChmodPath(file, mode), ExportIssueKind.ModeLost, "chmod", directory, job.Name.Span);
         }
 
         if (metadata.ModificationTime is { } time)
         {
-            var error = Times.TrySetAt(folder, name, TimeSetting.Omit, TimeSetting.At(time.Seconds, time.Nanoseconds));
+            var error = Times.TrySetPath(file, TimeSetting.Omit, TimeSetting.At(time.Seconds, time.Nanoseconds));
             Check(error, ExportIssueKind.TimesLost, "utimensat", directory, job.Name.Span);
         }
     }

@@ -372,6 +372,56 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
+    public async Task Metadata_goes_to_what_was_made_and_not_to_what_somebody_put_in_its_place()
+    {
+        Directory.CreateDirectory(Destination);
+        var victim = Path.Combine(Root, "victim");
+        await System.IO.File.WriteAllTextAsync(victim, "mine");
+        var before = PosixFile.Lstat(victim);
+        System.IO.File.CreateSymbolicLink(Path.Combine(Destination, "link"), victim);
+        await System.IO.File.WriteAllTextAsync(Path.Combine(Destination, "file"), "");
+        using var session = new ExportSession(_store, new DirectoryNodeCache(), new ExportOptions());
+        using var folder = PosixFile.Open(Destination, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+        var directory = new ExportDirectory(session, null, default, null, null);
+        foreach (var name in (string[])["link", "file"])
+        {
+            var dirent = new Dirent { Kind = DirentKind.Fifo, Name = Encoding.UTF8.GetBytes(name), Metadata = Meta(0x1ff) };
+            var refused = Assert.Throws<PosixException>(
+                () => session.Metadata.RestoreSpecial(new ExportJob(directory, dirent.Name, dirent, null), folder, ModeBits.S_IFIFO, 0));
+            Assert.Equal(Errno.ESTALE, refused.Error);
+            Assert.NotEqual(0x1ffu, Status("file").Permissions);
+            Assert.Equal(before.Permissions, PosixFile.Lstat(victim).Permissions);
+            Assert.Equal(before.ModificationTime.TotalNanoseconds, PosixFile.Lstat(victim).ModificationTime.TotalNanoseconds);
+        }
+    }
+
+    [Fact]
+    public void Calls_through_a_descriptor_reach_what_it_was_opened_for_whatever_its_name_is_now()
+    {
+        Directory.CreateDirectory(Destination);
+        var victim = Path.Combine(Root, "victim");
+        System.IO.File.WriteAllText(victim, "mine");
+        using var folder = PosixFile.Open(Destination, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+        Assert.Equal(Errno.OK, PosixFile.TryMknodAt(folder, "fifo"u8, ModeBits.S_IFIFO | 0x180, 0));
+        using var fifo = PosixFile.OpenAt(folder, "fifo"u8, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW);
+        System.IO.File.Move(Path.Combine(Destination, "fifo"), Path.Combine(Destination, "moved"));
+        System.IO.File.CreateSymbolicLink(Path.Combine(Destination, "fifo"), victim);
+        var before = PosixFile.Lstat(victim);
+
+        Assert.Equal(Errno.OK, Ownership.TryChmodPath(fifo, 0x1ff));
+        Assert.Equal(Errno.OK, Ownership.TryChownPath(fifo, Ownership.EffectiveUser, Ownership.EffectiveGroup));
+        Assert.Equal(Errno.OK, Times.TrySetPath(fifo, TimeSetting.Omit, TimeSetting.At(Time.Seconds, Time.Nanoseconds)));
+        using var link = PosixFile.OpenAt(folder, "fifo"u8, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW);
+        Assert.Equal(Errno.OK, Times.TrySetPath(link, TimeSetting.Omit, TimeSetting.At(Time.Seconds, Time.Nanoseconds)));
+
+        Assert.Equal(0x1ffu, Status("moved").Permissions);
+        Assert.Equal(Time.Seconds, Status("moved").ModificationTime.Seconds);
+        Assert.Equal(Time.Seconds, Status("fifo").ModificationTime.Seconds);
+        Assert.Equal(before.Permissions, PosixFile.Lstat(victim).Permissions);
+        Assert.Equal(before.ModificationTime.TotalNanoseconds, PosixFile.Lstat(victim).ModificationTime.TotalNanoseconds);
+    }
+
+    [Fact]
     public async Task Nothing_replaces_a_folder_by_a_file()
     {
         Directory.CreateDirectory(Path.Combine(Destination, "file"));
