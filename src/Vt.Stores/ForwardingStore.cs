@@ -9,7 +9,7 @@ namespace Vt.Stores;
 /// one that the other store lacks throws <see cref="NotSupportedException"/>, which <see cref="Has{T}"/> tells before.
 /// </summary>
 /// <param name="inner">The other store; disposed with this one.</param>
-public abstract class ForwardingStore(IBlockStore inner) : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity
+public abstract class ForwardingStore(IBlockStore inner) : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity, IDamageNotes
 {
     /// <summary>The other store.</summary>
     protected IBlockStore Inner => inner;
@@ -76,6 +76,13 @@ public abstract class ForwardingStore(IBlockStore inner) : IBlockStore, IBlockEn
 
     /// <inheritdoc/>
     public virtual StoreCapacity GetCapacity() => Capability<IStoreCapacity>().GetCapacity();
+
+    /// <inheritdoc/>
+    public virtual bool HasDamage => inner is IDamageNotes { HasDamage: true };
+
+    /// <inheritdoc/>
+    public virtual ValueTask<bool> NoteDamageAsync(BlockHash hash, CancellationToken cancellationToken = default) =>
+        Capability<IDamageNotes>().NoteDamageAsync(hash, cancellationToken);
 
     /// <inheritdoc/>
     public virtual async ValueTask DisposeAsync()

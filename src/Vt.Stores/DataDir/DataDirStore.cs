@@ -23,7 +23,7 @@ namespace Vt.Stores.DataDir;
 /// Thread-safe. Any number of processes may open one folder at once, to read and to write. What a flush has confirmed survives the loss of the process and
 /// of power. After a failed write or sync the store refuses to write until it is opened anew; reading goes on.
 /// </remarks>
-public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity
+public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity, IDamageNotes
 {
     const int EnumerationBatch = 1024;
 
@@ -77,7 +77,7 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
         _adder = new BlockAdder(_table, _finder, _registry, _packs, _damaged, _debts, _claims, config.Level);
         _loader = new FrameLoader(_files);
         _cache = new FrameCache(_loader, options.CacheBytes);
-        _reader = new BlockReader(Description, Hasher, _finder, _index, _registry, _cache, _damaged);
+        _reader = new BlockReader(Description, Hasher, _finder, _index, _registry, _cache, _loader, _damaged);
         _refs = new RefFiles(layout, _catalogue, _disk, options.Time);
     }
 
@@ -260,6 +260,16 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
     /// <inheritdoc/>
     public IAsyncEnumerable<BlockHash> EnumerateAsync(BlockHash? after = null, CancellationToken cancellationToken = default) =>
         Enumerate(after, cancellationToken).ToAsyncEnumerable();
+
+    /// <inheritdoc/>
+    public bool HasDamage => !_damaged.IsEmpty || _registry.Missing.Count > 0;
+
+    /// <inheritdoc/>
+    public ValueTask<bool> NoteDamageAsync(BlockHash hash, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new ValueTask<bool>(Guarded(() => _reader.NoteDamage(hash, cancellationToken)) && !IsReadOnly);
+    }
 
     /// <inheritdoc/>
     public ValueTask<string?> ReadAsync(string name, CancellationToken cancellationToken = default)

@@ -21,7 +21,7 @@ sealed class DataDirVerifyVerb : Verb
         """
         Each fault is a line: the file, the offset in it, what is wrong and how many blocks suffer. The exit status is 1 where there
         is any. vt fsck tells which files of which archives those blocks are in. Damaged blocks are noted in the store, and stored
-        again with the next import that has their content: vt import --reread SRC ARCHIVE.vt heals them.
+        again with the next import that has their content: vt import SRC ARCHIVE.vt, as always, heals what SRC still has.
         """;
 
     /// <inheritdoc/>

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Vt.Blocks.Contracts;
+using Vt.Blocks.Hashing;
 using Vt.Output;
 using Vt.References;
 using Vt.Settings;
@@ -10,6 +12,9 @@ namespace Vt.Commands;
 /// <summary>Checks trees from their roots to the last block.</summary>
 sealed class FsckVerb : Verb
 {
+    /// <summary>How many damaged blocks are noted at most, at about 50 bytes of memory each.</summary>
+    const int MostNoted = 1_000_000;
+
     readonly Option<bool> _fast = new("--no-data") { Description = "Only ask whether the blocks of content are there; don't read them" };
     readonly Option<bool> _all = new("-a", "--all") { Description = "Check every state of an archive, not only the last" };
     readonly Option<bool> _json = JsonOption.Create("Print a JSON object a fault, and at the end one with the sums");
@@ -29,6 +34,7 @@ sealed class FsckVerb : Verb
         """
         Each fault is a line: the path, the bytes of the file that are affected, what is wrong. The exit status is 1 where there is any.
         The blocks that it counts are those of content and of trees, each once.
+        Damaged blocks are noted in the store, where it can be written, and stored again by the next import of what they are of.
 
         """ + ReferenceHelp.Text;
 
@@ -44,7 +50,8 @@ sealed class FsckVerb : Verb
     {
         await using var trees = await OpenTrees.OpenAsync(context, cancellationToken);
         var counters = new CheckCounters();
-        var checker = new TreeChecker(trees.Store, !context.Get(_fast), fault => Print(context, fault), counters);
+        var damaged = new HashSet<BlockHash>();
+        var checker = new TreeChecker(trees.Store, !context.Get(_fast), Report, counters);
         var lines = 0L;
         await using (new ProgressDisplay(
             context.Surroundings, context.Messages, context.IsQuiet, "fsck", () => new ProgressSnapshot(counters.Bytes, counters.Entries)))
@@ -55,6 +62,7 @@ sealed class FsckVerb : Verb
             await checker.CheckAsync(wanted, cancellationToken);
         }
 
+        await NoteAsync(context, damaged, cancellationToken);
         if (context.Get(_json))
         {
             PrintSums(context.Output, counters, counters.Faults + lines);
@@ -66,6 +74,36 @@ sealed class FsckVerb : Verb
         }
 
         return counters.Faults + lines > 0 ? ExitCode.Error : ExitCode.Ok;
+
+        void Report(TreeFault fault)
+        {
+            Print(context, fault);
+            if (!fault.Hash.IsNone && damaged.Count < MostNoted)
+                damaged.Add(fault.Hash);
+        }
+    }
+
+    // The check itself only reads; the store is opened to be written where damage was found, and looks for itself before it notes any.
+    static async ValueTask NoteAsync(CommandContext context, HashSet<BlockHash> damaged, CancellationToken cancellationToken)
+    {
+        if (damaged.Count == 0)
+            return;
+        var noted = 0;
+        try
+        {
+            await using var store = await context.OpenStoreAsync(isReadOnly: false, cancellationToken);
+            if (store is not IDamageNotes notes)
+                return;
+            foreach (var hash in damaged)
+                noted += await notes.NoteDamageAsync(hash, cancellationToken) ? 1 : 0;
+        }
+        catch (Exception e) when (e is StoreUnavailableException or StoreFullException)
+        {
+            context.Messages.Say($"the damage can't be noted in the store: {e.Message}");
+        }
+
+        if (noted > 0 && !context.IsQuiet)
+            context.Messages.Say($"{HumanText.Count(noted)} damaged blocks are noted; vt import of what they are of stores them again");
     }
 
     // What a reference stands for, and how many lines of its archive are damaged.

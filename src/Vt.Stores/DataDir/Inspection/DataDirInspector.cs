@@ -78,16 +78,7 @@ public sealed class DataDirInspector(string path)
         {
             await using var store = DataDirStore.Open(path, cancellationToken: cancellationToken);
             foreach (var hash in report.Faults.SelectMany(fault => fault.Affected))
-            {
-                try
-                {
-                    (await store.GetAsync(hash, cancellationToken)).Dispose();
-                }
-                catch (BlockCorruptException)
-                {
-                    // Noted by the store.
-                }
-            }
+                await store.NoteDamageAsync(hash, cancellationToken);
         }
         catch (Exception e) when (e is UserErrorException or StoreUnavailableException or StoreFullException or FormatInvalidException or IOException)
         {

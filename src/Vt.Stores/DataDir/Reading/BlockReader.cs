@@ -19,9 +19,17 @@ namespace Vt.Stores.DataDir.Reading;
 /// <param name="index">The index.</param>
 /// <param name="registry">The packs.</param>
 /// <param name="cache">The frames.</param>
+/// <param name="loader">Reads frames past the cache.</param>
 /// <param name="damaged">Where damaged blocks are remembered.</param>
 sealed class BlockReader(
-    string store, BlockHasher hasher, BlockFinder finder, BlockIndex index, PackRegistry registry, FrameCache cache, DamagedList damaged)
+    string store,
+    BlockHasher hasher,
+    BlockFinder finder,
+    BlockIndex index,
+    PackRegistry registry,
+    FrameCache cache,
+    FrameLoader loader,
+    DamagedList damaged)
 {
     /// <summary>Reads one block.</summary>
     public async ValueTask<BlockLease> GetAsync(BlockHash hash, CancellationToken cancellationToken)
@@ -59,6 +67,21 @@ sealed class BlockReader(
             ArrayPool<BlockLocation>.Shared.Return(locations);
             ArrayPool<int>.Shared.Return(order);
         }
+    }
+
+    /// <summary>Reads every copy of a block from the disk, whatever the cache has, and remembers the block as damaged where none is sound.</summary>
+    /// <returns>Whether it is damaged. False of one that is absent, or that another process is writing.</returns>
+    /// <exception cref="StoreUnavailableException">A pack can't be read.</exception>
+    public bool NoteDamage(BlockHash hash, CancellationToken cancellationToken)
+    {
+        registry.Refresh(cancellationToken);
+        if (!TryReadFresh(hash, out var lease, out var damage, cancellationToken))
+            return false;
+        lease.Dispose();
+        if (damage is null)
+            return false;
+        damaged.Add(hash, damage.Where);
+        return true;
     }
 
     BlockLocation Find(in BlockHash hash, CancellationToken cancellationToken)
@@ -227,9 +250,65 @@ sealed class BlockReader(
             }
         }
 
-        if (!registry.ForeignSlots.Contains(tried.Pack))
-            damaged.Add(hash, damage.Where);
+        // What is cached may have gone bad in memory: only what the disk gives once more is damage.
+        if (damaged.Contains(hash) || !TryReadFresh(hash, out var lease, out var proof, cancellationToken))
+            throw damage;
+        if (lease.IsPresent)
+            return lease;
+        damaged.Add(hash, (proof ?? damage).Where);
         throw damage;
+    }
+
+    /// <summary>Reads the copies of a block from the disk until one is sound.</summary>
+    /// <param name="hash">The block.</param>
+    /// <param name="lease">The block, where a copy is sound.</param>
+    /// <param name="damage">What is wrong with the first copy, where none is.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>False where nothing can be said: the block is absent, or in a pack that another process is writing.</returns>
+    bool TryReadFresh(BlockHash hash, out BlockLease lease, out BlockCorruptException? damage, CancellationToken cancellationToken)
+    {
+        lease = default;
+        damage = null;
+        foreach (var place in (IEnumerable<BlockLocation>)[Find(hash, cancellationToken), .. index.FindAll(hash)])
+        {
+            if (place.IsNone)
+                continue;
+            if (registry.ForeignSlots.Contains(place.Pack))
+            {
+                damage = null;
+                return false;
+            }
+
+            var pack = index.PackAt(place.Pack);
+            try
+            {
+                lease = Lease(hash, place, Load(hash, place, pack), pack);
+                damage = null;
+                return true;
+            }
+            catch (BlockCorruptException fault)
+            {
+                damage ??= fault;
+            }
+        }
+
+        return damage is not null;
+    }
+
+    CachedFrame Load(in BlockHash hash, in BlockLocation place, PackId pack)
+    {
+        try
+        {
+            return loader.Load(pack, place, place.Ordinal);
+        }
+        catch (FormatInvalidException fault)
+        {
+            throw Corrupt(hash, fault);
+        }
+        catch (IOException failed)
+        {
+            throw Failed(hash, place, pack, failed);
+        }
     }
 
     async ValueTask<BlockLease> ReadCopyAsync(BlockHash hash, BlockLocation location, CancellationToken cancellationToken)
@@ -242,19 +321,24 @@ sealed class BlockReader(
         }
         catch (FormatInvalidException fault)
         {
-            throw new BlockCorruptException(hash, $"{fault.File} at {fault.Offset}", fault.What, fault);
-        }
-        catch (PosixException failed) when (failed.Error == Errno.EIO)
-        {
-            throw new BlockCorruptException(hash, $"{PlaceOf(pack)} at {location.Offset}", failed.Message, failed);
+            throw Corrupt(hash, fault);
         }
         catch (IOException failed)
         {
-            throw new StoreUnavailableException(store, failed.Message, isTransient: true, failed);
+            throw Failed(hash, location, pack, failed);
         }
 
         return Lease(hash, location, frame, pack);
     }
+
+    static BlockCorruptException Corrupt(in BlockHash hash, FormatInvalidException fault) =>
+        new(hash, $"{fault.File} at {fault.Offset}", fault.What, fault);
+
+    /// <summary>What a failed read means: the disk has lost these bytes, or nothing can be said of them now.</summary>
+    Exception Failed(in BlockHash hash, in BlockLocation location, PackId pack, IOException failed) =>
+        failed is PosixException { Error: Errno.EIO }
+            ? new BlockCorruptException(hash, $"{PlaceOf(pack)} at {location.Offset}", failed.Message, failed)
+            : new StoreUnavailableException(store, failed.Message, isTransient: true, failed);
 
     /// <summary>Lends a block of an acquired frame.</summary>
     BlockLease Lease(in BlockHash hash, in BlockLocation location, CachedFrame frame, PackId pack)
