@@ -15,16 +15,23 @@ sealed class DirectoryFrame : IDisposable
     readonly ImportSession _session;
     readonly DirectoryBuilder? _builder;
     readonly List<DirectoryEdit> _edits = [];
+    readonly bool _hasGaps;
     BlockRef _content;
     long? _subdirectories;
 
-    public DirectoryFrame(ImportSession session, Dirent template, Dirent? previous)
+    /// <summary>Starts a directory.</summary>
+    /// <param name="session">The import.</param>
+    /// <param name="template">Its dirent, without content.</param>
+    /// <param name="previous">What the previous state has under the name.</param>
+    /// <param name="readable">What can be read of that, where that is not all.</param>
+    public DirectoryFrame(ImportSession session, Dirent template, Dirent? previous, BlockRef? readable)
     {
         _session = session;
         Template = template;
         Previous = previous;
-        if (previous is { Kind: DirentKind.Directory, Content.Span: > 0 })
-            _content = previous.Content;
+        _hasGaps = readable is not null;
+        if (previous is { Kind: DirentKind.Directory } && (readable ?? previous.Content) is { Span: > 0 } content)
+            _content = content;
         else
             _builder = new DirectoryBuilder(session.TreeBatch);
     }
@@ -48,7 +55,7 @@ sealed class DirectoryFrame : IDisposable
     {
         if (_builder is not null)
             Take(await _builder.CompleteAsync(cancellationToken));
-        else if (_edits.Count > 0 || Previous!.Metadata.LinkCount == 0)
+        else if (_edits.Count > 0 || _hasGaps || Previous!.Metadata.LinkCount == 0)
             await ApplyAsync(cancellationToken);
         var links = _subdirectories is { } count ? (uint)Math.Min(2 + count, uint.MaxValue) : Previous!.Metadata.LinkCount;
         return Template with { Content = _content, Metadata = Template.Metadata with { LinkCount = links } };

@@ -51,6 +51,19 @@ public sealed class ImportCounters
         Volatile.Read(ref _knownBlocks),
         Volatile.Read(ref _knownBytes));
 
+    /// <summary>Counts what was found anew; what was stored stays stored.</summary>
+    internal void Restart()
+    {
+        Volatile.Write(ref _directories, 0);
+        Volatile.Write(ref _entries, 0);
+        Volatile.Write(ref _bytesFound, 0);
+        Volatile.Write(ref _filesRead, 0);
+        Volatile.Write(ref _bytesRead, 0);
+        Volatile.Write(ref _unchangedFiles, 0);
+        Volatile.Write(ref _unchangedBytes, 0);
+        Volatile.Write(ref _issues, 0);
+    }
+
     internal void CountDirectory() => Interlocked.Increment(ref _directories);
 
     internal void CountEntry(long bytes)

@@ -9,7 +9,7 @@ namespace Vt.Trees.Import;
 public sealed record ImportIssue(ImportIssueKind Kind, ReadOnlyMemory<byte> Path, Errno Error = Errno.OK)
 {
     /// <summary>Whether this makes the import a partial one.</summary>
-    public bool IsFault => Kind is not (ImportIssueKind.Skipped or ImportIssueKind.Vanished);
+    public bool IsFault => Kind is not (ImportIssueKind.Skipped or ImportIssueKind.PreviousLost or ImportIssueKind.Vanished);
 
     /// <summary>One line for people.</summary>
     public override string ToString()
@@ -23,6 +23,7 @@ public sealed record ImportIssue(ImportIssueKind Kind, ReadOnlyMemory<byte> Path
             ImportIssueKind.Changed => $"{path}: changed while it was read, twice",
             ImportIssueKind.AttributesLost => $"{path}: saved without its extended attributes{reason}",
             ImportIssueKind.Skipped => $"{path}: not entered, it holds the store or is left out on purpose",
+            ImportIssueKind.PreviousLost => $"{path}: its last state is damaged in the store, the folder is stored anew",
             _ => $"{path}: went away while the tree was read",
         };
     }

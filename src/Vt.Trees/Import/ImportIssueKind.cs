@@ -18,6 +18,9 @@ public enum ImportIssueKind
     /// <summary>It is a directory that is not entered, such as the store itself. No fault.</summary>
     Skipped,
 
+    /// <summary>It is a directory whose previous state can't be read whole any more: what the source has of it is stored anew. No fault.</summary>
+    PreviousLost,
+
     /// <summary>It went away while the source was read. No fault.</summary>
     Vanished,
 }

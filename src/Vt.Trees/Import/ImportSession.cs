@@ -11,14 +11,16 @@ sealed class ImportSession : IDisposable
     const int BatchesInOrder = 8;
     const int BatchesToRead = 2;
 
-    public ImportSession(IBlockStore store, DirectoryReader reader, Dirent? previousRoot, ImportOptions options)
+    ImportSession(IBlockStore store, DirectoryReader reader, ImportOptions options)
     {
-        Store = store;
+        var hasDamage = store is IDamageNotes { HasDamage: true };
+        Store = hasDamage ? new ProvingStore(store) : store;
         Reader = reader;
         Options = options;
         Counters = options.Counters ?? new ImportCounters();
-        TreeBatch = new TreeBatch(store);
-        Links = new LinkTable(reader, TreeBatch, previousRoot?.Inodes ?? default);
+        TreeBatch = new TreeBatch(Store);
+        Previous = new PreviousCheck(store, reader, TreeBatch, hasDamage);
+        Links = new LinkTable(reader, TreeBatch, default);
     }
 
     public IBlockStore Store { get; }
@@ -31,7 +33,9 @@ sealed class ImportSession : IDisposable
 
     public TreeBatch TreeBatch { get; }
 
-    public LinkTable Links { get; }
+    public PreviousCheck Previous { get; }
+
+    public LinkTable Links { get; private set; }
 
     public InodeFacts Facts { get; } = new();
 
@@ -42,6 +46,30 @@ sealed class ImportSession : IDisposable
     /// <summary>The batches that have files to read.</summary>
     public Channel<ImportBatch> Work { get; } = Channel.CreateBounded<ImportBatch>(
         new BoundedChannelOptions(BatchesToRead) { SingleWriter = true });
+
+    /// <summary>Starts an import.</summary>
+    /// <param name="store">Where to.</param>
+    /// <param name="reader">Reads the previous state.</param>
+    /// <param name="previousRoot">Its root; null where there is none.</param>
+    /// <param name="options">What is taken and how.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async ValueTask<ImportSession> StartAsync(
+        IBlockStore store, DirectoryReader reader, Dirent? previousRoot, ImportOptions options, CancellationToken cancellationToken)
+    {
+        var session = new ImportSession(store, reader, options);
+        try
+        {
+            var inodes = previousRoot?.Inodes ?? default;
+            var readable = await session.Previous.SalvageAsync(inodes, DirectoryOrder.Uuids, cancellationToken);
+            session.Links = new LinkTable(reader, session.TreeBatch, readable ?? inodes) { HasGaps = readable is not null };
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => TreeBatch.Dispose();

@@ -1,3 +1,4 @@
+using Vt.Blocks.BlockTree;
 using Vt.Trees.Dirents;
 
 namespace Vt.Trees.Import;
@@ -9,5 +10,12 @@ namespace Vt.Trees.Import;
 /// <param name="Job">The job that finishes the entry.</param>
 /// <param name="Link">The inode that the entry names.</param>
 /// <param name="Issue">What is to be reported.</param>
+/// <param name="Readable">Of a directory of the previous state that can't be read whole: what can be read of it.</param>
 readonly record struct ImportStep(
-    ImportStepKind Kind, Dirent? Dirent = null, Dirent? Previous = null, FileJob? Job = null, LinkRecord? Link = null, ImportIssue? Issue = null);
+    ImportStepKind Kind,
+    Dirent? Dirent = null,
+    Dirent? Previous = null,
+    FileJob? Job = null,
+    LinkRecord? Link = null,
+    ImportIssue? Issue = null,
+    BlockRef? Readable = null);

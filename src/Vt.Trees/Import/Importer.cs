@@ -8,7 +8,8 @@ namespace Vt.Trees.Import;
 
 /// <summary>
 /// Brings a tree from the disk into a store. One thread walks, several read, hash and store, one makes the directories; all
-/// queues between them are bounded. An unchanged tree gives the very root that it gave before.
+/// queues between them are bounded. An unchanged tree gives the very root that it gave before. What the store has lost of the previous state is
+/// stored again, as far as the source still has it.
 /// </summary>
 /// <remarks>
 /// Memory: per worker one buffer of 5 MiB and what its large-file writer takes (about 4 MiB), at most eight batches of
@@ -44,7 +45,26 @@ public sealed class Importer
         ImportOptions? options = null,
         CancellationToken cancellationToken = default)
     {
-        using var session = new ImportSession(_store, _reader, previous, options ?? new ImportOptions());
+        var told = new ToldIssues(options?.OnIssue);
+        options = (options ?? new ImportOptions()) with { OnIssue = told.Tell };
+        var notes = _store as IDamageNotes;
+        var isKnown = notes is null or { HasDamage: true };
+        try
+        {
+            return await ImportOnceAsync(source, previous, path, options, cancellationToken);
+        }
+        catch (Exception fault) when (!isKnown && PreviousCheck.IsDamage(fault) && notes!.HasDamage)
+        {
+            // The previous state proved damaged, which the store knows from now on: the second attempt goes around it.
+            options.Counters?.Restart();
+            return await ImportOnceAsync(source, previous, path, options, cancellationToken);
+        }
+    }
+
+    async ValueTask<ImportResult> ImportOnceAsync(
+        ReadOnlyMemory<byte> source, Dirent? previous, ReadOnlyMemory<byte> path, ImportOptions options, CancellationToken cancellationToken)
+    {
+        using var session = await ImportSession.StartAsync(_store, _reader, previous, options, cancellationToken);
         var place = await TreePlace.FindAsync(_reader, previous, path, cancellationToken);
         using var assembly = new TreeAssembly(session);
         await RunAsync(session, assembly, source, place.Existing, cancellationToken);

@@ -3,8 +3,14 @@ using Vt.Trees.Dirents;
 namespace Vt.Trees.Import;
 
 /// <summary>An inode of the source that has several names.</summary>
-sealed class LinkRecord(Guid uuid)
+sealed class LinkRecord(Guid uuid, uint names)
 {
+    /// <summary>How many names the source says that it has, wherever they are.</summary>
+    public uint NamesTold => names;
+
+    /// <summary>How many the walker has come by.</summary>
+    public long NamesFound { get; set; }
+
     /// <summary>What its names call it.</summary>
     public Guid Uuid { get; } = uuid;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Hashing;
+using Vt.Posix;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 
@@ -22,19 +23,25 @@ sealed class LinkTable(DirectoryReader reader, TreeBatch batch, BlockRef previou
     /// <summary>Whether the previous state has hard links at all.</summary>
     public bool HadLinks => previousTable.Span > 0;
 
+    /// <summary>
+    /// Whether names or inodes of the previous state can't be read any more, so that a name that looks new may be an old one: the walker sets it
+    /// before the assembly asks.
+    /// </summary>
+    public bool HasGaps { get; set; }
+
     /// <summary>The record of an inode that came before under another name; null where it did not.</summary>
     public LinkRecord? Find(ulong device, ulong inode) => _records.GetValueOrDefault((device, inode));
 
     /// <summary>Starts the record of an inode.</summary>
-    /// <param name="device">Its file system.</param>
-    /// <param name="inode">Its number.</param>
+    /// <param name="status">The inode.</param>
     /// <param name="path">Its first path.</param>
     /// <param name="previous">What the previous state has under that path.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The record, and the inode of the previous state where it is the same one.</returns>
     public async ValueTask<(LinkRecord Record, Dirent? Previous)> StartAsync(
-        ulong device, ulong inode, byte[] path, Dirent? previous, CancellationToken cancellationToken)
+        Statx status, byte[] path, Dirent? previous, CancellationToken cancellationToken)
     {
+        var inode = status.Inode;
         Dirent? same = null;
         if (previous is { Kind: DirentKind.Indirect, Uuid: { } known } && HadLinks
             && await reader.LookupInodeAsync(previousTable, known, cancellationToken) is { } found
@@ -43,9 +50,20 @@ sealed class LinkTable(DirectoryReader reader, TreeBatch batch, BlockRef previou
             same = found;
         }
 
-        var record = new LinkRecord(same?.Uuid ?? await DeriveAsync(path, cancellationToken));
+        // The name may have been lost, and the inode not.
+        if (same is null && HasGaps && HadLinks)
+        {
+            var first = UuidOf(path, 0);
+            if (!_taken.Contains(first) && await reader.LookupInodeAsync(previousTable, first, cancellationToken) is { } kept
+                && kept.Metadata.SourceInode == inode)
+            {
+                same = kept;
+            }
+        }
+
+        var record = new LinkRecord(same?.Uuid ?? await DeriveAsync(path, cancellationToken), status.Links);
         _taken.Add(record.Uuid);
-        _records.Add((device, inode), record);
+        _records.Add((status.Device, inode), record);
         return (record, same);
     }
 
@@ -62,6 +80,8 @@ sealed class LinkTable(DirectoryReader reader, TreeBatch batch, BlockRef previou
             var before = HadLinks ? await reader.LookupInodeAsync(previousTable, uuid, cancellationToken) : null;
             var inode = byUuid.TryGetValue(uuid, out var record) ? record.Inode! : before;
             var names = (long)(before is null ? 0 : Math.Max(before.Metadata.LinkCount, 1)) + _added.GetValueOrDefault(uuid);
+            if (HasGaps && record is not null)
+                names = Math.Clamp(names, record.NamesFound, Math.Max(record.NamesFound, record.NamesTold));
             if (inode is null || names <= 0)
             {
                 if (before is not null)
@@ -80,23 +100,28 @@ sealed class LinkTable(DirectoryReader reader, TreeBatch batch, BlockRef previou
         return (await new DirectoryEditor(reader, batch).ApplyAsync(previousTable, edits, DirectoryOrder.Uuids, cancellationToken)).Content;
     }
 
-    // The same tree gives the same UUIDs, whoever imports it: version 8 of RFC 9562, of a hash of the first path.
+    // The same tree gives the same UUIDs, whoever imports it.
     async ValueTask<Guid> DeriveAsync(byte[] path, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0u; ; attempt++)
+        {
+            var uuid = UuidOf(path, attempt);
+            if (!_taken.Contains(uuid) && (!HadLinks || await reader.LookupInodeAsync(previousTable, uuid, cancellationToken) is null))
+                return uuid;
+        }
+    }
+
+    // Version 8 of RFC 9562, of a hash of the first path.
+    static Guid UuidOf(byte[] path, uint attempt)
     {
         var context = Encoding.ASCII.GetByteCount(DerivationContext);
         var text = new byte[context + sizeof(uint) + path.Length];
         Encoding.ASCII.GetBytes(DerivationContext, text);
+        BinaryPrimitives.WriteUInt32LittleEndian(text.AsSpan(context), attempt);
         path.CopyTo(text, context + sizeof(uint));
-        var hasher = HashAlgorithms.GetHasher(HashAlgorithmId.Blake3);
-        for (var attempt = 0u; ; attempt++)
-        {
-            BinaryPrimitives.WriteUInt32LittleEndian(text.AsSpan(context), attempt);
-            var bytes = hasher.Hash(text).Digest[..16].ToArray();
-            bytes[6] = (byte)((bytes[6] & 0x0f) | 0x80);
-            bytes[8] = (byte)((bytes[8] & 0x3f) | 0x80);
-            var uuid = new Guid(bytes, bigEndian: true);
-            if (!_taken.Contains(uuid) && (!HadLinks || await reader.LookupInodeAsync(previousTable, uuid, cancellationToken) is null))
-                return uuid;
-        }
+        var bytes = HashAlgorithms.GetHasher(HashAlgorithmId.Blake3).Hash(text).Digest[..16].ToArray();
+        bytes[6] = (byte)((bytes[6] & 0x0f) | 0x80);
+        bytes[8] = (byte)((bytes[8] & 0x3f) | 0x80);
+        return new Guid(bytes, bigEndian: true);
     }
 }

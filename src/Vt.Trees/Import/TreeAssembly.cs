@@ -38,7 +38,7 @@ sealed class TreeAssembly(ImportSession session) : IDisposable
         switch (step.Kind)
         {
             case ImportStepKind.Enter:
-                _frames.Push(new DirectoryFrame(session, step.Dirent!, step.Previous));
+                _frames.Push(new DirectoryFrame(session, step.Dirent!, step.Previous, step.Readable));
                 return default;
             case ImportStepKind.Leave:
                 return LeaveAsync(cancellationToken);
@@ -143,16 +143,28 @@ sealed class TreeAssembly(ImportSession session) : IDisposable
         open.Push(previous.Content);
         while (open.TryPop(out var directory))
         {
-            await foreach (var page in session.Reader.ReadPagesAsync(directory, cancellationToken: cancellationToken))
+            try
             {
-                for (var i = 0; i < page.Count; i++)
-                {
-                    var kind = page.KindAt(i);
-                    if (kind == DirentKind.Directory)
-                        open.Push(page.DirentAt(i).Content);
-                    else if (kind == DirentKind.Indirect && page.DirentAt(i).Uuid is { } name)
-                        session.Links.Count(name, -1);
-                }
+                await DropLinksAsync(directory, open, cancellationToken);
+            }
+            catch (Exception fault) when (PreviousCheck.IsDamage(fault))
+            {
+                // Its inodes keep names too many in their counts, which is no fault and hides nothing.
+            }
+        }
+    }
+
+    async ValueTask DropLinksAsync(BlockRef directory, Stack<BlockRef> open, CancellationToken cancellationToken)
+    {
+        await foreach (var page in session.Reader.ReadPagesAsync(directory, cancellationToken: cancellationToken))
+        {
+            for (var i = 0; i < page.Count; i++)
+            {
+                var kind = page.KindAt(i);
+                if (kind == DirentKind.Directory)
+                    open.Push(page.DirentAt(i).Content);
+                else if (kind == DirentKind.Indirect && page.DirentAt(i).Uuid is { } name)
+                    session.Links.Count(name, -1);
             }
         }
     }

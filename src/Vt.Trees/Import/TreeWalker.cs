@@ -1,5 +1,6 @@
 using Vt.Blocks.BlockTree;
 using Vt.Posix;
+using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 using Vt.Trees.Meta;
 
@@ -208,9 +209,19 @@ sealed class TreeWalker(ImportSession session) : IAsyncDisposable
             Uuid = previous is { Kind: DirentKind.Directory } ? previous.Uuid : null,
             Metadata = session.Facts.MetadataOf(status, xattrs),
         };
-        _batch.Steps.Add(new ImportStep(ImportStepKind.Enter, template, previous));
-        var entries = previous is { Kind: DirentKind.Directory, Content.Span: > 0 } && !(_options.OneFileSystem && status.Device != _device)
-            ? new PreviousEntries(session.Reader, previous.Content, cancellationToken)
+        var readable = previous is { Kind: DirentKind.Directory }
+            ? await session.Previous.SalvageAsync(previous.Content, DirectoryOrder.Names, cancellationToken)
+            : null;
+        if (readable is not null)
+        {
+            session.Links.HasGaps = true;
+            Report(ImportIssueKind.PreviousLost, directory, default);
+        }
+
+        _batch.Steps.Add(new ImportStep(ImportStepKind.Enter, template, previous, Readable: readable));
+        var known = previous is { Kind: DirentKind.Directory } ? readable ?? previous.Content : default;
+        var entries = known.Span > 0 && !(_options.OneFileSystem && status.Device != _device)
+            ? new PreviousEntries(session.Reader, known, cancellationToken)
             : null;
         var level = new WalkLevel(directory, names, entries);
         _levels.Push(level);
@@ -234,14 +245,17 @@ sealed class TreeWalker(ImportSession session) : IAsyncDisposable
             link = session.Links.Find(status.Device, status.Inode);
             if (link is not null)
             {
+                link.NamesFound++;
                 PutLink(name, link, previous);
                 return;
             }
 
-            (link, before) = await session.Links.StartAsync(status.Device, status.Inode, directory.PathOf(name.Span), previous, cancellationToken);
+            (link, before) = await session.Links.StartAsync(status, directory.PathOf(name.Span), previous, cancellationToken);
+            link.NamesFound++;
         }
 
-        if (!_options.RereadAll && before is not null && InodeFacts.IsUnchanged(status, before))
+        if (!_options.RereadAll && before is not null && InodeFacts.IsUnchanged(status, before)
+            && await session.Previous.IsWholeAsync(before, cancellationToken))
         {
             session.Counters.CountUnchanged(status.IsRegular ? status.Size : 0);
             if (link is not null)

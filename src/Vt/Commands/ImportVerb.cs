@@ -44,6 +44,9 @@ sealed class ImportVerb : Verb
         PATTERN is as rsync's: / at its start ties it to SRC, / at its end means folders only, * and ? stay within a name, ** does
         not. The first rule that matches decides.
 
+        Where the store has noted damage (vt datadir verify and vt fsck do), unchanged files and folders that need what is damaged
+        are read and stored again. --reread reads all files, for sources whose content changes behind the back of their times.
+
         A file that can't be read is reported, its last version stays, and the exit status is 3; so it is with a file that changes
         while it is read. Interrupting is safe: what was stored by then is found again by the next import.
         """;

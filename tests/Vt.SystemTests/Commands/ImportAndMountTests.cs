@@ -134,25 +134,60 @@ public sealed class ImportAndMountTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0.2)]
-    [InlineData(0.5)]
-    [InlineData(0.9)]
-    public void What_verify_found_damaged_is_stored_again_by_an_import_that_reads_everything(double where)
+    [InlineData(0, 0.2, true)]
+    [InlineData(0, 0.5, false)]
+    [InlineData(0, 0.9, true)]
+    [InlineData(1, 0.2, false)]
+    [InlineData(1, 0.6, true)]
+    public void What_verify_or_fsck_found_damaged_is_stored_again_by_the_next_import_though_nothing_changed(int which, double where, bool isVerified)
     {
         var source = _folder.Make("source");
         new TreeGenerator(seed: 6).Make(source);
         _vt.Succeed("import", "-q", source, _folder["a.vt"]);
-        var pack = Directory.GetFiles(Path.Combine(_vt.Store, "packs")).MaxBy(file => new FileInfo(file).Length)!;
+        var pack = Directory.GetFiles(Path.Combine(_vt.Store, "packs")).OrderByDescending(file => new FileInfo(file).Length).ElementAt(which);
         using (var file = File.OpenHandle(pack, FileMode.Open, FileAccess.ReadWrite))
         {
             var at = (long)(RandomAccess.GetLength(file) * where);
             RandomAccess.Write(file, new byte[64], at);
         }
 
-        Assert.Equal(1, _vt.Run("datadir", "verify", "-q").ExitCode);
+        if (isVerified)
+            Assert.Equal(1, _vt.Run("datadir", "verify", "-q").ExitCode);
+        else
+            Assert.Contains("are noted", _vt.Run("fsck", _folder["a.vt"]).Errors, StringComparison.Ordinal);
         Assert.Equal(1, _vt.Run("fsck", "-q", _folder["a.vt"]).ExitCode);
-        _vt.Succeed("import", "-q", "--reread", source, _folder["a.vt"]);
+        _vt.Succeed("import", "-q", source, _folder["a.vt"]);
         _vt.Succeed("fsck", "-q", _folder["a.vt"]);
+        _vt.Succeed("export", "-q", _folder["a.vt"], _folder["out"]);
+        Assert.Empty(TreeComparer.Compare(source, _folder["out"]));
+        Assert.Single(_vt.Succeed("log", _folder["a.vt"]).Trim().Split('\n'));
+    }
+
+    [MountFact]
+    public void A_process_that_dies_since_somebody_cut_its_index_short_leaves_a_store_that_the_next_one_uses()
+    {
+        var source = _folder.Make("source");
+        new TreeGenerator(seed: 8).Make(source);
+        _vt.Succeed("import", "-q", source, _folder["a.vt"]);
+        _vt.Succeed("datadir", "reindex");
+        var runs = Directory.GetFiles(Path.Combine(_vt.Store, "index"), "*.run");
+        Assert.NotEmpty(runs);
+        using (var mount = Mount("-r", _folder["a.vt"]))
+        {
+            foreach (var run in runs)
+            {
+                using var file = new FileStream(run, FileMode.Open);
+                file.SetLength(0);
+            }
+
+            Assert.NotEqual(0, Shell.Run($"cp -a '{mount.MountPoint}' '{_folder["cut"]}'").ExitCode);
+            Assert.NotEqual(0, mount.AwaitExit());
+        }
+
+        _vt.Succeed("fsck", "-q", _folder["a.vt"]);
+        File.WriteAllText(Path.Combine(source, "added"), new string('y', 1000));
+        _vt.Succeed("import", "-q", source, _folder["a.vt"]);
+        _vt.Succeed("datadir", "verify", "-q");
         _vt.Succeed("export", "-q", _folder["a.vt"], _folder["out"]);
         Assert.Empty(TreeComparer.Compare(source, _folder["out"]));
     }

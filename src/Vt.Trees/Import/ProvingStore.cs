@@ -1,0 +1,75 @@
+using Vt.Blocks.Chunking;
+using Vt.Blocks.Contracts;
+using Vt.Blocks.Hashing;
+
+namespace Vt.Trees.Import;
+
+/// <summary>
+/// Adds to another store that has damage, and takes no block for known before it was read. Blocks lie together: one that is noted as damaged
+/// had neighbours, which the store takes for sound until somebody reads them. Who reads a damaged block makes the store note it, and then it
+/// is stored again.
+/// </summary>
+/// <param name="inner">The other store; not disposed.</param>
+sealed class ProvingStore(IBlockStore inner) : IBlockStore
+{
+    /// <summary>How many blocks are read at once; they are of one batch, so of few frames.</summary>
+    const int Together = 64;
+
+    public string Description => inner.Description;
+
+    public BlockHasher Hasher => inner.Hasher;
+
+    public ChunkingParameters Chunking => inner.Chunking;
+
+    public bool IsComplete => inner.IsComplete;
+
+    public ValueTask ContainsManyAsync(ReadOnlyMemory<BlockHash> hashes, Memory<bool> present, CancellationToken cancellationToken = default) =>
+        inner.ContainsManyAsync(hashes, present, cancellationToken);
+
+    public ValueTask<BlockLease> GetAsync(BlockHash hash, CancellationToken cancellationToken = default) => inner.GetAsync(hash, cancellationToken);
+
+    public ValueTask GetManyAsync(ReadOnlyMemory<BlockHash> hashes, Memory<BlockLease> blocks, CancellationToken cancellationToken = default) =>
+        inner.GetManyAsync(hashes, blocks, cancellationToken);
+
+    public async ValueTask<AddCounts> AddManyAsync(
+        ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, CancellationToken cancellationToken = default)
+    {
+        var hashes = new BlockHash[blocks.Length];
+        for (var i = 0; i < hashes.Length; i++)
+            hashes[i] = blocks.Span[i].Hash;
+        var present = new bool[hashes.Length];
+        await inner.ContainsManyAsync(hashes, present, cancellationToken);
+        var known = hashes.Where((_, i) => present[i]).ToArray();
+        foreach (var some in known.Chunk(Together))
+        {
+            if (!await TryReadAsync(some, cancellationToken))
+            {
+                foreach (var hash in some)
+                    await TryReadAsync([hash], cancellationToken);
+            }
+        }
+
+        return await inner.AddManyAsync(buffer, blocks, cancellationToken);
+    }
+
+    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => inner.FlushAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => default;
+
+    async ValueTask<bool> TryReadAsync(BlockHash[] hashes, CancellationToken cancellationToken)
+    {
+        var leases = new BlockLease[hashes.Length];
+        try
+        {
+            await inner.GetManyAsync(hashes, leases, cancellationToken);
+        }
+        catch (BlockCorruptException)
+        {
+            return false;
+        }
+
+        foreach (var lease in leases)
+            lease.Dispose();
+        return true;
+    }
+}
