@@ -65,6 +65,9 @@ sealed class PackRegistry : IPackCatalog, IDisposable
     public void Attach(BlockIndex index, CancellationToken cancellationToken)
     {
         _index = index;
+
+        // The first reading could not follow what others write, as slots are the index's: read again, changed or not.
+        _isSettled = false;
         Refresh(cancellationToken);
     }
 
@@ -179,7 +182,7 @@ sealed class PackRegistry : IPackCatalog, IDisposable
         // In this order: what is listed as present was there before, and what changes meanwhile is seen next time.
         var expected = _catalogue.Read(static state => state.Packs.ToArray());
         var changed = PosixFile.Stat(_layout.Packs).ModificationTime.TotalNanoseconds;
-        var listing = PackListing.Read(_layout);
+        var listing = PackListing.Read(_layout).With(_layout, [.. expected, .. _foreign.ConvertAll(static pack => pack.Pack)]);
         _isSettled = TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch - TimeSpan.FromTicks(changed / 100) > _settling;
         _folderChanged = changed;
         var missing = new HashSet<PackId>(expected);
