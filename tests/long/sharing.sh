@@ -48,7 +48,7 @@ for ((round = 1; round <= ${1:-3}; round++)); do
     say "round $round: $(count single blocks) blocks, $(count single raw_bytes) bytes; eight at once in $together ms, one after another in $alone ms;" \
         "stored twice: $blocks blocks, $bytes bytes; packs $(count store pack_bytes) and $(count single pack_bytes) bytes"
 done
-# What is admitted: batches that were under way when a second writer came, before anybody claimed anything. At most a thousandth here.
+# What is admitted: blocks whose places among the claims are all taken. At most a thousandth here; none is usual.
 ((worst * 1000 <= $(count single raw_bytes))) || fail "$worst bytes are stored twice"
 for i in 0 7; do
     rm -rf out

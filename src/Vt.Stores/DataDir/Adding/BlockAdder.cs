@@ -89,11 +89,14 @@ sealed class BlockAdder : IDisposable
                 claimed += TryClaim(worker, i, slots[i].Length) ? 1 : 0;
         }
 
-        if (claimed > 0 && _claims.HasOthers())
+        if (claimed > 0)
             ClaimShared(worker, slots, cancellationToken);
     }
 
-    /// <summary>Claims against other processes too, and looks once more what they have written meanwhile.</summary>
+    /// <summary>
+    /// Claims against other processes too, and looks once more what they have written meanwhile. Also where there are none: one that joins a moment
+    /// later has to find the claims of what is under way.
+    /// </summary>
     void ClaimShared(AddWorker worker, ReadOnlySpan<BlockSlot> slots, CancellationToken cancellationToken)
     {
         for (var i = 0; i < slots.Length; i++)
@@ -101,6 +104,10 @@ sealed class BlockAdder : IDisposable
             if (worker.States[i] == BlockState.Claimed && !_claims.TryClaim(worker.Hashes[i]))
                 worker.States[i] = BlockState.Foreign;
         }
+
+        // Who is alone now and has claimed is alone with these blocks: whoever joins from here on meets the claims.
+        if (!_claims.HasOthers())
+            return;
 
         // Whether or not this call learnt anything: another thread of this process may have taken it in since this one looked.
         _registry.Refresh(cancellationToken);

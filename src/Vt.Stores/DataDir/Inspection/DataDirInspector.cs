@@ -90,8 +90,9 @@ public sealed class DataDirInspector(string path)
     {
         var scratch = new FaultList(path);
         var text = new TextVerifier(_layout, scratch);
+        var listed = PackListing.Read(_layout);
         var catalogue = text.VerifyCatalogue();
-        var listing = PackListing.Read(_layout);
+        var listing = listed.With(_layout, catalogue.Packs);
         var blockSizes = new long[BlockClasses];
         var packSizes = new long[SizeClasses];
         long blocks = 0, trees = 0, raw = 0, bytes = 0;
@@ -151,9 +152,12 @@ public sealed class DataDirInspector(string path)
         var config = new DataDirConfig();
         var hasConfig = faults.Try(_layout.Config, () => config = DataDirFiles.ReadConfig(_layout));
         var text = new TextVerifier(_layout, faults);
-        var catalogue = text.VerifyCatalogue();
         var listing = new PackListing(new HashSet<PackId>(), new HashSet<PackId>(), new HashSet<PackId>());
+
+        // The folder first: a pack is in the catalogue before it is closed.
         faults.Try(_layout.Packs, () => listing = PackListing.Read(_layout));
+        var catalogue = text.VerifyCatalogue();
+        listing = listing.With(_layout, catalogue.Packs);
         if (!hasConfig)
             config = ConfigFromPacks(config, listing);
         VerifyListing(config, catalogue, listing, faults);

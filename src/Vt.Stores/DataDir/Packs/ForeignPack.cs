@@ -40,11 +40,21 @@ sealed class ForeignPack(PackId pack, uint slot, HashAlgorithmId algorithm)
             found += ScanRange(handle.File, start, end, table, cancellationToken);
         if (length > _scannedTo)
         {
-            found += ScanRange(handle.File, _scannedTo, length, table, cancellationToken);
+            found += ScanRange(handle.File, TakeEnd(), length, table, cancellationToken);
             _scannedTo = length;
         }
 
         return found;
+    }
+
+    /// <summary>Where new bytes have to be read from: a frame that grew while it was looked at starts in the gap before them.</summary>
+    long TakeEnd()
+    {
+        if (_gaps.Count == 0 || _gaps[^1].End != _scannedTo)
+            return _scannedTo;
+        var start = _gaps[^1].Start;
+        _gaps.RemoveAt(_gaps.Count - 1);
+        return start;
     }
 
     int ScanRange(FileDescriptor file, long start, long end, MemoryTable table, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Vt.Posix;
 using Vt.Stores.DataDir.Index;
 
 namespace Vt.Stores.DataDir.Packs;
@@ -33,5 +34,26 @@ sealed record PackListing(IReadOnlySet<PackId> Closed, IReadOnlySet<PackId> Open
         // Renamed while the folder was read: the later name counts.
         open.ExceptWith(closed);
         return new PackListing(closed, open, fresh);
+    }
+    /// <summary>
+    /// With packs that must be there besides, where they are: a listing may pass over a file that is renamed meanwhile, under both its names.
+    /// </summary>
+    public PackListing With(DataDirLayout layout, IEnumerable<PackId> expected)
+    {
+        var closed = new HashSet<PackId>(Closed);
+        var open = new HashSet<PackId>(Open);
+        foreach (var pack in expected)
+        {
+            if (closed.Contains(pack) || open.Contains(pack))
+                continue;
+
+            // In the order in which it changes its name.
+            if (PosixFile.TryStat(layout.OpenPack(pack), out _) == Errno.OK)
+                open.Add(pack);
+            else if (PosixFile.TryStat(layout.ClosedPack(pack), out _) == Errno.OK)
+                closed.Add(pack);
+        }
+
+        return this with { Closed = closed, Open = open };
     }
 }

@@ -66,7 +66,7 @@ sealed class PackRegistry : IPackCatalog, IDisposable
     {
         _index = index;
 
-        // The first reading of the folder had no slots to give to foreign packs.
+        // The first reading could not follow what others write, as slots are the index's: read again, changed or not.
         _isSettled = false;
         Refresh(cancellationToken);
     }
@@ -181,10 +181,11 @@ sealed class PackRegistry : IPackCatalog, IDisposable
     {
         // In this order: what is listed as present was there before, and what changes meanwhile is seen next time.
         var expected = _catalogue.Read(static state => state.Packs.ToArray());
+
         // The clock comes first: what is made while the folder is listed may get the very time that the folder has now.
         var now = TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch;
         var changed = PosixFile.Stat(_layout.Packs).ModificationTime.TotalNanoseconds;
-        var listing = PackListing.Read(_layout);
+        var listing = PackListing.Read(_layout).With(_layout, [.. expected, .. _foreign.ConvertAll(static pack => pack.Pack)]);
         _isSettled = now - TimeSpan.FromTicks(changed / 100) > _settling;
         _folderChanged = changed;
         var missing = new HashSet<PackId>(expected);

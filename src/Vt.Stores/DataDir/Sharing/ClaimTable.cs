@@ -57,7 +57,7 @@ sealed class ClaimTable(string path) : IDisposable
     /// <returns>False where another living process claims it. True too where the table has no room, as advice can't be given then.</returns>
     public bool TryClaim(in BlockHash hash)
     {
-        if (_map is null)
+        if (!Start())
             return true;
         var words = WordsOf(hash, out var word);
         var free = -1;
@@ -121,13 +121,16 @@ sealed class ClaimTable(string path) : IDisposable
         return true;
     }
 
-    /// <summary>Of two claims that were made at once in two places the one with the lower number stays.</summary>
+    /// <summary>
+    /// Gives a claim up where another process has made one in another place meanwhile. Of two that do so at once at least the later sees the
+    /// other's, so no two ever keep theirs; where both give up, both look again after a pause.
+    /// </summary>
     bool YieldsToTwin(Span<long> words, int mine, long word)
     {
         for (var i = 0; i < Probes; i++)
         {
             var seen = Volatile.Read(ref words[i]);
-            if (i == mine || seen == 0 || !IsSameBlock(seen, word) || OwnerOf(seen) >= _owner || !IsAlive(OwnerOf(seen)))
+            if (i == mine || seen == 0 || !IsSameBlock(seen, word) || !IsAlive(OwnerOf(seen)))
                 continue;
             if (Interlocked.CompareExchange(ref words[mine], 0, word) == word)
                 Interlocked.Decrement(ref _held);
