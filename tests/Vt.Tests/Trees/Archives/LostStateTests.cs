@@ -10,7 +10,7 @@ using Vt.Trees.Meta;
 namespace Vt.Tests.Trees.Archives;
 
 /// <summary>What a store tells of an archive file whose end is not what it was.</summary>
-public sealed class LostStateTests : IAsyncDisposable
+public sealed class LostStateTests : IAsyncLifetime
 {
     readonly TempFolder _folder = new(inMemory: true);
     readonly ManualClock _clock = new();
@@ -25,7 +25,9 @@ public sealed class LostStateTests : IAsyncDisposable
         _archive = At("a.vt");
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         await _store.DisposeAsync();
         _folder.Dispose();
