@@ -82,33 +82,29 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
             return found.Succeeded ? Attributes(NumberOf(node, found.Value), found.Value) : found.Error;
         });
 
-    /// <summary>The entries of a directory from a position on, as many as lie together.</summary>
+    /// <summary>The entries of a directory from a position on.</summary>
     /// <param name="directory">The directory.</param>
     /// <param name="position">How many entries to pass over.</param>
+    /// <param name="wanted">About how many are of use; there may be more or fewer.</param>
     /// <param name="withNodes">
     /// Whether <see cref="ListedEntries.Enter"/> will be called. Far into a large directory whose names nobody looks up there are
     /// no nodes all the same.
     /// </param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>The entries; null behind the last one.</returns>
-    public ValueTask<Outcome<ListedEntries?>> ListAsync(
-        NodeId directory, long position, bool withNodes, CancellationToken cancellationToken = default) =>
-        GuardAsync<ListedEntries?>(directory, "listing a directory", async () =>
+    /// <returns>The entries, as they lie together, in order; none behind the last one.</returns>
+    public ValueTask<Outcome<ListedEntries[]>> ListAsync(
+        NodeId directory, long position, int wanted, bool withNodes, CancellationToken cancellationToken = default) =>
+        GuardAsync<ListedEntries[]>(directory, "listing a directory", async () =>
         {
             var opened = await OpenAsync(directory, cancellationToken);
             if (!opened.Succeeded)
                 return opened.Error;
-            if (await opened.Value.Reader.PageAtAsync(opened.Value.Content, DirectoryOrder.Names, position, cancellationToken) is not { } page)
-                return default(ListedEntries?);
             withNodes &= position < EagerEntries || opened.Value.IsLookedInto;
-            var inodes = withNodes ? new FoundInode?[page.Count] : null;
-            for (var i = 0; withNodes && i < page.Count; i++)
-            {
-                if (page.KindAt(i) == DirentKind.Indirect)
-                    inodes![i] = await TryFindInodeAsync(directory, opened.Value, page.DirentAt(i), cancellationToken);
-            }
-
-            return (ListedEntries?)new ListedEntries(this, opened.Value, page, inodes);
+            var pages = await opened.Value.Reader.PagesAtAsync(opened.Value.Content, position, wanted, cancellationToken);
+            var listed = new ListedEntries[pages.Count];
+            for (var i = 0; i < listed.Length; i++)
+                listed[i] = new ListedEntries(this, opened.Value, pages[i], withNodes ? await InodesOfAsync(directory, opened.Value, pages[i], cancellationToken) : null);
+            return listed;
         });
 
     /// <summary>The inode numbers of a directory and of the one above it: those of <c>.</c> and <c>..</c>.</summary>
@@ -141,6 +137,19 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
             return directory.Only;
         var page = await directory.Reader.PageAtAsync(directory.Content, directory.Order, node.Position, cancellationToken);
         return page is { } found ? found.DirentAt(0) : Errno.ESTALE;
+    }
+
+    /// <summary>The inodes that a page's hard links name; null for other entries and for what is damaged.</summary>
+    async ValueTask<FoundInode?[]> InodesOfAsync(NodeId directory, OpenDirectory opened, DirectoryPage page, CancellationToken cancellationToken)
+    {
+        var inodes = new FoundInode?[page.Count];
+        for (var i = 0; i < inodes.Length; i++)
+        {
+            if (page.KindAt(i) == DirentKind.Indirect)
+                inodes[i] = await TryFindInodeAsync(directory, opened, page.DirentAt(i), cancellationToken);
+        }
+
+        return inodes;
     }
 
     async ValueTask<Outcome<OpenDirectory>> OpenAsync(NodeId node, CancellationToken cancellationToken)

@@ -27,6 +27,9 @@ public unsafe ref struct DirectoryFiller
     /// <summary>How many names were added.</summary>
     public int Count { get; private set; }
 
+    /// <summary>How many names fit still at most, if all are as short as can be.</summary>
+    public readonly int MostNames => (_capacity - Length) / RecordSize(1);
+
     /// <summary>Whether a name of that many bytes fits still.</summary>
     public readonly bool HasRoomFor(int nameLength) => Length + RecordSize(nameLength) <= _capacity;
 

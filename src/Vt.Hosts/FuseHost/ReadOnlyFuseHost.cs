@@ -145,19 +145,19 @@ public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
     {
         var node = request.Node;
         var start = arguments.Offset;
-        var listed = ListAsync(node, start, filler.WantsEntries, request.Interrupted);
+        var listed = ListAsync(node, start, filler.MostNames, filler.WantsEntries, request.Interrupted);
         if (listed.IsCompletedSuccessfully)
         {
             var outcome = listed.Result;
             if (outcome.Succeeded)
-                Fill(outcome.Value, node, start, ref filler);
+                Fill(outcome.Value, start, ref filler);
             return outcome.Error;
         }
 
         return Defer(request, listed, (value, deferral) =>
         {
             var later = deferral.OpenFiller();
-            Fill(value, node, start, ref later);
+            Fill(value, start, ref later);
             deferral.CompleteBytes(later.Length);
         });
     }
@@ -310,24 +310,33 @@ public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
     }
 
     // Positions: 0 starts before ".", 1 before "..", 2 before the first entry.
-    async ValueTask<Outcome<Listed>> ListAsync(NodeId node, ulong start, bool withNodes, CancellationToken cancellationToken)
+    async ValueTask<Outcome<Listed>> ListAsync(NodeId node, ulong start, int wanted, bool withNodes, CancellationToken cancellationToken)
     {
         var dots = await _files.DotNumbersAsync(Of(node), cancellationToken);
         if (!dots.Succeeded)
             return dots.Error;
-        var entries = await _files.ListAsync(Of(node), (long)Math.Max(start, 2) - 2, withNodes, cancellationToken);
+        var entries = await _files.ListAsync(Of(node), (long)Math.Max(start, 2) - 2, wanted, withNodes, cancellationToken);
         return entries.Succeeded ? new Listed(dots.Value.Own, dots.Value.Parent, entries.Value) : entries.Error;
     }
 
-    static void Fill(in Listed listed, NodeId node, ulong start, ref DirectoryFiller filler)
+    static void Fill(in Listed listed, ulong start, ref DirectoryFiller filler)
     {
         const uint folder = 4;
         if (start == 0 && !filler.TryAdd("."u8, listed.Own, folder, 1))
             return;
         if (start <= 1 && !filler.TryAdd(".."u8, listed.Parent, folder, 2))
             return;
-        if (listed.Entries is not { } entries)
-            return;
+        foreach (var entries in listed.Entries)
+        {
+            if (!TryFill(entries, ref filler))
+                return;
+        }
+    }
+
+    /// <summary>Adds entries as long as they fit.</summary>
+    /// <returns>Whether all did.</returns>
+    static bool TryFill(in ListedEntries entries, ref DirectoryFiller filler)
+    {
         for (var i = 0; i < entries.Count; i++)
         {
             var name = entries.NameAt(i);
@@ -335,16 +344,18 @@ public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
             if (!filler.WantsEntries || !entries.CanEnter(i))
             {
                 if (!filler.TryAdd(name, entries.NumberAt(i), entries.TypeAt(i) >> 12, next))
-                    return;
+                    return false;
                 continue;
             }
 
             if (!filler.HasRoomFor(name.Length))
-                return;
+                return false;
             var found = entries.Enter(i);
             Fill(found, ref filler.AddEntry(name, found.Attributes.Number, found.Attributes.Mode >> 12, next));
         }
+
+        return true;
     }
 
-    readonly record struct Listed(ulong Own, ulong Parent, ListedEntries? Entries);
+    readonly record struct Listed(ulong Own, ulong Parent, ListedEntries[] Entries);
 }

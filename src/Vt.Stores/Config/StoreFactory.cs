@@ -49,6 +49,7 @@ public static class StoreFactory
     {
         if (!Exists(settings))
             throw new UserErrorException($"{settings.Path}: there is no store; \"vt init\" makes one, with the same -S or VT_STORE");
-        return DataDirStore.Open(settings.Path, new DataDirOptions { IsReadOnly = options.IsReadOnly, Time = options.Clock }, cancellationToken);
+        return DataDirStore.Open(
+            settings.Path, new DataDirOptions { IsReadOnly = options.IsReadOnly, Time = options.Clock, Boundary = options.Boundary }, cancellationToken);
     }
 }

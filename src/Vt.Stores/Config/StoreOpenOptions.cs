@@ -1,3 +1,4 @@
+using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 
 namespace Vt.Stores.Config;
@@ -13,4 +14,7 @@ public sealed record StoreOpenOptions
 
     /// <summary>The clock of what stores note.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>The crash tests' hook; what the environment says when null.</summary>
+    public WriteBoundary? Boundary { get; init; }
 }

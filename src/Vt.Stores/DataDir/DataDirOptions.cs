@@ -1,4 +1,4 @@
-using Vt.Stores.DataDir.Disk;
+using Vt.Blocks.Contracts;
 
 namespace Vt.Stores.DataDir;
 

@@ -69,6 +69,22 @@ static class ArchiveLine
         }
     }
 
+    /// <summary>Reads a state's line.</summary>
+    /// <returns>Null where the line is damaged, or for people.</returns>
+    public static ArchiveState? TryParse(in ScannedLine line)
+    {
+        if (IsComment(line.Bytes.Span))
+            return null;
+        try
+        {
+            return Parse(line.Bytes.Span);
+        }
+        catch (FormatInvalidException)
+        {
+            return null;
+        }
+    }
+
     static string Sealed(string text) =>
         string.Create(CultureInfo.InvariantCulture, $"{text} {Crc32C.Compute(Encoding.ASCII.GetBytes(text)):x8}\n");
 

@@ -1,3 +1,4 @@
+using Vt.Blocks.Contracts;
 using Vt.Posix;
 
 namespace Vt.Trees.Archives;
@@ -7,6 +8,24 @@ sealed class LineScanner(FileDescriptor file)
 {
     const int BufferBytes = 64 << 10;
     const int Kept = ArchiveLine.Longest + 1;
+
+    /// <summary>The archive's id, from the first line; null where that is damaged or something else.</summary>
+    public Guid? TryReadId()
+    {
+        foreach (var line in Forwards())
+        {
+            try
+            {
+                return ArchiveLine.ParseHeader(line.Bytes.Span);
+            }
+            catch (FormatInvalidException)
+            {
+                return null;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The lines from the first to the last.</summary>
     public IEnumerable<ScannedLine> Forwards()

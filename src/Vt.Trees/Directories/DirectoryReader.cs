@@ -95,6 +95,41 @@ public sealed class DirectoryReader
         }
     }
 
+    /// <summary>The entries from a position on, for who will ask for the next ones after that: nodes are read ahead, and kept in the cache.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="position">How many entries come before them.</param>
+    /// <param name="wanted">After how many entries to stop; there may be more, as pages are not cut, or fewer, where the next node has to be waited for.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>Neighbouring pages; empty behind the last entry.</returns>
+    public async ValueTask<IReadOnlyList<DirectoryPage>> PagesAtAsync(
+        BlockRef directory, long position, int wanted, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        if (directory.Span == 0)
+            return [];
+        var node = await Loader.LoadRootAsync(directory, DirectoryOrder.Names, cancellationToken);
+        var passed = 0L;
+        if (position >= node.Entries)
+            return [];
+        while (node.Level > 1)
+            node = await Loader.LoadChildAsync(node, Seek(node, default, position, ref passed), cancellationToken);
+        var index = Seek(node, default, position, ref passed);
+        if (node.Level == 0)
+            return [new DirectoryPage(node, index, passed)];
+        var leaf = Loader.FindChild(node, index) ?? await LoadAheadAsync(node, index, cancellationToken);
+        var skipped = Seek(leaf, default, position, ref passed);
+        var pages = new List<DirectoryPage> { new(leaf, skipped, passed) };
+        for (wanted -= pages[0].Count, passed += pages[0].Count; wanted > 0 && ++index < node.Count; wanted -= leaf.Count, passed += leaf.Count)
+        {
+            if (Loader.FindChild(node, index) is not { } next)
+                break;
+            leaf = next;
+            pages.Add(new DirectoryPage(leaf, 0, passed));
+        }
+
+        return pages;
+    }
+
     /// <summary>How many entries and how many directories among them there are: what the root node says.</summary>
     public async ValueTask<DirectoryRoot> GetRootAsync(
         BlockRef directory, DirectoryOrder order = DirectoryOrder.Names, CancellationToken cancellationToken = default)
@@ -152,6 +187,20 @@ public sealed class DirectoryReader
         var roots = directories.ToArray().Where(static root => root.Kind == BlockRefKind.Direct).ToArray();
         if (roots.Length > 0)
             await Loader.LoadManyAsync(roots, keep: true, cancellationToken);
+    }
+
+    /// <summary>Loads a leaf, and those behind it with the same request.</summary>
+    async ValueTask<DirectoryNode> LoadAheadAsync(DirectoryNode parent, int index, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await Loader.LoadChildrenAsync(parent, index, Math.Min(NodeLoader.Ahead, parent.Count - index), keep: true, cancellationToken))[0];
+        }
+        catch (Exception fault) when (fault is BlockMissingException or BlockCorruptException or FormatInvalidException)
+        {
+            // Damage further on is reported to who gets there.
+            return await Loader.LoadChildAsync(parent, index, cancellationToken);
+        }
     }
 
     static async ValueTask<Dirent?> DirentOfAsync(ValueTask<(long Position, Dirent Dirent)?> found) => (await found)?.Dirent;

@@ -21,6 +21,13 @@ sealed class NodeLoader(IBlockStore store, DirectoryNodeCache cache)
         return node;
     }
 
+    /// <summary>A child, where the cache has it.</summary>
+    public DirectoryNode? FindChild(DirectoryNode parent, int index)
+    {
+        var child = parent.ChildAt(index);
+        return cache.Find(child.Node.Hash) is { } node ? Checked(parent, child, node) : null;
+    }
+
     /// <summary>Loads a child and checks that it is what its parent says.</summary>
     public ValueTask<DirectoryNode> LoadChildAsync(DirectoryNode parent, int index, CancellationToken cancellationToken)
     {

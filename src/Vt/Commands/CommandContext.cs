@@ -16,6 +16,7 @@ namespace Vt.Commands;
 sealed class CommandContext(ParseResult result, GlobalOptions options, Surroundings surroundings, MessageWriter messages) : IDisposable
 {
     Configuration? _configuration;
+    WriteBoundary? _boundary;
 
     /// <summary>The process around the command.</summary>
     public Surroundings Surroundings => surroundings;
@@ -34,6 +35,12 @@ sealed class CommandContext(ParseResult result, GlobalOptions options, Surroundi
 
     /// <summary>The effective settings, read at the first use.</summary>
     public Configuration Configuration => _configuration ??= Configuration.Load(ConfigInputs);
+
+    /// <summary>The crash tests' hook that everything this command changes on disk crosses.</summary>
+    public WriteBoundary Boundary => _boundary ??= WriteBoundary.Parse(surroundings.Environment(WriteBoundary.Variable));
+
+    /// <summary>The archive at a path of the command line.</summary>
+    public ArchiveFile ArchiveAt(string path) => new(PathFromHere(path), surroundings.Clock, Boundary);
 
     /// <summary>The value of an option.</summary>
     public T? Get<T>(Option<T> option) => result.GetValue(option);
@@ -82,7 +89,7 @@ sealed class CommandContext(ParseResult result, GlobalOptions options, Surroundi
                 $"{Configuration.CacheStore.Origin}: a cache in front of a store is more than this version can do; say NONE, or leave it out");
         }
 
-        return surroundings.OpenStore(Configuration.Resolve(Configuration.Store), new StoreOpenOptions { IsReadOnly = isReadOnly }, cancellationToken);
+        return surroundings.OpenStore(Configuration.Resolve(Configuration.Store), new StoreOpenOptions { IsReadOnly = isReadOnly, Boundary = Boundary }, cancellationToken);
     }
 
     /// <summary>The bytes of a path given as an argument.</summary>

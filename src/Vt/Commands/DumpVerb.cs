@@ -3,7 +3,6 @@ using Vt.Blocks.BlockTree;
 using Vt.Dumps;
 using Vt.References;
 using Vt.Settings;
-using Vt.Trees.Archives;
 
 namespace Vt.Commands;
 
@@ -45,7 +44,7 @@ sealed class DumpVerb : Verb
             if (BlockRef.TryParse(text, out var content))
                 await DumpContentAsync(context, content, cancellationToken);
             else if (File.Exists(context.PathFromHere(text)))
-                isWhole &= new ArchiveDump(context.Output).Print(new ArchiveFile(context.PathFromHere(text), context.Surroundings.Clock));
+                isWhole &= new ArchiveDump(context.Output).Print(context.ArchiveAt(text));
             else
                 await DumpEntryAsync(context, text, cancellationToken);
         }

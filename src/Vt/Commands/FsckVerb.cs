@@ -36,6 +36,10 @@ sealed class FsckVerb : Verb
         The blocks that it counts are those of content and of trees, each once.
         Damaged blocks are noted in the store, where it can be written, and stored again by the next import of what they are of.
 
+        Of an archive it also tells which states its file has lost, where the store knows: those that were in it, durable, and are
+        not any more, because the file's end was damaged or an older copy was put back. Their trees are in the store as before, and are checked
+        too. The next import puts them back; till then the reference that is printed finds each.
+
         """ + ReferenceHelp.Text;
 
     /// <inheritdoc/>
@@ -106,19 +110,46 @@ sealed class FsckVerb : Verb
             context.Messages.Say($"{HumanText.Count(noted)} damaged blocks are noted; vt import of what they are of stores them again");
     }
 
-    // What a reference stands for, and how many lines of its archive are damaged.
+    // What a reference stands for, and how many lines of its archive are damaged or lost.
     async ValueTask<long> AddAsync(
         CommandContext context, OpenTrees trees, string text, List<CheckedTree> wanted, CancellationToken cancellationToken)
     {
         var reference = context.ParseReference(text);
-        var archive = reference.ArchivePath is { } path ? new ArchiveFile(path, context.Surroundings.Clock).ReadAll() : null;
+        var archive = reference.ArchivePath is { } path ? context.ArchiveAt(path).ReadAll() : null;
+        var lost = await AddLostAsync(context, trees, reference, wanted, cancellationToken);
         foreach (var fault in archive?.Faults ?? [])
             Print(context, new TreeFault(text, default, null, 0, default, $"line {fault.Line} of the archive is damaged: {fault.What}"));
         if (archive is not null && context.Get(_all) && reference.Date is null)
             wanted.AddRange(archive.States.Select(state => new CheckedTree($"{text}@{DirentText.DateOf(state.Date)}", state.Root)));
         else
-            wanted.Add(new CheckedTree(text, (await trees.FindAsync(text, cancellationToken)).Entry, IsWhole: reference.SubPath.IsEmpty));
-        return archive?.Faults.Count ?? 0;
+            wanted.Add(new CheckedTree(text, await reference.ResolveAsync(trees.Directories, context.Surroundings.Clock, cancellationToken), IsWhole: reference.SubPath.IsEmpty));
+        return lost + (archive?.Faults.Count ?? 0);
+    }
+
+    // How many states an archive has lost; their trees are still to be checked. What the store can't tell counts as one.
+    async ValueTask<long> AddLostAsync(
+        CommandContext context, OpenTrees trees, RootReference reference, List<CheckedTree> wanted, CancellationToken cancellationToken)
+    {
+        if (reference.ArchivePath is not { } path || trees.Store is not IRefStore refs)
+            return 0;
+        try
+        {
+            var lost = await context.ArchiveAt(path).FindLostAsync(refs, cancellationToken);
+            foreach (var (state, isRestorable) in lost)
+            {
+                Print(context, new TreeFault(path, default, null, 0, default,
+                    $"the archive had a state of {DirentText.DateOf(state.Date)} and has lost it; its tree is in the store, as {state.Root}"
+                    + (isRestorable ? ", and the next import puts the state back" : "")));
+                wanted.Add(new CheckedTree($"{path}@{DirentText.DateOf(state.Date)}", state.Root));
+            }
+
+            return lost.Count;
+        }
+        catch (FormatInvalidException damage)
+        {
+            context.Messages.Say($"{path}: whether the archive has lost a state can't be told: {damage.Message}");
+            return 1;
+        }
     }
 
     static void PrintSums(ResultWriter output, CheckCounters counters, long faults)

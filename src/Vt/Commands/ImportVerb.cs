@@ -64,7 +64,10 @@ sealed class ImportVerb : Verb
     {
         var place = ArchivePlace.Parse(context.PathFromHere(context.Get(_target)));
         var clock = context.Surroundings.Clock;
-        var archive = new ArchiveFile(place.Archive, clock);
+        var archive = new ArchiveFile(place.Archive, clock, context.Boundary)
+        {
+            OnRestored = state => context.Messages.Say($"{place.Archive} had lost its state of {DirentText.DateOf(state.Date)}; it is in it again"),
+        };
         await using var store = await context.OpenStoreAsync(isReadOnly: false, cancellationToken);
         var counters = new ImportCounters();
         var options = new ImportOptions
@@ -83,6 +86,10 @@ sealed class ImportVerb : Verb
         await using (new ProgressDisplay(context.Surroundings, context.Messages, context.IsQuiet, "import", () => Look(counters)))
         {
             var source = LosslessText.ToBytes(context.PathFromHere(context.Get(_source)));
+
+            // First, because what this import leaves as it was comes from the newest state.
+            if (store is IRefStore refs)
+                await archive.RestoreAsync(refs, cancellationToken);
             var previous = archive.Exists ? archive.ReadLast()?.Root : null;
             result = await new Importer(store).ImportAsync(source, previous, place.Path, options, cancellationToken);
         }

@@ -42,7 +42,7 @@ sealed class LogVerb : Verb
     public override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var path = context.Get(_archive);
-        var contents = new ArchiveFile(context.PathFromHere(path), context.Surroundings.Clock).ReadAll();
+        var contents = context.ArchiveAt(path).ReadAll();
         var most = context.Get(_count) ?? int.MaxValue;
         if (most < 0)
             throw new UserErrorException($"-n takes a number of states, not {most}");

@@ -9,8 +9,6 @@ using Vt.Mounts;
 using Vt.Output;
 using Vt.Settings;
 using Vt.Stores.Memory;
-using Vt.Trees.Archives;
-using DirectoryReader = Vt.Trees.Directories.DirectoryReader;
 
 namespace Vt.Commands;
 
@@ -75,7 +73,7 @@ sealed class MountVerb : Verb
         var place = context.PathFromHere(context.Get(_place));
         await using var trees = await References.OpenTrees.OpenAsync(context, cancellationToken);
         await using var listing = new MemoryStore(trees.Store.Hasher, trees.Store.Chunking);
-        var tree = await FindTreeAsync(context, trees.Directories, subPath, listing, cancellationToken);
+        var tree = await FindTreeAsync(context, trees, subPath, listing, cancellationToken);
         if (context.Get(_child))
             BackgroundServer.Detach();
         using var host = new ReadOnlyFuseHost(new ReadOnlyFileSystem(
@@ -130,19 +128,21 @@ sealed class MountVerb : Verb
     }
 
     async ValueTask<MountedTree> FindTreeAsync(
-        CommandContext context, DirectoryReader reader, string subPath, MemoryStore listing, CancellationToken cancellationToken)
+        CommandContext context, References.OpenTrees trees, string subPath, MemoryStore listing, CancellationToken cancellationToken)
     {
         var special = context.Get(_special);
         if (context.Get(_all))
         {
-            var archive = new ArchiveFile(context.PathFromHere(special), context.Surroundings.Clock);
+            var archive = context.ArchiveAt(special);
             if (!archive.Exists)
                 throw new UserErrorException($"{special}: there is no such archive");
+            await trees.WarnOfLostStatesAsync(archive.Path, cancellationToken);
             return await MountedTree.ListStatesAsync(archive, listing, cancellationToken);
         }
 
         var reference = context.ParseReference(subPath.Length == 0 ? special : $"{special.TrimEnd('/')}/{subPath}");
-        var tree = await MountedTree.FindAsync(reference, reader, context.Surroundings.Clock, cancellationToken);
+        await trees.WarnOfLostStatesAsync(reference.ArchivePath, cancellationToken);
+        var tree = await MountedTree.FindAsync(reference, trees.Directories, context.Surroundings.Clock, cancellationToken);
         return tree.Root.Kind == Trees.Dirents.DirentKind.Directory ? tree
             : throw new UserErrorException($"'{special}' is a {DirentText.KindOf(tree.Root.Kind)}; only a directory can be mounted");
     }

@@ -1,6 +1,7 @@
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
 using Vt.Commands;
+using Vt.Output;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 
@@ -12,6 +13,7 @@ sealed class OpenTrees : IAsyncDisposable
     const int LongestTarget = 4096;
 
     readonly CommandContext _context;
+    readonly HashSet<string> _warnedOf = new(StringComparer.Ordinal);
 
     OpenTrees(IBlockStore store, CommandContext context)
     {
@@ -38,7 +40,30 @@ sealed class OpenTrees : IAsyncDisposable
     public async ValueTask<(Dirent Entry, byte[] Path)> FindAsync(string text, CancellationToken cancellationToken)
     {
         var reference = _context.ParseReference(text);
+        await WarnOfLostStatesAsync(reference.ArchivePath, cancellationToken);
         return (await reference.ResolveAsync(Directories, _context.Surroundings.Clock, cancellationToken), reference.SubPath.ToArray());
+    }
+
+    /// <summary>
+    /// Says on standard error that an archive has lost its newest states, so that nobody takes an older one for them; once for each archive, and nothing
+    /// where the store can't tell.
+    /// </summary>
+    /// <param name="archive">The archive's path; null where no archive is meant.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask WarnOfLostStatesAsync(string? archive, CancellationToken cancellationToken)
+    {
+        if (archive is null || Store is not IRefStore refs || !_warnedOf.Add(archive))
+            return;
+        try
+        {
+            var lost = await _context.ArchiveAt(archive).FindLostAsync(refs, cancellationToken);
+            if (lost.Count > 0)
+                _context.Messages.Say($"{archive} has lost its newest state, of {DirentText.DateOf(lost[^1].State.Date)}; see vt fsck {archive}");
+        }
+        catch (Exception failure) when (failure is UserErrorException or FormatInvalidException or StoreUnavailableException or IOException)
+        {
+            // Whoever reads the archive next says what is wrong with it, and vt datadir verify what is with the store.
+        }
     }
 
     /// <summary>A symbolic link's target.</summary>

@@ -1,7 +1,6 @@
 using Vt.Blocks.Contracts;
 using Vt.Posix;
 using Vt.Stores.DataDir;
-using Vt.Stores.DataDir.Disk;
 using Vt.Stores.DataDir.Inspection;
 using Vt.Tests.Support;
 

@@ -2,7 +2,6 @@ using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 using Vt.Posix;
 using Vt.Stores.DataDir;
-using Vt.Stores.DataDir.Disk;
 using Vt.Stores.DataDir.Inspection;
 using Vt.Stores.DataDir.Sharing;
 using Vt.Tests.Support;

@@ -42,14 +42,14 @@ public sealed class ReadOnlyFileSystemTests : IAsyncDisposable
         await _tree.MountAsync();
         for (var position = 0; position < names.Count; position++)
         {
-            var listed = (await _tree.Files.ListAsync(NodeId.Root, position, withNodes: position % 2 == 0)).Value!.Value;
+            var listed = (await _tree.Files.ListAsync(NodeId.Root, position, 1, withNodes: position % 2 == 0)).Value![0];
             Assert.Equal(position, listed.Position);
             Assert.Equal(names[position], Encoding.UTF8.GetString(listed.NameAt(0)));
             Assert.Equal(position % 2 == 0, listed.CanEnter(0));
         }
 
         foreach (var behind in new long[] { names.Count, names.Count + 1, int.MaxValue, long.MaxValue - 2 })
-            Assert.Null((await _tree.Files.ListAsync(NodeId.Root, behind, withNodes: true)).Value);
+            Assert.Empty((await _tree.Files.ListAsync(NodeId.Root, behind, 1, withNodes: true)).Value!);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class ReadOnlyFileSystemTests : IAsyncDisposable
     {
         _tree.Write("file", [1]);
         await _tree.MountAsync();
-        Assert.Equal(Errno.ENOTDIR, (await _tree.Files.ListAsync((await _tree.NodeAsync("file")).Node, 0, withNodes: false)).Error);
+        Assert.Equal(Errno.ENOTDIR, (await _tree.Files.ListAsync((await _tree.NodeAsync("file")).Node, 0, 1, withNodes: false)).Error);
         Assert.Equal(Errno.EISDIR, (await _tree.ReadAsync(NodeId.Root, 0, 1)).Error);
         Assert.Equal(Errno.EINVAL, (await _tree.Files.ReadlinkAsync((await _tree.NodeAsync("file")).Node)).Error);
     }
@@ -176,7 +176,7 @@ public sealed class ReadOnlyFileSystemTests : IAsyncDisposable
         var bad = await new Vt.Trees.Directories.DirectoryReader(_tree.Store, new Vt.Trees.Directories.DirectoryNodeCache()).LookupAsync(root.Content, "bad"u8.ToArray());
         _tree.Store.Missing[bad!.Content.Hash] = true;
         Assert.Equal(Errno.EIO, (await _tree.FindAsync("bad/file")).Error);
-        Assert.Equal(Errno.EIO, (await _tree.Files.ListAsync((await _tree.NodeAsync("bad")).Node, 0, withNodes: true)).Error);
+        Assert.Equal(Errno.EIO, (await _tree.Files.ListAsync((await _tree.NodeAsync("bad")).Node, 0, 1, withNodes: true)).Error);
         Assert.True((await _tree.FindAsync("good/file")).Succeeded);
         Assert.StartsWith("bad: ", Assert.Single(_tree.Log), StringComparison.Ordinal);
     }
@@ -189,7 +189,7 @@ public sealed class ReadOnlyFileSystemTests : IAsyncDisposable
         _tree.Write("third", [3]);
         var root = await _tree.MountAsync();
         _tree.Store.Missing[root.Inodes.Hash] = true;
-        var listed = (await _tree.Files.ListAsync(NodeId.Root, 0, withNodes: true)).Value!.Value;
+        var listed = (await _tree.Files.ListAsync(NodeId.Root, 0, 1, withNodes: true)).Value![0];
         Assert.Equal(3, listed.Count);
         Assert.Equal((false, false, true), (listed.CanEnter(0), listed.CanEnter(1), listed.CanEnter(2)));
         Assert.Equal(Errno.EIO, (await _tree.FindAsync("second")).Error);
@@ -232,7 +232,7 @@ public sealed class ReadOnlyFileSystemTests : IAsyncDisposable
         var root = await _tree.MountAsync();
         var number = (await _tree.NodeAsync("sub/file")).Attributes.Number;
         var sub = await _tree.NodeAsync("sub");
-        Assert.Equal(number, (await _tree.Files.ListAsync(sub.Node, 0, withNodes: false)).Value!.Value.NumberAt(0));
+        Assert.Equal(number, (await _tree.Files.ListAsync(sub.Node, 0, 1, withNodes: false)).Value![0].NumberAt(0));
         Assert.Equal((sub.Attributes.Number, InodeNumbers.Root), (await _tree.Files.DotNumbersAsync(sub.Node)).Value);
         _tree.Files.Dispose();
         _tree.Mount(root);

@@ -216,17 +216,46 @@ public sealed class ArchiveTests : IDisposable
         var id = _archive.ReadAll().Id!.Value;
         var (name, log) = Assert.Single(refs.Logs);
         Assert.Equal($"archives/{id}", name);
-        Assert.Equal(2, log.Count);
+        Assert.Equal([false, true, false, true], log.Select(static value => ArchiveRegistration.Parse(value).IsConfirmed));
         var registration = ArchiveRegistration.Parse(log[^1]);
         Assert.Equal(Root(2), registration.Root);
         Assert.Equal(_path, registration.Path);
-        Assert.EndsWith("/a%20b.vt", log[^1]);
+        Assert.Equal(TimeSpan.FromHours(2), registration.Offset);
+        Assert.EndsWith("/a%20b.vt offset=+02:00", log[^2]);
+        Assert.EndsWith("/a%20b.vt offset=+02:00 confirmed", log[^1]);
     }
 
     [Fact]
     public void Registrations_come_back_from_their_text() => Samples.ForAll(
-        static random => new ArchiveRegistration(new Timestamp(random.Next(), 5), Samples.Dirent(random), $"/é %/\n{random.Next()}"),
+        static random => new ArchiveRegistration(new Timestamp(random.Next(), 5), Samples.Dirent(random), $"/é %/\n{random.Next()}")
+        {
+            Offset = TimeSpan.FromMinutes(random.Next(-840, 841)),
+            IsConfirmed = random.Next(2) == 0,
+            Further = random.Next(2) == 0 ? "" : " later=1 words",
+        },
         static registration => Assert.Equal(registration, ArchiveRegistration.Parse(registration.ToString())));
+
+    [Fact]
+    public void A_registration_of_an_earlier_version_is_a_state_that_nobody_confirmed()
+    {
+        var registration = ArchiveRegistration.Parse($"1795244400.000000005 {Root(1)} /a%20b.vt");
+        Assert.Equal(new ArchiveRegistration(new Timestamp(1795244400, 5), Root(1), "/a b.vt"), registration);
+        Assert.False(registration.IsConfirmed);
+    }
+
+    [Theory]
+    [InlineData("offset=")]
+    [InlineData("offset=2")]
+    [InlineData("offset=+2:00")]
+    [InlineData("offset=+15:00")]
+    [InlineData("offset=+00:99")]
+    [InlineData("offset=02:00")]
+    public void A_registration_with_an_impossible_distance_from_UTC_is_refused(string word)
+    {
+        var text = $"1795244400.000000005 {Root(1)} /a.vt {word}";
+        Assert.Throws<FormatInvalidException>(() => ArchiveRegistration.Parse(text));
+        Assert.Null(ArchiveRegistration.TryParse(text));
+    }
 
     [Theory]
     [InlineData("2026-11-21", 1795298399, 999_999_999)]
@@ -316,15 +345,6 @@ public sealed class ArchiveTests : IDisposable
         }
 
         return roots;
-    }
-
-    sealed class ManualClock : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = new(2026, 11, 21, 7, 0, 0, TimeSpan.Zero);
-
-        public override TimeZoneInfo LocalTimeZone { get; } = TimeZoneInfo.CreateCustomTimeZone("two", TimeSpan.FromHours(2), null, null);
-
-        public override DateTimeOffset GetUtcNow() => Now;
     }
 
     sealed class MemoryRefs : IRefStore

@@ -186,6 +186,63 @@ public sealed class DirectoryTests : IDisposable
     }
 
     [Fact]
+    public async Task Pages_read_ahead_follow_each_other_and_cost_few_requests()
+    {
+        var entries = Enumerable.Range(0, 30_000).Select(static i => Samples.File(Samples.Text(i.ToString("D6", CultureInfo.InvariantCulture)))).ToArray();
+        var root = await BuildAsync(entries);
+        foreach (var wanted in new[] { 1, 200, 1000, 100_000 })
+        {
+            var reader = new DirectoryReader(_store, new DirectoryNodeCache());
+            _store.ResetCounts();
+            var next = 0;
+            while (await reader.PagesAtAsync(root.Content, next, wanted) is { Count: > 0 } pages)
+            {
+                foreach (var page in pages)
+                {
+                    Assert.Equal(next, page.Position);
+                    for (var i = 0; i < page.Count; i++)
+                        Assert.Equal(entries[next++].Name.ToArray(), page.NameAt(i).ToArray());
+                }
+            }
+
+            Assert.Equal(entries.Length, next);
+            Assert.InRange(_store.Requests, 1, 40);
+        }
+
+        for (var position = 0; position <= entries.Length; position += 997)
+        {
+            var pages = await _reader.PagesAtAsync(root.Content, position, 300);
+            Assert.Equal(position, pages[0].Position);
+            Assert.Equal(entries[position].Name.ToArray(), pages[0].NameAt(0).ToArray());
+        }
+
+        Assert.Empty(await _reader.PagesAtAsync(root.Content, entries.Length, 1));
+        Assert.Empty(await _reader.PagesAtAsync(BlockRef.Empty, 0, 1));
+    }
+
+    [Fact]
+    public async Task A_lost_node_further_on_does_not_hide_the_pages_before_it()
+    {
+        var entries = Enumerable.Range(0, 3000).Select(static i => Samples.File(Samples.Text(i.ToString("D6", CultureInfo.InvariantCulture)))).ToArray();
+        var root = await BuildAsync(entries);
+        var whole = await _reader.PagesAtAsync(root.Content, 0, 3000);
+        var node = await new NodeLoader(_store, new DirectoryNodeCache()).LoadRootAsync(root.Content, DirectoryOrder.Names, default);
+        Assert.True(node.Level == 1 && node.Count > 4 && whole.Count > 4);
+        _store.Remove(node.ChildAt(2).Node.Hash);
+        var cold = new DirectoryReader(_store, new DirectoryNodeCache());
+        var lost = 0L;
+        while (lost < whole[2].Position)
+        {
+            var pages = await cold.PagesAtAsync(root.Content, lost, 3000);
+            lost = pages[^1].Position + pages[^1].Count;
+        }
+
+        Assert.Equal(whole[2].Position, lost);
+        await Assert.ThrowsAsync<BlockMissingException>(async () => await cold.PagesAtAsync(root.Content, lost, 3000));
+        Assert.Equal(whole[3].Position, (await cold.PagesAtAsync(root.Content, whole[3].Position, 1))[0].Position);
+    }
+
+    [Fact]
     public async Task Inserting_many_names_in_one_place_leaves_the_other_nodes_alone()
     {
         var entries = Enumerable.Range(0, 50_000).Select(static i => Samples.File(Samples.Text(i.ToString("D6", CultureInfo.InvariantCulture)))).ToArray();

@@ -1,3 +1,4 @@
+using Vt.Blocks.Contracts;
 using Vt.Posix;
 
 namespace Vt.Stores.DataDir.Disk;

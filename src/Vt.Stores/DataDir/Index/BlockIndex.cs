@@ -1,6 +1,5 @@
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
-using Vt.Stores.DataDir.Disk;
 
 namespace Vt.Stores.DataDir.Index;
 

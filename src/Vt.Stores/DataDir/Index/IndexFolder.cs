@@ -1,6 +1,6 @@
 using System.Globalization;
+using Vt.Blocks.Contracts;
 using Vt.Posix;
-using Vt.Stores.DataDir.Disk;
 
 namespace Vt.Stores.DataDir.Index;
 

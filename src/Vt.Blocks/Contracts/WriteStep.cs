@@ -1,7 +1,7 @@
-namespace Vt.Stores.DataDir.Disk;
+namespace Vt.Blocks.Contracts;
 
 /// <summary>What a <see cref="WriteBoundary"/> lies before or after.</summary>
-enum WriteStep
+public enum WriteStep
 {
     /// <summary>Bytes go to a file's range.</summary>
     Write,
