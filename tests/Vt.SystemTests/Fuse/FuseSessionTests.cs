@@ -96,6 +96,12 @@ public sealed class FuseSessionTests
         Assert.Contains("\u00ff\u00fe\nx", RealMount.Run("ls", "-N", sample.Mount.MountPoint).Output, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// Waits until the server has taken the RELEASE of what was closed: nobody waits for its answer, and an unmount drops those that are still queued. The
+    /// queue is served in order, so whatever is asked and answered now comes after it.
+    /// </summary>
+    static void AwaitReleases(SampleMount sample) => Assert.True(new DriveInfo(sample.Mount.MountPoint).TotalSize >= 0);
+
     [MountTheory]
     [InlineData("TERM")]
     [InlineData("INT")]
@@ -103,6 +109,7 @@ public sealed class FuseSessionTests
     {
         using var sample = SampleMount.Start();
         Assert.Equal("Hello, mount.\n", File.ReadAllText(sample["hello.txt"]));
+        AwaitReleases(sample);
         sample.Mount.Signal(signal);
         Assert.Equal(0, sample.Mount.AwaitExit());
         Assert.Null(sample.Mount.Entry);
@@ -222,6 +229,7 @@ public sealed class FuseSessionTests
         sample.Mount.Signal(signal, reader);
         Assert.True(reader.WaitForExit(TimeSpan.FromSeconds(30)));
         Assert.Equal("Hello, mount.\n", File.ReadAllText(sample["hello.txt"]));
+        AwaitReleases(sample);
         sample.Mount.Stop();
         Assert.Matches("^ended ENODEV lookups=[0-9]+ opens=0$", sample.Mount.ReadLine());
     }
