@@ -1,9 +1,10 @@
 using Vt.Blocks.Contracts;
+using Vt.Blocks.Hashing;
 
 namespace Vt.Blocks.BlockTree;
 
 /// <summary>
-/// Takes many small contents whole and stores them together: hashed in one go, which is what makes hashing of small blocks
+/// Takes many small contents whole and stores them together: hashed many at a time, which is what makes hashing of small blocks
 /// fast, and added in one go. Each gets the reference that a <see cref="BlockTreeWriter"/> would give. Not thread safe.
 /// </summary>
 /// <remarks>
@@ -12,14 +13,20 @@ namespace Vt.Blocks.BlockTree;
 /// </remarks>
 public sealed class ContentBatch : IDisposable
 {
+    readonly BlockHasher _hasher;
     readonly LeafBatch _batch;
     readonly List<int> _ends = [];
     readonly List<BlockRef> _references = [];
     readonly List<long> _holeSpans = [];
 
     /// <summary>Starts empty.</summary>
+    /// <param name="hasher">The hash of the store that <see cref="StoreAsync"/> will get.</param>
     /// <param name="capacity">How many bytes of content fit.</param>
-    public ContentBatch(int capacity = 2 << 20) => _batch = new LeafBatch(capacity);
+    public ContentBatch(BlockHasher hasher, int capacity = 2 << 20)
+    {
+        _hasher = hasher;
+        _batch = new LeafBatch(capacity);
+    }
 
     /// <summary>How many contents there are.</summary>
     public int Count => _ends.Count;
@@ -42,6 +49,7 @@ public sealed class ContentBatch : IDisposable
         var cutter = new LeafCutter(rule, _batch);
         cutter.Advance(length);
         cutter.Finish();
+        _batch.HashInCache(_hasher);
         _ends.Add(_batch.LeafCount);
     }
 
@@ -50,7 +58,7 @@ public sealed class ContentBatch : IDisposable
     /// <param name="cancellationToken">Gives up; blocks that were stored until then stay.</param>
     public async ValueTask<AddCounts> StoreAsync(IBlockStore store, CancellationToken cancellationToken = default)
     {
-        _batch.Hash(store.Hasher);
+        _batch.Hash(_hasher);
         var counts = await _batch.StoreAsync(store, cancellationToken);
         using var assembler = new NodeAssembler(store.Hasher);
         while (_references.Count < _ends.Count)

@@ -12,6 +12,9 @@ namespace Vt.Blocks.BlockTree;
 /// </summary>
 sealed class LeafBatch : IDisposable
 {
+    /// <summary>Half of what a small second-level cache holds, as the page cache's copy of the same bytes passes through it too.</summary>
+    const int HashBytes = 256 << 10;
+
     byte[] _buffer;
     BlockRef[] _leaves = new BlockRef[64];
     Chunk[] _chunks = new Chunk[64];
@@ -73,6 +76,19 @@ sealed class LeafBatch : IDisposable
         _chunks[_chunkCount] = new Chunk(offset, length);
         _leafOfChunk[_chunkCount++] = _leafCount;
         Add(default);
+    }
+
+    /// <summary>
+    /// Names the blocks that there are, once they are many enough to fill the hasher's lanes, and before their bytes have left the cache next to the
+    /// processor.
+    /// </summary>
+    public void HashInCache(BlockHasher hasher)
+    {
+        if (_chunkCount == 0)
+            return;
+        var first = _hashed == _chunkCount ? Filled : _chunks[_hashed].Offset;
+        if (Filled - first >= HashBytes)
+            Hash(hasher);
     }
 
     /// <summary>Names the blocks.</summary>

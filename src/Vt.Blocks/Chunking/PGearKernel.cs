@@ -75,11 +75,7 @@ static class PGearKernel
         }
     }
 
-    static Vector128<byte> TableOf(ReadOnlySpan<ushort> table, int shift)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        for (var i = 0; i < bytes.Length; i++)
-            bytes[i] = (byte)(table[i] >> shift);
-        return Vector128.Create<byte>(bytes);
-    }
+    /// <summary>Bits <paramref name="shift"/> to <paramref name="shift"/> + 7 of sixteen entries.</summary>
+    static Vector128<byte> TableOf(ReadOnlySpan<ushort> table, int shift) =>
+        Vector128.Narrow((Vector128.Create(table[..8]) >> shift) & Vector128.Create((ushort)0xff), (Vector128.Create(table[8..]) >> shift) & Vector128.Create((ushort)0xff));
 }

@@ -26,7 +26,7 @@ sealed class ContentWorker : IDisposable
     readonly InodeFacts _facts;
     readonly ImportCounters _counters;
     readonly uint _user = Ownership.EffectiveUser;
-    readonly ContentBatch _contents = new((int)(ImportBatch.MostBytes + LargestSmall));
+    readonly ContentBatch _contents;
     readonly List<(FileJob Job, Dirent Dirent)> _waiting = [];
     readonly Dictionary<Scanner, Chunker> _chunkers = [];
     readonly Chunker _plain;
@@ -38,6 +38,7 @@ sealed class ContentWorker : IDisposable
         _treeBatch = treeBatch;
         _facts = facts;
         _counters = counters;
+        _contents = new ContentBatch(store.Hasher, (int)(ImportBatch.MostBytes + LargestSmall));
         _plain = new Chunker(store.Chunking);
     }
 

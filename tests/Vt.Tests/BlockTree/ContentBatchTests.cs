@@ -9,7 +9,7 @@ public class ContentBatchTests
     {
         var random = new Random(41);
         var fixture = new TreeFixture();
-        using var batch = new ContentBatch(400_000);
+        using var batch = new ContentBatch(fixture.Store.Hasher, 400_000);
         for (var round = 0; round < 3; round++)
         {
             var contents = new List<byte[]>();
