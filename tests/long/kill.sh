@@ -80,7 +80,8 @@ for ((boundary = 1; boundaries == 0 || boundary <= boundaries; boundary++)); do
     rsync -a --delete "$kernel/drivers/net/hamradio/" small/
     "$vt" import -q small small.vt || fail "import before boundary $boundary"
     rsync -a "$kernel/$tree/" small/
-    VT_FAULT=kill:$boundary "$vt" import -q small small.vt >import.log 2>&1
+    VT_FAULT=kill:$boundary "$vt" import -q small small.vt >import.log 2>&1 &
+    wait $! 2>/dev/null
     code=$?
     ((code == 137 || code == 0)) || fail "boundary $boundary: exit code $code: $(head -3 import.log)"
     verify "boundary $boundary"
