@@ -1,4 +1,3 @@
-using Vt.Blocks.Chunking;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 
@@ -6,22 +5,11 @@ namespace Vt.Trees.Check;
 
 /// <summary>Reads from another store and checks each block against its name, whether or not that store did: a check trusts nobody.</summary>
 /// <param name="inner">The other store; not disposed.</param>
-sealed class CheckingStore(IBlockStore inner) : IBlockStore
+sealed class CheckingStore(IBlockStore inner) : DelegatingStore(inner)
 {
-    public string Description => inner.Description;
-
-    public BlockHasher Hasher => inner.Hasher;
-
-    public ChunkingParameters Chunking => inner.Chunking;
-
-    public bool IsComplete => inner.IsComplete;
-
-    public ValueTask ContainsManyAsync(ReadOnlyMemory<BlockHash> hashes, Memory<bool> present, CancellationToken cancellationToken = default) =>
-        inner.ContainsManyAsync(hashes, present, cancellationToken);
-
-    public async ValueTask<BlockLease> GetAsync(BlockHash hash, CancellationToken cancellationToken = default)
+    public override async ValueTask<BlockLease> GetAsync(BlockHash hash, CancellationToken cancellationToken = default)
     {
-        var lease = await inner.GetAsync(hash, cancellationToken);
+        var lease = await Inner.GetAsync(hash, cancellationToken);
         try
         {
             Check(hash, lease);
@@ -35,9 +23,9 @@ sealed class CheckingStore(IBlockStore inner) : IBlockStore
         return lease;
     }
 
-    public async ValueTask GetManyAsync(ReadOnlyMemory<BlockHash> hashes, Memory<BlockLease> blocks, CancellationToken cancellationToken = default)
+    public override async ValueTask GetManyAsync(ReadOnlyMemory<BlockHash> hashes, Memory<BlockLease> blocks, CancellationToken cancellationToken = default)
     {
-        await inner.GetManyAsync(hashes, blocks, cancellationToken);
+        await Inner.GetManyAsync(hashes, blocks, cancellationToken);
         try
         {
             for (var i = 0; i < hashes.Length; i++)
@@ -51,20 +39,12 @@ sealed class CheckingStore(IBlockStore inner) : IBlockStore
         }
     }
 
-    public ValueTask<AddCounts> AddManyAsync(
-        ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, CancellationToken cancellationToken = default) =>
-        inner.AddManyAsync(buffer, blocks, cancellationToken);
-
-    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => inner.FlushAsync(cancellationToken);
-
-    public ValueTask DisposeAsync() => default;
-
     void Check(in BlockHash hash, in BlockLease lease)
     {
         if (!lease.IsPresent)
             return;
-        var found = inner.Hasher.Hash(lease.Span);
+        var found = Inner.Hasher.Hash(lease.Span);
         if (found != hash)
-            throw new BlockCorruptException(hash, inner.Description, $"its bytes hash to {found}");
+            throw new BlockCorruptException(hash, Inner.Description, $"its bytes hash to {found}");
     }
 }

@@ -1,4 +1,3 @@
-using Vt.Blocks.Chunking;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 
@@ -10,35 +9,19 @@ namespace Vt.Trees.Import;
 /// is stored again.
 /// </summary>
 /// <param name="inner">The other store; not disposed.</param>
-sealed class ProvingStore(IBlockStore inner) : IBlockStore
+sealed class ProvingStore(IBlockStore inner) : DelegatingStore(inner)
 {
     /// <summary>How many blocks are read at once; they are of one batch, so of few frames.</summary>
     const int Together = 64;
 
-    public string Description => inner.Description;
-
-    public BlockHasher Hasher => inner.Hasher;
-
-    public ChunkingParameters Chunking => inner.Chunking;
-
-    public bool IsComplete => inner.IsComplete;
-
-    public ValueTask ContainsManyAsync(ReadOnlyMemory<BlockHash> hashes, Memory<bool> present, CancellationToken cancellationToken = default) =>
-        inner.ContainsManyAsync(hashes, present, cancellationToken);
-
-    public ValueTask<BlockLease> GetAsync(BlockHash hash, CancellationToken cancellationToken = default) => inner.GetAsync(hash, cancellationToken);
-
-    public ValueTask GetManyAsync(ReadOnlyMemory<BlockHash> hashes, Memory<BlockLease> blocks, CancellationToken cancellationToken = default) =>
-        inner.GetManyAsync(hashes, blocks, cancellationToken);
-
-    public async ValueTask<AddCounts> AddManyAsync(
+    public override async ValueTask<AddCounts> AddManyAsync(
         ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, CancellationToken cancellationToken = default)
     {
         var hashes = new BlockHash[blocks.Length];
         for (var i = 0; i < hashes.Length; i++)
             hashes[i] = blocks.Span[i].Hash;
         var present = new bool[hashes.Length];
-        await inner.ContainsManyAsync(hashes, present, cancellationToken);
+        await Inner.ContainsManyAsync(hashes, present, cancellationToken);
         var known = hashes.Where((_, i) => present[i]).ToArray();
         foreach (var some in known.Chunk(Together))
         {
@@ -49,19 +32,15 @@ sealed class ProvingStore(IBlockStore inner) : IBlockStore
             }
         }
 
-        return await inner.AddManyAsync(buffer, blocks, cancellationToken);
+        return await Inner.AddManyAsync(buffer, blocks, cancellationToken);
     }
-
-    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => inner.FlushAsync(cancellationToken);
-
-    public ValueTask DisposeAsync() => default;
 
     async ValueTask<bool> TryReadAsync(BlockHash[] hashes, CancellationToken cancellationToken)
     {
         var leases = new BlockLease[hashes.Length];
         try
         {
-            await inner.GetManyAsync(hashes, leases, cancellationToken);
+            await Inner.GetManyAsync(hashes, leases, cancellationToken);
         }
         catch (BlockCorruptException)
         {

@@ -1,6 +1,5 @@
 using System.Text;
 using Vt.Blocks.Contracts;
-using Vt.Blocks.Hashing;
 using Vt.Posix;
 using Vt.Stores.Memory;
 using Vt.Tests.Support;
@@ -230,27 +229,13 @@ public sealed class ImporterTests : IAsyncDisposable
     static byte[] Bytes(string folder, string name) => Encoding.UTF8.GetBytes(Path.Combine(folder, name));
 
     /// <summary>Cancels, or is full, when the third batch comes.</summary>
-    sealed class StoreThatStops(IBlockStore inner, CancellationTokenSource? stop) : IBlockStore
+    sealed class StoreThatStops(IBlockStore inner, CancellationTokenSource? stop) : DelegatingStore(inner)
     {
         int _adds;
 
-        public string Description => "stopping";
+        public override string Description => "stopping";
 
-        public BlockHasher Hasher => inner.Hasher;
-
-        public Vt.Blocks.Chunking.ChunkingParameters Chunking => inner.Chunking;
-
-        public bool IsComplete => inner.IsComplete;
-
-        public ValueTask ContainsManyAsync(ReadOnlyMemory<BlockHash> hashes, Memory<bool> present, CancellationToken cancellationToken = default) =>
-            inner.ContainsManyAsync(hashes, present, cancellationToken);
-
-        public ValueTask<BlockLease> GetAsync(BlockHash hash, CancellationToken cancellationToken = default) => inner.GetAsync(hash, cancellationToken);
-
-        public ValueTask GetManyAsync(ReadOnlyMemory<BlockHash> hashes, Memory<BlockLease> blocks, CancellationToken cancellationToken = default) =>
-            inner.GetManyAsync(hashes, blocks, cancellationToken);
-
-        public ValueTask<AddCounts> AddManyAsync(
+        public override ValueTask<AddCounts> AddManyAsync(
             ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, CancellationToken cancellationToken = default)
         {
             if (Interlocked.Increment(ref _adds) == 3)
@@ -261,11 +246,7 @@ public sealed class ImporterTests : IAsyncDisposable
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            return inner.AddManyAsync(buffer, blocks, cancellationToken);
+            return base.AddManyAsync(buffer, blocks, cancellationToken);
         }
-
-        public ValueTask FlushAsync(CancellationToken cancellationToken = default) => inner.FlushAsync(cancellationToken);
-
-        public ValueTask DisposeAsync() => default;
     }
 }
