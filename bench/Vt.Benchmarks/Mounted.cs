@@ -50,6 +50,9 @@ sealed class Mounted : IDisposable
                 System.Globalization.CultureInfo.InvariantCulture) << 10;
     }
 
+    /// <summary>Kills the server.</summary>
+    public void Crash() => _server.Kill();
+
     /// <summary>Makes the kernel forget what it cached, ours and the disk's.</summary>
     public static void DropCaches() => Command.Run("sync; echo 3 > /proc/sys/vm/drop_caches");
 

@@ -20,12 +20,13 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
     const int EagerEntries = 10_000;
 
     readonly IBlockStore _store;
-    readonly Dirent _root;
     readonly DirectoryReader _directories;
     readonly DirectoryTable _table = new();
-    readonly ReaderCache _readers;
+    readonly ReaderCache<NodeId> _readers;
     readonly ReadOnlyFileSystemOptions _options;
     readonly FaultLog _faults;
+    readonly DirectoryReader _rootReader;
+    volatile Top _top;
 
     /// <summary>Shows a tree.</summary>
     /// <param name="store">Where its blocks are; not disposed.</param>
@@ -37,15 +38,24 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
         if (root.Kind != DirentKind.Directory)
             throw new UserErrorException("only a directory can be mounted");
         _store = store;
-        _root = root;
         _options = options ?? new ReadOnlyFileSystemOptions();
         _faults = new FaultLog(_options.Log);
         _directories = new DirectoryReader(store, new DirectoryNodeCache(_options.DirectoryCacheBytes));
-        _readers = new ReaderCache(store, new ReadAheadBudget(_options.ReadAheadBytes));
-        RootDirectory = Open(NodeId.Root, NodeId.Root, InodeNumbers.Root, InodeNumbers.Root, root, default, rootReader ?? _directories);
+        _readers = new ReaderCache<NodeId>(store, new ReadAheadBudget(_options.ReadAheadBytes));
+        _rootReader = rootReader ?? _directories;
+        _top = new Top(root, OpenRoot(root));
     }
 
-    OpenDirectory RootDirectory { get; }
+    OpenDirectory RootDirectory => _top.Directory;
+
+    /// <summary>The root directory has other entries now, as a listing of states has when there is a new one. What is known of the old ones stays.</summary>
+    /// <param name="root">The root.</param>
+    public void ReplaceRoot(Dirent root)
+    {
+        var old = _top;
+        _top = new Top(root, OpenRoot(root));
+        _table.Supersede(old.Directory);
+    }
 
     /// <summary>How many directories the kernel holds entries of; for tests of its forgetting.</summary>
     internal int DirectoriesInUse => _table.Count;
@@ -130,7 +140,7 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
     async ValueTask<Outcome<Dirent>> DirentAsync(NodeId node, CancellationToken cancellationToken)
     {
         if (node == NodeId.Root)
-            return _root;
+            return _top.Dirent;
         if (_table.Find(node.Directory) is not { } directory)
             return Errno.ESTALE;
         if (directory.Only is not null)
@@ -167,6 +177,8 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
             return Errno.ESTALE;
         return Open(node, parent.Node, NumberOf(parent, dirent.Value), parent.InodeNumber, dirent.Value, parent.Inodes, _directories);
     }
+
+    OpenDirectory OpenRoot(Dirent root) => Open(NodeId.Root, NodeId.Root, InodeNumbers.Root, InodeNumbers.Root, root, default, _rootReader);
 
     // A state's root brings its own inode table along; whatever lies below goes by its parent's.
     OpenDirectory Open(
@@ -305,4 +317,6 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
 
         return $"inode {node.Value:x}";
     }
+
+    sealed record Top(Dirent Dirent, OpenDirectory Directory);
 }

@@ -8,6 +8,7 @@ public static unsafe partial class PosixFile
     const int AT_SYMLINK_NOFOLLOW = 0x100;
     const int AT_NO_AUTOMOUNT = 0x800;
     const int AT_EMPTY_PATH = 0x1000;
+    const int AT_STATX_FORCE_SYNC = 0x2000;
     const uint STATX_BASIC_STATS = 0x7ff;
     const uint STATX_BTIME = 0x800;
     const uint STATX_MNT_ID = 0x1000;
@@ -26,6 +27,14 @@ public static unsafe partial class PosixFile
         byte empty = 0;
         fixed (Statx* pointer = &status)
             return ErrorOf(statx(file.Value, &empty, AT_EMPTY_PATH, Wanted, pointer), file);
+    }
+
+    /// <summary>Tells about an open file what its file system's server says now, whatever the kernel remembers (AT_STATX_FORCE_SYNC).</summary>
+    public static Errno TryFstatFresh(FileDescriptor file, out Statx status)
+    {
+        byte empty = 0;
+        fixed (Statx* pointer = &status)
+            return ErrorOf(statx(file.Value, &empty, AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, Wanted, pointer), file);
     }
 
     /// <summary>Tells about what a path leads to, following symbolic links.</summary>

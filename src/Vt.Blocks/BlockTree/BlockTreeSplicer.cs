@@ -20,7 +20,8 @@ namespace Vt.Blocks.BlockTree;
 /// nodes above them. Content whose cuts never agree again (such as one long repetition) costs what is left of it.
 /// Runs of any length cost one leaf.
 /// </para>
-/// <para>Memory: one <see cref="BlockTreeWriter"/> without workers during a call. Safe from any thread.</para>
+/// <para>Memory: one <see cref="BlockTreeWriter"/> during a call, without workers unless the options say otherwise. Safe from
+/// any thread.</para>
 /// </remarks>
 public sealed class BlockTreeSplicer
 {
@@ -33,12 +34,13 @@ public sealed class BlockTreeSplicer
     /// <param name="store">Holds the old content and receives the new.</param>
     /// <param name="rule">How content is cut; the same as the old content was.</param>
     /// <param name="cache">Keeps decoded nodes; null for a small one of its own.</param>
-    public BlockTreeSplicer(IBlockStore store, IChunkCutter rule, NodeCache? cache = null)
+    /// <param name="options">How new bytes are written; null for what suits small edits.</param>
+    public BlockTreeSplicer(IBlockStore store, IChunkCutter rule, NodeCache? cache = null, BlockTreeWriterOptions? options = null)
     {
         _store = store;
         _rule = rule;
         _cache = cache ?? new NodeCache(32);
-        _options = new BlockTreeWriterOptions { BatchBytes = 256 << 10 };
+        _options = options ?? new BlockTreeWriterOptions { BatchBytes = 256 << 10 };
     }
 
     /// <summary>Replaces a range: overwrites, inserts, deletes, appends and truncates.</summary>
@@ -73,7 +75,16 @@ public sealed class BlockTreeSplicer
     /// <summary>Makes content of pieces, one after another; the way to apply many edits at once.</summary>
     /// <param name="pieces">The pieces; enumerated once.</param>
     /// <param name="cancellationToken">Gives up; blocks that were stored until then stay.</param>
-    public async ValueTask<BlockRef> ComposeAsync(IEnumerable<ContentPiece> pieces, CancellationToken cancellationToken = default)
+    public async ValueTask<BlockRef> ComposeAsync(IEnumerable<ContentPiece> pieces, CancellationToken cancellationToken = default) =>
+        (await ComposeCountingAsync(pieces, cancellationToken)).Content;
+
+    /// <summary>
+    /// Makes content of pieces, and counts how many of its bytes lie in holes outside the subtrees that were taken over: all that there are
+    /// where the pieces' contents have no holes.
+    /// </summary>
+    /// <inheritdoc cref="ComposeAsync"/>
+    public async ValueTask<(BlockRef Content, long NewHoleSpan)> ComposeCountingAsync(
+        IEnumerable<ContentPiece> pieces, CancellationToken cancellationToken = default)
     {
         await using var writer = new BlockTreeWriter(_store, _rule, _options);
         var taken = BlockRef.Empty;
@@ -99,7 +110,7 @@ public sealed class BlockTreeSplicer
         if (waiting is { } last)
             taken = await AppendAsync(writer, last, isLast: true, taken, cancellationToken);
         var root = await writer.CompleteAsync(cancellationToken);
-        return root == taken ? await UnwrapAsync(root, cancellationToken) : root;
+        return (root == taken ? await UnwrapAsync(root, cancellationToken) : root, writer.HoleSpan);
     }
 
     // Returns the last reference that was taken over as it is, by this or an earlier piece.
@@ -135,6 +146,10 @@ public sealed class BlockTreeSplicer
 
         // Nothing that ends behind this may be taken over: what follows it is not what followed it before.
         var limit = isLast && to == piece.Whole.Span ? to : to - IChunkCutter.Lookahead;
+
+        // Of so few equal bytes no writer makes a run: they are bytes like any others.
+        if (piece.Whole is { Kind: BlockRefKind.Run, Span: < IChunkCutter.MinimumRun })
+            limit = from;
         var written = new Queue<(long Start, long End)>();
         var cursor = new TreeCursor(_store, _cache, piece.Whole);
         await cursor.SeekAsync(from, cancellationToken);

@@ -54,6 +54,16 @@ sealed class DirectoryTable
         }
     }
 
+    /// <summary>A directory has come to have other entries: those that are known by the old ones stay known, new ones enter under another number.</summary>
+    public void Supersede(OpenDirectory directory)
+    {
+        lock (_gate)
+        {
+            if (_byNode.GetValueOrDefault((directory.Node, directory.Role)) == directory)
+                _byNode.Remove((directory.Node, directory.Role));
+        }
+    }
+
     /// <summary>A number that no directory has had.</summary>
     public uint NextNumber() => Interlocked.Increment(ref _last);
 
@@ -68,7 +78,8 @@ sealed class DirectoryTable
             if (directory.Lookups > 0)
                 return;
             _byNumber.Remove(directory.Number);
-            _byNode.Remove((directory.Node, directory.Role));
+            if (_byNode.GetValueOrDefault((directory.Node, directory.Role)) == directory)
+                _byNode.Remove((directory.Node, directory.Role));
         }
     }
 }

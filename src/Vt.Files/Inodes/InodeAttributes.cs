@@ -30,6 +30,9 @@ public readonly record struct InodeAttributes
     /// <summary>How much of it is not in holes, in units of 512 bytes.</summary>
     public long Blocks { get; init; }
 
+    /// <summary>When it was last read, where that is kept; otherwise it counts as read when the content last changed.</summary>
+    public (long Seconds, uint Nanoseconds)? Accessed { get; init; }
+
     /// <summary>When the content last changed: seconds and nanoseconds since 1970.</summary>
     public (long Seconds, uint Nanoseconds) Modified { get; init; }
 

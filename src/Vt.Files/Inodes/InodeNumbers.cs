@@ -15,12 +15,30 @@ static class InodeNumbers
     // 0 hides a name from readdir, 1 is the root.
     const ulong Smallest = 2;
 
+    // "vtinod", then version 8 in four bits and four zeros.
+    static ReadOnlySpan<byte> Holder => [(byte)'v', (byte)'t', (byte)'i', (byte)'n', (byte)'o', (byte)'d', 0x80];
+
     public static ulong Of(ulong parent, ReadOnlySpan<byte> name) => Math.Max(Smallest, Mix64.Hash(name, parent));
 
+    /// <summary>The number of an inode with a UUID: the one that the UUID holds, else one made of it.</summary>
     public static ulong Of(Guid uuid)
     {
         Span<byte> bytes = stackalloc byte[16];
         uuid.TryWriteBytes(bytes, bigEndian: true, out _);
+        if (bytes.StartsWith(Holder))
+            return Math.Max(Smallest, ((ulong)(bytes[7] & 3) << 62) | (BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]) & (ulong.MaxValue >> 2)));
         return Math.Max(Smallest, Mix64.Hash(bytes, BinaryPrimitives.ReadUInt64LittleEndian(bytes)));
+    }
+
+    /// <summary>
+    /// A UUID that holds a number (version 8 of RFC 9562): for an inode that has none and leaves the path that its number was made of.
+    /// </summary>
+    public static Guid Hold(ulong number)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        Holder.CopyTo(bytes);
+        bytes[7] = (byte)(number >> 62);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], (number & (ulong.MaxValue >> 2)) | (1ul << 63));
+        return new Guid(bytes, bigEndian: true);
     }
 }

@@ -1,25 +1,29 @@
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
-using Vt.Files.Inodes;
 
 namespace Vt.Files.Reading;
 
 /// <summary>The readers of the files that were read last, so that reads need no open file to belong to.</summary>
-sealed class ReaderCache(IBlockStore store, ReadAheadBudget budget) : IDisposable
+/// <typeparam name="TKey">What names a file or its content. A key stands for one content as long as it is kept.</typeparam>
+/// <param name="store">Where the blocks are.</param>
+/// <param name="budget">What all readers together may read ahead.</param>
+/// <param name="nodes">Keeps decoded nodes for all readers; null for a small cache for each.</param>
+sealed class ReaderCache<TKey>(IBlockStore store, ReadAheadBudget budget, NodeCache? nodes = null) : IDisposable
+    where TKey : notnull
 {
     const int Most = 64;
 
     // Guards both.
     readonly Lock _gate = new();
-    readonly Dictionary<NodeId, LinkedListNode<(NodeId Node, ContentReader Reader)>> _byNode = [];
-    readonly LinkedList<(NodeId Node, ContentReader Reader)> _byUse = [];
+    readonly Dictionary<TKey, LinkedListNode<(TKey Key, ContentReader Reader)>> _byKey = [];
+    readonly LinkedList<(TKey Key, ContentReader Reader)> _byUse = [];
 
-    /// <summary>A node's reader if it is kept.</summary>
-    public ContentReader? Find(NodeId node)
+    /// <summary>A file's reader if it is kept.</summary>
+    public ContentReader? Find(TKey key)
     {
         lock (_gate)
         {
-            if (!_byNode.TryGetValue(node, out var kept))
+            if (!_byKey.TryGetValue(key, out var kept))
                 return null;
             _byUse.Remove(kept);
             _byUse.AddFirst(kept);
@@ -27,27 +31,27 @@ sealed class ReaderCache(IBlockStore store, ReadAheadBudget budget) : IDisposabl
         }
     }
 
-    /// <summary>A node's reader, made if need be.</summary>
-    public ContentReader Open(NodeId node, BlockRef content)
+    /// <summary>A file's reader, made if need be.</summary>
+    public ContentReader Open(TKey key, BlockRef content)
     {
         lock (_gate)
         {
-            if (_byNode.TryGetValue(node, out var kept))
+            if (_byKey.TryGetValue(key, out var kept))
                 return kept.Value.Reader;
             if (_byUse.Count == Most)
                 Drop(_byUse.Last!);
-            var reader = new ContentReader(new BlockTreeReader(store, content), budget);
-            _byNode.Add(node, _byUse.AddFirst((node, reader)));
+            var reader = new ContentReader(new BlockTreeReader(store, content, nodes), budget);
+            _byKey.Add(key, _byUse.AddFirst((key, reader)));
             return reader;
         }
     }
 
-    /// <summary>Lets a node's reader go, since nobody knows the node any more.</summary>
-    public void Forget(NodeId node)
+    /// <summary>Lets a file's reader go, since nobody knows the file any more.</summary>
+    public void Forget(TKey key)
     {
         lock (_gate)
         {
-            if (_byNode.TryGetValue(node, out var kept))
+            if (_byKey.TryGetValue(key, out var kept))
                 Drop(kept);
         }
     }
@@ -61,9 +65,9 @@ sealed class ReaderCache(IBlockStore store, ReadAheadBudget budget) : IDisposabl
         }
     }
 
-    void Drop(LinkedListNode<(NodeId Node, ContentReader Reader)> kept)
+    void Drop(LinkedListNode<(TKey Key, ContentReader Reader)> kept)
     {
-        _byNode.Remove(kept.Value.Node);
+        _byKey.Remove(kept.Value.Key);
         _byUse.Remove(kept);
         kept.Value.Reader.Dispose();
     }

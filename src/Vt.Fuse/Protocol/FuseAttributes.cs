@@ -56,4 +56,7 @@ public struct FuseAttributes
 
     /// <summary>A device number as the wire and <c>mknod</c> have it: 12 bits of major, 20 of minor (new_encode_dev of Linux).</summary>
     public static uint DeviceNumber(uint major, uint minor) => (minor & 0xff) | (major << 8) | ((minor & ~0xffu) << 12);
+
+    /// <summary>Major and minor of a number that <see cref="DeviceNumber"/> made.</summary>
+    public static (uint Major, uint Minor) DeviceParts(uint number) => ((number >> 8) & 0xfff, (number & 0xff) | ((number >> 12) & ~0xffu));
 }

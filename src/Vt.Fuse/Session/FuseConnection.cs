@@ -23,6 +23,9 @@ public sealed record FuseConnection
     /// <summary>Most bytes that the kernel reads ahead.</summary>
     public required int MaxReadahead { get; init; }
 
+    /// <summary>What has been asked and how long the answers took.</summary>
+    public FuseStatistics Statistics { get; init; } = new();
+
     /// <summary>Whether all of <paramref name="flags"/> were agreed.</summary>
     public bool Has(FuseInitFlags flags) => (Agreed & flags) == flags;
 }

@@ -23,7 +23,8 @@ sealed unsafe partial class FuseDispatcher
 
         if (error == Errno.OK)
         {
-            _fileSystem.Started(connection!);
+            connection = connection! with { Statistics = _statistics };
+            _fileSystem.Started(connection);
             _connection = connection;
             Out<InitOut>(slot) = answer;
         }

@@ -30,6 +30,7 @@ sealed unsafe partial class FuseDispatcher
     readonly FuseSessionOptions _options;
     readonly Action<Errno> _onInit;
     readonly Lock _slotsGate = new(); // guards changes of _slots
+    readonly FuseStatistics _statistics = new();
     volatile FuseSlot[] _slots = [];
     volatile FuseConnection? _connection;
     int _stopped;
@@ -123,6 +124,7 @@ sealed unsafe partial class FuseDispatcher
             error = Errno.EIO;
         if (error != Errno.OK)
             length = 0;
+        _statistics.Note(slot.Header->Opcode, slot.Started);
         var sent = slot.Send(error, length);
         if (sent != Errno.OK && length > 0)
             TakeBack(slot, length);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Vt.Fuse.Protocol;
 using Vt.Posix;
 
@@ -45,6 +46,9 @@ abstract unsafe class FuseSlot
     /// <summary>The room at <see cref="Reply"/> as memory, for asynchronous handlers; valid while the slot is held.</summary>
     public abstract Memory<byte> ReplyMemory { get; }
 
+    /// <summary>When the current request was read, by <see cref="Stopwatch"/>.</summary>
+    public long Started { get; private set; }
+
     /// <summary>The request being answered, zero between requests.</summary>
     public ulong Current => Volatile.Read(ref _current);
 
@@ -70,7 +74,11 @@ abstract unsafe class FuseSlot
     }
 
     /// <summary>A request was read into the slot.</summary>
-    public void Begin() => Volatile.Write(ref _current, Header->Unique);
+    public void Begin()
+    {
+        Started = Stopwatch.GetTimestamp();
+        Volatile.Write(ref _current, Header->Unique);
+    }
 
     /// <summary>The request was answered, or wants no answer.</summary>
     public void End()

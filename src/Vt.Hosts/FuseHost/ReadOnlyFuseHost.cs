@@ -4,7 +4,6 @@ using Vt.Fuse.Protocol;
 using Vt.Fuse.Session;
 using Vt.Posix;
 using NodeId = Vt.Fuse.Protocol.NodeId;
-using StatxTime = Vt.Fuse.Protocol.StatxTime;
 
 namespace Vt.Hosts.FuseHost;
 
@@ -15,9 +14,6 @@ namespace Vt.Hosts.FuseHost;
 /// </summary>
 public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
 {
-    // Nothing changes under a read-only mount, so this only bounds how long a forgotten entry is believed.
-    const ulong KeepSeconds = 86400;
-
     readonly ReadOnlyFileSystem _files;
 
     /// <summary>Shows a file system.</summary>
@@ -64,11 +60,11 @@ public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
         if (found.IsCompletedSuccessfully)
         {
             var outcome = found.Result;
-            attributes = Reply(outcome.Value);
+            attributes = InodeReplies.Attributes(outcome.Value);
             return outcome.Error;
         }
 
-        return Defer(request, found, static (value, deferral) => deferral.Complete(Reply(value)));
+        return Defer(request, found, static (value, deferral) => deferral.Complete(InodeReplies.Attributes(value)));
     }
 
     /// <inheritdoc/>
@@ -78,11 +74,11 @@ public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
         if (found.IsCompletedSuccessfully)
         {
             var outcome = found.Result;
-            attributes = ExtendedReply(outcome.Value);
+            attributes = InodeReplies.Extended(outcome.Value);
             return outcome.Error;
         }
 
-        return Defer(request, found, static (value, deferral) => deferral.Complete(ExtendedReply(value)));
+        return Defer(request, found, static (value, deferral) => deferral.Complete(InodeReplies.Extended(value)));
     }
 
     /// <inheritdoc/>
@@ -237,76 +233,16 @@ public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
 
     static Errno Fill(in Outcome<FoundNode> found, ref EntryOut entry)
     {
-        entry.EntrySeconds = KeepSeconds;
-        entry.AttributeSeconds = KeepSeconds;
+        entry.EntrySeconds = InodeReplies.KeepSeconds;
+        entry.AttributeSeconds = InodeReplies.KeepSeconds;
         if (found.Succeeded)
         {
-            Fill(found.Value, ref entry);
+            InodeReplies.Fill(found.Value, ref entry);
             return Errno.OK;
         }
 
         // No node is how an absent name is given to be remembered.
         return found.Error == Errno.ENOENT ? Errno.OK : found.Error;
-    }
-
-    static void Fill(in FoundNode found, ref EntryOut entry)
-    {
-        entry.Node = new NodeId(found.Node.Value);
-        entry.EntrySeconds = KeepSeconds;
-        entry.AttributeSeconds = KeepSeconds;
-        Fill(found.Attributes, ref entry.Attributes);
-    }
-
-    static AttrOut Reply(in InodeAttributes attributes)
-    {
-        var reply = new AttrOut { AttributeSeconds = KeepSeconds };
-        Fill(attributes, ref reply.Attributes);
-        return reply;
-    }
-
-    static void Fill(in InodeAttributes from, ref FuseAttributes to)
-    {
-        to.Inode = from.Number;
-        to.Size = (ulong)from.Size;
-        to.Blocks = (ulong)from.Blocks;
-        to.AccessTime = (ulong)from.Modified.Seconds;
-        to.AccessNanoseconds = from.Modified.Nanoseconds;
-        to.ModificationTime = (ulong)from.Modified.Seconds;
-        to.ModificationNanoseconds = from.Modified.Nanoseconds;
-        to.ChangeTime = (ulong)from.Changed.Seconds;
-        to.ChangeNanoseconds = from.Changed.Nanoseconds;
-        to.Mode = from.Mode;
-        to.Links = from.Links;
-        to.Uid = from.Uid;
-        to.Gid = from.Gid;
-        to.Device = FuseAttributes.DeviceNumber(from.DeviceMajor, from.DeviceMinor);
-        to.BlockSize = 4096;
-    }
-
-    static StatxOut ExtendedReply(in InodeAttributes from)
-    {
-        const uint basic = 0x7ff;
-        const uint birth = 0x800;
-        var reply = new StatxOut { AttributeSeconds = KeepSeconds };
-        ref var to = ref reply.Attributes;
-        to.Mask = basic | (from.Born is null ? 0 : birth);
-        to.BlockSize = 4096;
-        to.Links = from.Links;
-        to.Uid = from.Uid;
-        to.Gid = from.Gid;
-        to.Mode = (ushort)from.Mode;
-        to.Inode = from.Number;
-        to.Size = (ulong)from.Size;
-        to.Blocks = (ulong)from.Blocks;
-        to.DeviceMajor = from.DeviceMajor;
-        to.DeviceMinor = from.DeviceMinor;
-        to.AccessTime = to.ModificationTime = Time(from.Modified);
-        to.ChangeTime = Time(from.Changed);
-        if (from.Born is { } born)
-            to.BirthTime = Time(born);
-        return reply;
-
-        static StatxTime Time((long Seconds, uint Nanoseconds) time) => new() { Seconds = time.Seconds, Nanoseconds = time.Nanoseconds };
     }
 
     // Positions: 0 starts before ".", 1 before "..", 2 before the first entry.
@@ -351,7 +287,7 @@ public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
             if (!filler.HasRoomFor(name.Length))
                 return false;
             var found = entries.Enter(i);
-            Fill(found, ref filler.AddEntry(name, found.Attributes.Number, found.Attributes.Mode >> 12, next));
+            InodeReplies.Fill(found, ref filler.AddEntry(name, found.Attributes.Number, found.Attributes.Mode >> 12, next));
         }
 
         return true;

@@ -39,6 +39,21 @@ public sealed partial class ArchiveFile
     /// <summary>Whether there is such a file.</summary>
     public bool Exists => PosixFile.TryStat(Path, out _) == Errno.OK;
 
+    /// <summary>How long the file is, in bytes, which tells whether it has grown; 0 where there is none.</summary>
+    public long Length => PosixFile.TryStat(Path, out var status) == Errno.OK ? status.Size : 0;
+
+    /// <summary>Whether the file is what a crash leaves of an archive's making: nothing, or a part of the first line.</summary>
+    /// <exception cref="UserErrorException">There is no such file, or it is something else.</exception>
+    public bool IsUnfinished
+    {
+        get
+        {
+            using var file = OpenToRead();
+            var length = PosixFile.Fstat(file).Size;
+            return length == 0 || IsTornHeader(file, length);
+        }
+    }
+
     /// <summary>Everything that the archive holds.</summary>
     /// <exception cref="UserErrorException">There is no such file, or it is something else.</exception>
     /// <exception cref="FormatInvalidException">The archive is of a version that is not known.</exception>
@@ -74,6 +89,14 @@ public sealed partial class ArchiveFile
         if (id is null && number > 0 && !faults.Exists(static fault => fault.Line == 1))
             faults.Insert(0, new ArchiveFault(1, "the archive's first line is missing"));
         return new ArchiveContents(id, states, faults);
+    }
+
+    /// <summary>The id that the archive's first line gives it.</summary>
+    /// <exception cref="UserErrorException">There is no such file, or it is something else, or its first line is damaged.</exception>
+    public Guid ReadId()
+    {
+        using var file = OpenToRead();
+        return ReadId(file);
     }
 
     /// <summary>The newest state, read from the end of the file alone.</summary>

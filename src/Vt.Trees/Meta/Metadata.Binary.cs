@@ -23,7 +23,8 @@ public sealed partial record Metadata
         LinkCount = 12,
         SourceInode = 13,
         HoleSpan = 14,
-        Last = HoleSpan,
+        AccessTime = 15,
+        Last = AccessTime,
     }
 
     /// <summary>Writes the binary form: the fields that have a value, in the order of their numbers.</summary>
@@ -43,6 +44,7 @@ public sealed partial record Metadata
         FieldWriter.WriteNumber(writer, (int)Field.LinkCount, LinkCount);
         FieldWriter.WriteNumber(writer, (int)Field.SourceInode, SourceInode);
         FieldWriter.WriteNumber(writer, (int)Field.HoleSpan, HoleSpan);
+        WriteTime(writer, Field.AccessTime, _accessTime);
         writer.WriteBytes(Unknown.Span);
     }
 
@@ -100,6 +102,9 @@ public sealed partial record Metadata
                     break;
                 case Field.HoleSpan:
                     fields.HoleSpan = reader.NonZero(long.MaxValue);
+                    break;
+                case Field.AccessTime:
+                    fields.AccessTime = ReadTime(ref reader);
                     break;
                 default:
                     fields.Unknown = reader.Rest((int)Field.Last);
@@ -162,6 +167,7 @@ public sealed partial record Metadata
         public uint LinkCount;
         public ulong SourceInode;
         public ulong HoleSpan;
+        public Timestamp? AccessTime;
         public byte[]? Unknown;
 
         public readonly Metadata Build()
@@ -183,6 +189,7 @@ public sealed partial record Metadata
                 LinkCount = LinkCount,
                 SourceInode = SourceInode,
                 HoleSpan = HoleSpan,
+                AccessTime = AccessTime,
                 Unknown = Unknown,
             };
         }

@@ -61,6 +61,7 @@ public sealed partial record Metadata
         AppendNumber(text, "links", LinkCount);
         AppendNumber(text, "inode", SourceInode);
         AppendNumber(text, "holes", HoleSpan);
+        FieldText.AppendTime(text, "atime", _accessTime);
         FieldText.AppendHex(text, "moremeta", Unknown.Span);
     }
 
@@ -123,6 +124,9 @@ public sealed partial record Metadata
             case Field.HoleSpan:
                 fields.HoleSpan = FieldText.ReadNumber(ref reader, long.MaxValue);
                 break;
+            case Field.AccessTime:
+                fields.AccessTime = FieldText.ReadTime(ref reader);
+                break;
             default:
                 fields.Unknown = FieldText.ReadHex(ref reader, (int)Field.Last);
                 break;
@@ -147,6 +151,7 @@ public sealed partial record Metadata
         "links" => Field.LinkCount,
         "inode" => Field.SourceInode,
         "holes" => Field.HoleSpan,
+        "atime" => Field.AccessTime,
         "moremeta" => Field.Last + 1,
         _ => Field.None,
     };

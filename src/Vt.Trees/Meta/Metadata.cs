@@ -19,6 +19,7 @@ public sealed partial record Metadata
     readonly Timestamp? _modificationTime;
     readonly Timestamp? _changeTime;
     readonly Timestamp? _birthTime;
+    readonly Timestamp? _accessTime;
 
     /// <summary>Nothing given: mode 0, owned by 0:0, no times.</summary>
     public static Metadata Empty { get; } = new();
@@ -71,6 +72,13 @@ public sealed partial record Metadata
         init => _birthTime = Valid(value);
     }
 
+    /// <summary>When the inode was last read, where somebody set that time; an import does not keep it.</summary>
+    public Timestamp? AccessTime
+    {
+        get => _accessTime;
+        init => _accessTime = Valid(value);
+    }
+
     /// <summary>The device, of character and block device nodes.</summary>
     public DeviceId? Device { get; init; }
 
@@ -98,13 +106,14 @@ public sealed partial record Metadata
         && (ReferenceEquals(this, other) || (EqualsButForBookkeeping(other)
             && _changeTime == other._changeTime
             && _birthTime == other._birthTime
+            && _accessTime == other._accessTime
             && LinkCount == other.LinkCount
             && SourceInode == other.SourceInode
             && HoleSpan == other.HoleSpan));
 
     /// <summary>
     /// Whether everything that a restore brings back is equal: all but change time, birth time, link count and source inode,
-    /// which no program can set, and the size of the holes, which follows from the content.
+    /// which no program can set, the access time, which reading changes, and the size of the holes, which follows from the content.
     /// </summary>
     public bool EqualsButForBookkeeping(Metadata other) =>
         _mode == other._mode

@@ -62,6 +62,23 @@ public sealed class XattrSet : IEquatable<XattrSet>
         return items.Length == 0 ? Empty : new XattrSet(items, BlockRef.Empty, length);
     }
 
+    /// <summary>The set with an attribute set or removed; of a set that is in memory.</summary>
+    /// <param name="attribute">The attribute; of one that is removed only the name counts.</param>
+    /// <param name="isRemoval">Whether it is removed.</param>
+    public XattrSet With(Xattr attribute, bool isRemoval = false)
+    {
+        var items = new List<Xattr>(_items.Length + 1);
+        foreach (var item in Items)
+        {
+            if (!item.Name.Span.SequenceEqual(attribute.Name.Span))
+                items.Add(item);
+        }
+
+        if (!isRemoval)
+            items.Add(attribute);
+        return Create(items);
+    }
+
     /// <summary>A set that lies in the store.</summary>
     /// <param name="stored">The content of its encoding, 1 byte or more.</param>
     public static XattrSet In(in BlockRef stored)

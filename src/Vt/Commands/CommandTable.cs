@@ -28,6 +28,9 @@ static class CommandTable
         ("benchmark", static () => new BenchmarkVerb()),
         ("mount", static () => new MountVerb()),
         ("umount", static () => new UmountVerb()),
+        ("sync", static () => new SyncVerb()),
+        ("status", static () => new StatusVerb()),
+        ("clone", static () => new CloneVerb()),
         ("completion", static () => new CompletionVerb()),
         ("help", static () => new HelpVerb()),
     ];

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using System.Diagnostics;
 using Vt.Blocks.Contracts;
 using Vt.Files;
 using Vt.Fuse.Mounting;
@@ -7,6 +7,8 @@ using Vt.Fuse.Session;
 using Vt.Hosts.FuseHost;
 using Vt.Mounts;
 using Vt.Output;
+using Vt.Posix;
+using Vt.References;
 using Vt.Settings;
 using Vt.Stores.Memory;
 
@@ -20,11 +22,13 @@ sealed class MountVerb : Verb
     // What the kernel asks for ahead of a reader: enough for the store's threads to be busy.
     const int ReadAheadKib = 1024;
 
-    readonly Option<bool> _readOnly = new("-r", "--read-only") { Description = "Mount for reading: the only way that this version mounts" };
+    readonly Option<bool> _readOnly = new("-r", "--read-only") { Description = "Mount for reading only" };
     readonly Option<bool> _daemon = new("-d", "--daemon") { Description = "Return once the mount is up, and serve it in the background" };
     readonly Option<bool> _all = new("-a", "--all") { Description = "Show a folder for each state of the archive, named by its date" };
     readonly Option<string[]> _options = new("-o") { Description = "Mount options, with commas between", HelpName = "OPTIONS" };
+    readonly Option<string> _command = new("-e", "--execute") { Description = "Run a shell command while it is mounted, unmount, and exit as the command did; VT_MNT is the mount", HelpName = "CMD" };
     readonly Option<bool> _child = new(BackgroundServer.ChildOption) { Hidden = true };
+    int _exitCode = ExitCode.Ok;
     readonly Argument<string> _special = new("SPECIAL") { Description = "ARCHIVE.vt, ARCHIVE.vt@DATE, a path in one, or the text of a root" };
     readonly Argument<string> _place = new("MNT") { Description = "The folder to mount on" };
 
@@ -32,7 +36,7 @@ sealed class MountVerb : Verb
     public MountVerb()
         : base("mount", "Mount a stored tree as a filesystem")
     {
-        foreach (var option in (Option[])[_readOnly, _daemon, _all, _options, _child])
+        foreach (var option in (Option[])[_readOnly, _daemon, _all, _command, _options, _child])
             Options.Add(option);
         Arguments.Add(_special);
         Arguments.Add(_place);
@@ -41,21 +45,41 @@ sealed class MountVerb : Verb
     /// <inheritdoc/>
     public override string Details =>
         """
-        The mount lasts until it is unmounted (vt umount, umount, fusermount3 -u) or the command gets a SIGINT or SIGTERM.
+        The mount lasts until it is unmounted (vt umount, umount, fusermount3 -u), or the command gets a SIGINT or SIGTERM, or the command of -e has
+        ended.
 
-        OPTIONS are allow_other, default_permissions, uid=, gid= (everything belongs to them), subpath=PATH, fsname=, subtype=, ro,
-        nosuid, nodev, noexec and noatime. In /etc/fstab the type is fuse.vt.
+        Without -r the archive is mounted for writing; one that does not exist is made. The mount is an ordinary filesystem: databases, builds and
+        home folders may live on it. What fsync(2), fdatasync(2), O_SYNC or vt sync has acknowledged survives the death of the server and a power cut.
+        What has changed becomes a new state of the archive every 5 seconds at the latest (commit=SECONDS), after 256 MiB of writing, with vt
+        sync, and when it is unmounted; nothing is appended where nothing has changed. Until then it is kept in the state folder
+        ARCHIVE.vt.live (state=FOLDER), which the next mount replays after a crash by itself. Only one mount at a time may write an archive. The
+        permissions are checked as for any local filesystem.
 
-        In every folder the name ..., which no listing shows, is the folder's newest earlier version that differs from it. The
-        attributes x-vt-block and x-vt-dirent of a file are its reference and its entry as text. A block that is missing or damaged
-        is an input/output error for those bytes and one line on standard error (with -d: in the system's log).
+        OPTIONS of every mount are allow_other, default_permissions, fsname=, subtype=, ro, nosuid, nodev, noexec and noatime; of a mount
+        for writing append, commit=SECONDS and state=FOLDER; of one for reading uid=, gid= (everything belongs to them) and subpath=PATH. In
+        /etc/fstab the type is fuse.vt.
 
-        The server keeps up to 48 MiB in caches: 16 MiB each of directories, of what it read ahead and of decompressed blocks.
+        With append nothing that is there can be destroyed or changed: removing, renaming, overwriting, truncating, chmod, chown, setting times
+        and attributes are refused with EPERM, and each attempt is a line on standard error (with -d: in the system's log). New names can be made,
+        and files grow at their end.
+
+        With -a the mount shows a folder for each state, and new ones within a second or two after they were appended.
+
+        In every folder of a mount for reading the name ..., which no listing shows, is the folder's newest earlier version that differs from it.
+        The attributes x-vt-block and x-vt-dirent of a file are its reference and its entry as text. In a mount for writing x-vt-block stores the file
+        first, and setting it on a file makes that reference its content; x-vt-status says how the mount stands. A block that is missing or
+        damaged is an input/output error for those bytes and one line on standard error (with -d: in the system's log).
+
+        The server keeps up to 48 MiB in caches: 16 MiB each of directories, of what it read ahead and of decompressed blocks. A mount for writing
+        lets who writes wait once 512 MiB wait to be stored.
         """;
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
+        ("vt mount -d work.vt /mnt", "Work in an archive, in the background."),
+        ("vt mount -e 'make -C $VT_MNT' work.vt /mnt", "Build in it."),
+        ("vt mount -d -o append log.vt /mnt", "Keep whatever comes, and let nobody change it."),
         ("vt mount -r home.vt /mnt", "Show the last state."),
         ("vt mount -r -d home.vt@2026-10-01 /mnt", "Show the state of a day, in the background."),
         ("vt mount -r -a home.vt /mnt", "Show every state, a folder each."),
@@ -64,27 +88,74 @@ sealed class MountVerb : Verb
     /// <inheritdoc/>
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
+        if (context.Get(_daemon) && context.Get(_command) is not null)
+            throw new UserErrorException("-d and -e: a command runs in the foreground; say one of them");
         if (context.Get(_daemon) && !context.Get(_child))
             return await BackgroundServer.StartAsync(context.ArgumentsWith(this, BackgroundServer.ChildOption), cancellationToken);
-        var (subPath, mountOptions, view) = ReadOptions(context);
-        if (!context.Get(_readOnly) && !mountOptions.Flags.HasFlag(Vt.Posix.Mounts.MountFlags.MS_RDONLY))
-            throw new UserErrorException("mounting for writing is more than this version can do; say -r");
+        var choices = MountChoices.Parse(context, context.Get(_options), context.Get(_special));
+        if (context.Get(_readOnly) || context.Get(_all) || choices.IsReadOnly)
+            await MountStoredAsync(context, choices, cancellationToken);
+        else
+            await MountLiveAsync(context, choices, cancellationToken);
+        return _exitCode;
+    }
 
+    async Task MountStoredAsync(CommandContext context, MountChoices choices, CancellationToken cancellationToken)
+    {
         var place = context.PathFromHere(context.Get(_place));
-        await using var trees = await References.OpenTrees.OpenAsync(context, cancellationToken);
+        await using var trees = await OpenTrees.OpenAsync(context, cancellationToken);
         await using var listing = new MemoryStore(trees.Store.Hasher, trees.Store.Chunking);
-        var tree = await FindTreeAsync(context, trees, subPath, listing, cancellationToken);
+        var tree = await FindTreeAsync(context, trees, choices.SubPath, listing, cancellationToken);
         if (context.Get(_child))
             BackgroundServer.Detach();
-        using var host = new ReadOnlyFuseHost(new ReadOnlyFileSystem(
-            trees.Store, tree.Root, view with { Earlier = tree.Earlier, Log = context.Messages.Say }, tree.RootReader));
-        await using var session = FuseSession.Mount(
-            host, place, mountOptions with { Flags = mountOptions.Flags | Vt.Posix.Mounts.MountFlags.MS_RDONLY }, new FuseSessionOptions());
+        var files = new ReadOnlyFileSystem(trees.Store, tree.Root, choices.View with { Earlier = tree.Earlier, Log = context.Messages.Say }, tree.RootReader);
+        using var host = new ReadOnlyFuseHost(files);
+        var options = choices.Mount with { Flags = choices.Mount.Flags | Vt.Posix.Mounts.MountFlags.MS_RDONLY };
+        await ServeAsync(context, host, place, options, WatchAsync, cancellationToken);
+
+        Task WatchAsync(FuseSession session, CancellationToken ended) => context.Get(_all)
+            ? new HistoryWatch(context.ArchiveAt(context.Get(_special)), listing, files, session.Notifier, context.Surroundings.Clock, context.Messages.Say).RunAsync(ended)
+            : Task.CompletedTask;
+    }
+
+    async Task MountLiveAsync(CommandContext context, MountChoices choices, CancellationToken cancellationToken)
+    {
+        choices.CheckLive();
+        var place = context.PathFromHere(context.Get(_place));
+        var archive = ArchivePlace.Parse(context.PathFromHere(context.Get(_special)));
+        if (archive.Path.Length > 0)
+            throw new UserErrorException($"{context.Get(_special)}: only a whole archive can be mounted for writing; for a path in it say -r");
+        await using var store = await context.OpenStoreAsync(isReadOnly: false, cancellationToken);
+        var options = choices.Live with
+        {
+            Clock = context.Surroundings.Clock,
+            Boundary = context.Boundary,
+            Log = context.Messages.Say,
+            Owner = (Ownership.EffectiveUser, Ownership.EffectiveGroup),
+        };
+        if (context.Get(_child))
+            BackgroundServer.Detach();
+        await using var host = new LiveFuseHost(
+            await LiveArchive.OpenAsync(store, archive.Archive, choices.StateFolder, options, cancellationToken),
+            options.IsAppendOnly ? context.Messages.Say : null);
+        await ServeAsync(context, host, place, choices.Mount with { DefaultPermissions = true }, null, cancellationToken);
+    }
+
+    async Task ServeAsync(
+        CommandContext context, FuseFileSystem host, string place, FuseMountOptions options, Func<FuseSession, CancellationToken, Task>? beside, CancellationToken cancellationToken)
+    {
+        await using var session = FuseSession.Mount(host, place, options, new FuseSessionOptions());
         session.MountPoint.TrySetReadAhead(ReadAheadKib);
         if (context.Get(_child))
             BackgroundServer.SayReady(context.Surroundings.Output);
-        await ServeAsync(session, cancellationToken);
-        return ExitCode.Ok;
+        using var ended = new CancellationTokenSource();
+        var watching = beside?.Invoke(session, ended.Token) ?? Task.CompletedTask;
+        if (context.Get(_command) is { } command)
+            _exitCode = await RunCommandAsync(command, place, session, cancellationToken);
+        else
+            await ServeAsync(session, cancellationToken);
+        await ended.CancelAsync();
+        await watching;
     }
 
     static async Task ServeAsync(FuseSession session, CancellationToken cancellationToken)
@@ -99,36 +170,28 @@ sealed class MountVerb : Verb
         }
     }
 
-    (string SubPath, FuseMountOptions Mount, ReadOnlyFileSystemOptions View) ReadOptions(CommandContext context)
+    // The shell runs the command where this one was started; the mount ends with it.
+    static async Task<int> RunCommandAsync(string command, string place, FuseSession session, CancellationToken cancellationToken)
     {
-        var subPath = "";
-        var view = new ReadOnlyFileSystemOptions();
+        var start = new ProcessStartInfo("/bin/sh", ["-c", command]);
+        start.Environment["VT_MNT"] = place;
+        using var child = Process.Start(start) ?? throw new UserErrorException("/bin/sh can't be started");
         try
         {
-            var mount = FuseMountOptions.Parse(string.Join(',', context.Get(_options) ?? []), (name, value) =>
-            {
-                switch (name)
-                {
-                    case "subpath" when value is not null:
-                        subPath = value.Trim('/');
-                        return true;
-                    case "uid" or "gid" when uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var id):
-                        view = name == "uid" ? view with { Uid = id } : view with { Gid = id };
-                        return true;
-                    default:
-                        return false;
-                }
-            });
-            return (subPath, mount with { FileSystemName = context.Get(_special).Replace(',', '_') }, view with { Uid = view.Uid ?? mount.Uid, Gid = view.Gid ?? mount.Gid });
+            await child.WaitForExitAsync(cancellationToken);
         }
-        catch (FormatException e)
+        finally
         {
-            throw new UserErrorException($"-o: {e.Message}", e);
+            if (!child.HasExited)
+                child.Kill(entireProcessTree: true);
+            await session.StopAsync(Patience);
         }
+
+        return child.ExitCode;
     }
 
     async ValueTask<MountedTree> FindTreeAsync(
-        CommandContext context, References.OpenTrees trees, string subPath, MemoryStore listing, CancellationToken cancellationToken)
+        CommandContext context, OpenTrees trees, string subPath, MemoryStore listing, CancellationToken cancellationToken)
     {
         var special = context.Get(_special);
         if (context.Get(_all))

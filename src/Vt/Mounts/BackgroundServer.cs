@@ -22,9 +22,17 @@ static class BackgroundServer
     public static async Task<int> StartAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
         var program = Environment.ProcessPath ?? throw new UserErrorException("the program can't find its own file, which serving in the background needs");
-        using var child = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardInput = true })
+        using var child = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardInput = true, RedirectStandardError = true })
             ?? throw new UserErrorException($"{program} can't be started");
         child.StandardInput.Close();
+
+        // Handed on rather than inherited: who waits for the end of our streams must not wait for the child's end.
+        child.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is { } text)
+                Console.Error.WriteLine(text);
+        };
+        child.BeginErrorReadLine();
         try
         {
             if (await child.StandardOutput.ReadLineAsync(cancellationToken) == Ready)

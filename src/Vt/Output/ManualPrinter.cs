@@ -30,6 +30,7 @@ sealed class ManualPrinter(ResultWriter output)
         Row("HOME, XDG_DATA_HOME", "Where the files above are.");
         output.WriteLine(".SH SEE ALSO");
         output.WriteLine(".BR vt-datadir (5),");
+        output.WriteLine(".BR vt-live (5),");
         output.WriteLine(".BR vt-tree (5),");
         output.WriteLine(".BR vtrc (5)");
     }

@@ -184,6 +184,21 @@ public class BlockTreeSplicerTests
     }
 
     [Fact]
+    public async Task A_run_too_short_to_be_one_is_written_as_bytes_wherever_it_stands()
+    {
+        var fixture = new TreeFixture();
+        var splicer = new BlockTreeSplicer(fixture.Store, fixture.Rule);
+        foreach (var length in new[] { 1, 203, IChunkCutter.MinimumRun - 1, IChunkCutter.MinimumRun })
+        {
+            // Behind a run stands a cut.
+            byte[] expected = [.. Enumerable.Repeat((byte)2, 5000), .. new byte[length]];
+            var spliced = await splicer.ComposeAsync([ContentPiece.Of(BlockRef.Run(2, 5000)), ContentPiece.Of(BlockRef.Run(0, length))]);
+            Assert.Equal(await fixture.WriteAsync(expected), spliced);
+            Assert.Equal(await fixture.WriteAsync(expected[5000..]), await splicer.ComposeAsync([ContentPiece.Of(BlockRef.Run(0, length))]));
+        }
+    }
+
+    [Fact]
     public async Task An_edit_in_the_midst_of_much_content_costs_a_few_blocks()
     {
         var random = new Random(52);

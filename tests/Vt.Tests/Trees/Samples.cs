@@ -85,6 +85,7 @@ static class Samples
         ModificationTime = Time(random),
         ChangeTime = Time(random),
         BirthTime = Time(random),
+        AccessTime = random.Next(3) == 0 ? Time(random) : null,
         Device = random.Next(3) == 0 ? new DeviceId(Number(random), Number(random)) : null,
         Xattrs = Xattrs(random),
         LinkCount = Number(random),

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using Vt.Posix;
 
-namespace Vt.Trees.Import;
+namespace Vt.Trees.Meta;
 
 /// <summary>Names of users and groups, each asked for once. Safe from any thread.</summary>
-sealed class OwnerNames
+public sealed class OwnerNames
 {
     readonly ConcurrentDictionary<uint, byte[]> _users = new();
     readonly ConcurrentDictionary<uint, byte[]> _groups = new();
@@ -15,5 +15,5 @@ sealed class OwnerNames
     /// <summary>A group's name; empty where the system knows none, or none that fits.</summary>
     public byte[] Group(uint gid) => _groups.GetOrAdd(gid, static id => Fitting(Ownership.GroupName(id)));
 
-    static byte[] Fitting(byte[]? name) => name is { Length: <= Meta.Metadata.LongestOwnerName } ? name : [];
+    static byte[] Fitting(byte[]? name) => name is { Length: <= Metadata.LongestOwnerName } ? name : [];
 }

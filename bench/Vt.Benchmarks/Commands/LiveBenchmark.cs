@@ -1,0 +1,265 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Vt.Posix;
+
+namespace Vt.Benchmarks.Commands;
+
+/// <summary>The live mount against bindfs and against the disk's own filesystem.</summary>
+static partial class LiveBenchmark
+{
+    const int Rounds = 20_000;
+    const int SmallFiles = 20_000;
+    const long SequentialMiB = 2048;
+
+    // What S3QL was measured to do on this kind of machine, until stored.
+    const double S3qlWriteMiB = 53;
+    const double S3qlFiles = 171;
+    const double S3qlReadMiB = 32;
+
+    public static void Run(Bench bench)
+    {
+        var folder = bench.Fresh("live");
+        File.WriteAllText($"{folder}/vtrc", "");
+        Command.Run($"env VT_CONFIG={folder}/vtrc {bench.Vt} -q -S {folder}/store init > /dev/null; mkdir {folder}/disk {folder}/source");
+        Command.Run($"cd {folder}/source; for d in $(seq {SmallFiles / 100}); do mkdir $d; head -c 409600 /dev/urandom | split -a 3 -b 4096 - $d/; done; tar cf {folder}/small.tar .");
+        Command.Run($"head -c {SequentialMiB << 20} /dev/urandom > {folder}/random");
+        Command.Run($"(find {bench.Corpus}/v1 {bench.Corpus}/v2 -name '*.[ch]' -print0 | sort -z | xargs -0 cat 2> /dev/null || true) | head -c {SequentialMiB << 20} > {folder}/text");
+
+        Latencies(bench, folder);
+        Trees(bench, folder);
+        Sequential(bench, folder);
+        Databases(bench, folder);
+        Overwrite(bench, folder);
+        Million(bench, folder);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    static Mounted Mount(Bench bench, string folder, string archive, string options = "commit=5") =>
+        new($"env VT_CONFIG={folder}/vtrc {bench.Vt} -q -S {folder}/store mount -o {options} {folder}/{archive}.vt {folder}/mnt", $"{folder}/mnt");
+
+    static Mounted Bind(string folder) => new($"bindfs -f {folder}/disk {folder}/bind", $"{folder}/bind");
+
+    static void Latencies(Bench bench, string folder)
+    {
+        (double One, double Two)[] ours, theirs;
+        using (var mounted = Mount(bench, folder, "latency"))
+            ours = Measure(mounted.Mountpoint);
+        using (var bound = Bind(folder))
+            theirs = Measure(bound.Mountpoint);
+        for (var i = 0; i < Operations.Length; i++)
+        {
+            bench.Report.RatioAtMost($"{Operations[i].Name}: latency, median", ours[i].One, theirs[i].One, "µs", 1, "bindfs");
+            bench.Report.RatioAtLeast($"{Operations[i].Name}: two threads", ours[i].Two, theirs[i].Two, "/s", 1, "bindfs");
+        }
+    }
+
+    static readonly (string Name, Action<string, FileDescriptor, int, byte[]> Run)[] Operations =
+    [
+        ("getattr", static (_, file, _, _) => PosixFile.TryFstatFresh(file, out _)),
+        ("lookup", static (folder, _, round, _) => PosixFile.TryStat($"{folder}/none{Environment.CurrentManagedThreadId}-{round}", out _)),
+        ("open and close", static (folder, _, _, _) => PosixFile.Open($"{folder}/file", OpenFlags.O_RDONLY).Dispose()),
+        ("read 4 KiB", static (_, file, round, buffer) =>
+        {
+            // Where the kernel has the page, no server is asked: each round drops it first.
+            PosixFile.Fadvise(file, round % 1024 * 4096, 4096, PosixFile.POSIX_FADV_DONTNEED);
+            PosixFile.Pread(file, buffer, round % 1024 * 4096);
+        }),
+        ("write 4 KiB", static (_, file, round, buffer) => PosixFile.Pwrite(file, buffer, round % 1024 * 4096)),
+    ];
+
+    static (double One, double Two)[] Measure(string mountpoint)
+    {
+        File.WriteAllBytes($"{mountpoint}/file", new byte[4 << 20]);
+        var figures = new (double, double)[Operations.Length];
+        for (var i = 0; i < figures.Length; i++)
+        {
+            var run = Operations[i].Run;
+            Rate(mountpoint, run, 0, Rounds / 10);
+            var alone = Enumerable.Range(0, 3).Select(attempt => 1e6 / Rate(mountpoint, run, Rounds * (attempt + 1), Rounds)).Order().ElementAt(1);
+            var clock = Stopwatch.StartNew();
+            Parallel.For(0, 2, new ParallelOptions { MaxDegreeOfParallelism = 2 }, thread => Rate(mountpoint, run, Rounds * (10 + thread), Rounds));
+            figures[i] = (alone, 2 * Rounds / clock.Elapsed.TotalSeconds);
+        }
+
+        return figures;
+    }
+
+    static double Rate(string mountpoint, Action<string, FileDescriptor, int, byte[]> run, int first, int rounds)
+    {
+        using var file = PosixFile.Open($"{mountpoint}/file", OpenFlags.O_RDWR);
+        var buffer = new byte[4096];
+        var clock = Stopwatch.StartNew();
+        for (var round = 0; round < rounds; round++)
+            run(mountpoint, file, first + round, buffer);
+        return rounds / clock.Elapsed.TotalSeconds;
+    }
+
+    static void Trees(Bench bench, string folder)
+    {
+        // In this order each: what the second needs the first has made.
+        var commands = new (string What, Func<string, string> Command)[]
+        {
+            ($"untar of {SmallFiles} files of 4 KiB", at => $"tar xf {folder}/small.tar -C {at}"),
+            ("rm -rf of them", at => $"rm -rf {at}/[0-9]*"),
+            ("git clone", at => $"git clone -q {folder}/repository {at}/clone"),
+            ("git status", at => $"git -C {at}/clone status > /dev/null"),
+        };
+        Command.Run($"cp -r {bench.Corpus}/v1/linux-source-6.1/drivers/net {folder}/repository; cd {folder}/repository; git init -q; git add -A; git -c user.name=a -c user.email=a@b commit -qm all");
+        var ours = new double[commands.Length];
+        using (var mounted = Mount(bench, folder, "trees"))
+        {
+            for (var i = 0; i < ours.Length; i++)
+            {
+                Command.Run("sync");
+                ours[i] = Command.Run(commands[i].Command(mounted.Mountpoint)).Wall;
+                if (i == 0)
+                {
+                    var stored = ours[i] + Command.Run($"{bench.Vt} sync {mounted.Mountpoint}").Wall;
+                    bench.Report.RatioAtLeast("small files until stored", SmallFiles / stored, S3qlFiles, "/s", 10, "S3QL");
+                }
+            }
+        }
+
+        using var bound = Bind(folder);
+        for (var i = 0; i < ours.Length; i++)
+        {
+            Command.Run("sync");
+            bench.Report.RatioAtMost(commands[i].What, ours[i], Command.Run(commands[i].Command(bound.Mountpoint)).Wall, "s", 1.5, "bindfs");
+        }
+    }
+
+    static void Sequential(Bench bench, string folder)
+    {
+        foreach (var (data, bound) in ((string, double)[])[("random", 0.5), ("text", 0.35)])
+        {
+            Command.Run($"cat {folder}/{data} > /dev/null; sync");
+            var disk = Command.Run($"dd if={folder}/{data} of={folder}/disk/{data} bs=1M conv=fsync status=none").Wall;
+            using var mounted = Mount(bench, folder, $"sequential-{data}");
+            Command.Run("sync");
+            var wall = Command.Run($"dd if={folder}/{data} of={mounted.Mountpoint}/{data} bs=1M conv=fsync status=none").Wall;
+            bench.Report.RatioAtLeast($"2 GiB of {data} in order, to fsync", SequentialMiB / wall, SequentialMiB / disk, "MiB/s", bound, "ext4");
+            var stored = wall + Command.Run($"{bench.Vt} sync {mounted.Mountpoint}").Wall;
+            bench.Report.RatioAtLeast($"2 GiB of {data} in order, until stored", SequentialMiB / stored, S3qlWriteMiB, "MiB/s", 10, "S3QL");
+            Command.Run($"cmp {folder}/{data} {mounted.Mountpoint}/{data}");
+            var warm = Command.Median(3, $"dd if={mounted.Mountpoint}/{data} of=/dev/null bs=1M status=none").Wall;
+            var ext4 = Command.Median(3, $"dd if={folder}/disk/{data} of=/dev/null bs=1M status=none").Wall;
+            bench.Report.RatioAtLeast($"warm read of {data}", SequentialMiB / warm, SequentialMiB / ext4, "MiB/s", 0.9, "ext4");
+            Mounted.DropCaches();
+            bench.Report.RatioAtLeast($"cold read of {data}", SequentialMiB / Command.Run($"dd if={mounted.Mountpoint}/{data} of=/dev/null bs=1M status=none").Wall, S3qlReadMiB, "MiB/s", 10, "S3QL");
+            Command.Run($"rm {folder}/disk/{data}");
+        }
+    }
+
+    static void Databases(Bench bench, string folder)
+    {
+        using var mounted = Mount(bench, folder, "databases");
+        using var bound = Bind(folder);
+        if (Command.Has("sqlite3"))
+        {
+            var ours = Sqlite(mounted.Mountpoint);
+            bench.Report.RatioAtLeast("SQLite, 10,000 synchronous transactions", ours, Sqlite($"{folder}/disk"), "/s", 0.6, "ext4");
+        }
+
+        var postgres = Command.Output("ls -d /usr/lib/postgresql/*/bin 2> /dev/null | tail -1");
+        if (postgres.Length > 0)
+        {
+            Command.Run($"chmod 755 {folder}; chmod 777 {mounted.Mountpoint} {folder}/disk");
+            var ours = Pgbench(postgres, folder, mounted.Mountpoint);
+            bench.Report.RatioAtLeast("pgbench, scale 10, 8 clients", ours, Pgbench(postgres, folder, $"{folder}/disk"), "/s", 0.6, "ext4");
+            bench.Report.RatioAtLeast("pgbench, scale 10, 8 clients", ours, Pgbench(postgres, folder, bound.Mountpoint), "/s", 0.9, "bindfs");
+        }
+    }
+
+    static double Sqlite(string at)
+    {
+        const int transactions = 10_000;
+        var script = $"pragma journal_mode=wal; pragma synchronous=full; create table t(a integer primary key, b text);";
+        Command.Run($"rm -f {at}/db*; sqlite3 {at}/db \"{script}\" > /dev/null; (echo 'pragma synchronous=full;'; for i in $(seq {transactions}); do echo \"insert into t(b) values('some text of a row number $i');\"; done) > {at}/../script.sql");
+        return transactions / Command.Run($"sqlite3 {at}/db < {at}/../script.sql > /dev/null").Wall;
+    }
+
+    static double Pgbench(string programs, string folder, string at)
+    {
+        var run = $"su postgres -s /bin/bash -c";
+        Command.Run($"rm -rf {at}/pg; mkdir {at}/pg; chown postgres {at}/pg; {run} \"{programs}/initdb -D {at}/pg > /dev/null; echo \\\"listen_addresses='' unix_socket_directories='/tmp'\\\" | tr ' ' '\\n' >> {at}/pg/postgresql.conf; {programs}/pg_ctl -s -w -D {at}/pg -l /dev/null -o '-p 54329' start; {programs}/pgbench -q -h /tmp -p 54329 -i -s 10 postgres 2> /dev/null\"");
+        try
+        {
+            var printed = Command.Output($"{run} '{programs}/pgbench -h /tmp -p 54329 -c 8 -j 2 -T 20 postgres 2> /dev/null'");
+            return double.Parse(Tps().Match(printed).Groups[1].Value, CultureInfo.InvariantCulture);
+        }
+        finally
+        {
+            Command.Run($"{run} '{programs}/pg_ctl -s -w -m fast -D {at}/pg stop'; rm -rf {at}/pg");
+        }
+    }
+
+    static void Overwrite(Bench bench, string folder)
+    {
+        const long size = 10L << 30;
+        using var mounted = Mount(bench, folder, "overwrite", "commit=3600");
+        Command.Run($"for i in 0 1 2 3 4; do cat {folder}/random; done | dd of={mounted.Mountpoint}/big bs=1M iflag=fullblock status=none; {bench.Vt} sync {mounted.Mountpoint}; cp {folder}/random {folder}/disk/big");
+        var ours = SyncedWrite($"{mounted.Mountpoint}/big", size);
+        bench.Report.RatioAtMost("4 KiB overwritten in 10 GiB, to fsync", ours, SyncedWrite($"{folder}/disk/big", SequentialMiB << 20), "µs", 3, "ext4");
+        Command.Run($"{bench.Vt} sync {mounted.Mountpoint}");
+        var before = Stored(folder);
+        Command.Run($"dd if=/dev/urandom of={mounted.Mountpoint}/big bs=4096 count=1 seek=1234567 conv=notrunc,fsync status=none; {bench.Vt} sync {mounted.Mountpoint}");
+        bench.Report.AtMost("its checkpoint stores", (Stored(folder) - before) / 1024.0, "KiB", 512);
+    }
+
+    static double SyncedWrite(string path, long size)
+    {
+        const int rounds = 200;
+        var random = new Random(1);
+        var page = new byte[4096];
+        using var file = PosixFile.Open(path, OpenFlags.O_RDWR);
+        var times = new List<double>();
+        for (var round = 0; round < rounds; round++)
+        {
+            random.NextBytes(page);
+            var clock = Stopwatch.GetTimestamp();
+            PosixFile.Pwrite(file, page, random.NextInt64(size / 4096) * 4096);
+            PosixFile.Fsync(file);
+            times.Add(Stopwatch.GetElapsedTime(clock).TotalMicroseconds);
+        }
+
+        return times.Order().ElementAt(rounds / 2);
+    }
+
+    static long Stored(string folder) => Directory.EnumerateFiles($"{folder}/store", "*.vtd*", SearchOption.AllDirectories).Sum(static file => new FileInfo(file).Length);
+
+    static void Million(Bench bench, string folder)
+    {
+        Command.Run($"mkdir {folder}/million; cd {folder}/million; for d in $(seq 0 999); do mkdir $d; done; for d in $(seq 0 999); do (cd $d; seq -f %03.0f 0 999 | xargs touch); done; env VT_CONFIG={folder}/vtrc {bench.Vt} -q -S {folder}/store import {folder}/million {folder}/million.vt");
+        using (var mounted = Mount(bench, folder, "million", "commit=3600"))
+        {
+            var times = new List<double>();
+            for (var i = 0; i < 11; i++)
+            {
+                File.WriteAllText($"{mounted.Mountpoint}/{i * 90}/changed", "something else");
+                var clock = Stopwatch.GetTimestamp();
+                if (Xattrs.TrySet(System.Text.Encoding.UTF8.GetBytes(mounted.Mountpoint), "x-vt-sync"u8, "now"u8) != Errno.OK)
+                    throw new InvalidOperationException("no checkpoint");
+                times.Add(Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
+            }
+
+            bench.Report.AtMost("checkpoint of one file among 1,000,000", times.Order().ElementAt(times.Count / 2), "ms", 20);
+            Command.Run($"find {mounted.Mountpoint} -printf '%s' > /dev/null; sync; echo 2 > /proc/sys/vm/drop_caches; sleep 3; ls {mounted.Mountpoint} > /dev/null; sleep 3");
+            bench.Report.AtMost("server memory after 1,000,000 lookups and forgets", mounted.Memory().Now / 1048576.0, "MiB", 128 + 48);
+        }
+
+        using (var mounted = Mount(bench, folder, "crash", "commit=3600"))
+        {
+            Command.Run($"fio --name=crash --filename={mounted.Mountpoint}/file --rw=randwrite --bs=4k --size=1G --end_fsync=1 --output=/dev/null");
+            mounted.Crash();
+        }
+
+        using var again = Mount(bench, folder, "crash");
+        var first = Stopwatch.StartNew();
+        Command.Run($"head -c 4096 {again.Mountpoint}/file > /dev/null");
+        bench.Report.AtMost("mount after a crash with 1 GiB unstored, to the first read", (again.UntilMounted + first.Elapsed).TotalSeconds, "s", 1);
+    }
+
+    [GeneratedRegex(@"tps = ([0-9.]+) \(without")]
+    private static partial Regex Tps();
+}

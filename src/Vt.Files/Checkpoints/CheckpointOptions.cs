@@ -1,0 +1,8 @@
+namespace Vt.Files.Checkpoints;
+
+/// <summary>When checkpoints are made by themselves.</summary>
+/// <param name="Interval">After how long at the latest.</param>
+/// <param name="Gathered">After how many written bytes at the latest.</param>
+/// <param name="Clock">Tells the time.</param>
+/// <param name="Log">Gets a line about each that fails; null for nobody.</param>
+sealed record CheckpointOptions(TimeSpan Interval, long Gathered, TimeProvider Clock, Action<string>? Log);

@@ -1,0 +1,244 @@
+using Vt.Blocks.BlockTree;
+using Vt.Blocks.Contracts;
+using Vt.Files.BackedFiles;
+using Vt.Files.Inodes;
+using Vt.Files.Journal;
+using Vt.Posix;
+
+namespace Vt.Files.Checkpoints;
+
+/// <summary>
+/// Makes checkpoints: every so often, when much has gathered, when somebody asks, and at the end. One at a time; changes go on meanwhile.
+/// </summary>
+/// <remarks>
+/// What becomes durable, and by what: contents and directories by the store's flush; the root, from which a replay starts, by the
+/// keeper; only then do the records that led there go. A failure before leaves everything in the log, where it was durable as far as it was
+/// acknowledged, and it is tried again with the next checkpoint.
+/// </remarks>
+sealed class Checkpointer : IAsyncDisposable
+{
+    readonly IBlockStore _store;
+    readonly LiveLog _log;
+    readonly LiveTree _tree;
+    readonly ChangeGate _gate;
+    readonly TreeStorer _storer;
+    readonly ICheckpointKeeper _keeper;
+    readonly CheckpointOptions _options;
+    readonly SemaphoreSlim _turn = new(1, 1);
+    readonly SemaphoreSlim _wake = new(0, 1);
+    readonly CancellationTokenSource _stop = new();
+    Task _loop = Task.CompletedTask;
+    long _gathered;
+    bool _isFailing;
+    int _failure; // an Errno that no fsync has been told of
+    long _count;
+    long _lastTicks;
+
+    public Checkpointer(IBlockStore store, LiveLog log, LiveTree tree, ChangeGate gate, TreeStorer storer, ICheckpointKeeper keeper, CheckpointOptions options)
+    {
+        _store = store;
+        _log = log;
+        _tree = tree;
+        _gate = gate;
+        _storer = storer;
+        _keeper = keeper;
+        _options = options;
+    }
+
+    /// <summary>How many checkpoints were made.</summary>
+    public long Count => Interlocked.Read(ref _count);
+
+    /// <summary>How long the last one took that had something to store.</summary>
+    public TimeSpan LastDuration => TimeSpan.FromTicks(Interlocked.Read(ref _lastTicks));
+
+    /// <summary>Begins to make checkpoints by itself.</summary>
+    public void Start() => _loop = RunLoopAsync();
+
+    /// <summary>Something was written.</summary>
+    /// <param name="bytes">How many bytes.</param>
+    public void Note(long bytes)
+    {
+        if (Interlocked.Add(ref _gathered, bytes) >= _options.Gathered)
+            Wake();
+    }
+
+    /// <summary>Whether the last checkpoint failed.</summary>
+    public bool IsFailing => Volatile.Read(ref _isFailing);
+
+    /// <summary>Somebody waits for what has gathered to be stored.</summary>
+    public void Hurry() => Wake();
+
+    /// <summary>What went wrong with storing since somebody asked last; OK where nothing did.</summary>
+    public Errno TakeFailure() => (Errno)Interlocked.Exchange(ref _failure, 0);
+
+    /// <summary>Makes a checkpoint of everything that was done before the call.</summary>
+    /// <returns>Whether anything had changed.</returns>
+    public async ValueTask<bool> RunAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            Interlocked.Exchange(ref _gathered, 0);
+            if (!_tree.HasChanges)
+                return false;
+            var started = _options.Clock.GetTimestamp();
+            using var frozen = _gate.Close(() => _tree.Freeze(_log.BeginEpoch()));
+            var isDone = false;
+            try
+            {
+                var root = await _storer.StoreAsync(frozen, cancellationToken);
+                await _store.FlushAsync(cancellationToken);
+                await _keeper.KeepAsync(root, frozen.NextEpoch, cancellationToken);
+                isDone = true;
+                _tree.Complete(frozen, root);
+            }
+            finally
+            {
+                if (!isDone)
+                    _tree.TakeBack(frozen);
+            }
+
+            _log.EndEpochsBefore(frozen.NextEpoch);
+            Interlocked.Increment(ref _count);
+            Interlocked.Exchange(ref _lastTicks, _options.Clock.GetElapsedTime(started).Ticks);
+            Volatile.Write(ref _isFailing, false);
+            return true;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Stores a file's content as it is now.</summary>
+    /// <param name="inode">The file.</param>
+    /// <param name="file">Its content.</param>
+    /// <param name="take">Lets the file have its bytes from the store; under all gates.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The content, durable in the store.</returns>
+    public async ValueTask<BlockRef> StoreFileAsync(Inode inode, BackedFile file, StoredTaker take, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            ContentSnapshot snapshot;
+            lock (file.Gate)
+            {
+                if (file.IsClean)
+                    return file.Backing;
+                snapshot = file.Freeze();
+            }
+
+            using (snapshot)
+            {
+                var job = new StoreJob(snapshot, inode.Name);
+                await _storer.StoreContentAsync(job, cancellationToken);
+                await _store.FlushAsync(cancellationToken);
+                using (_gate.Enter())
+                {
+                    lock (_tree.Gate)
+                    {
+                        lock (inode.Gate)
+                        {
+                            lock (file.Gate)
+                            {
+                                take(inode, file, snapshot, job.Content, job.HoleSpan);
+                            }
+                        }
+                    }
+                }
+
+                return job.Content;
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Stores a symbolic link's target that is too long to lie in its entry.</summary>
+    /// <returns>The content, durable in the store: a record in the log is going to name it.</returns>
+    public async ValueTask<BlockRef> StoreTargetAsync(ReadOnlyMemory<byte> target, CancellationToken cancellationToken)
+    {
+        var content = await _storer.StoreBytesAsync(target, cancellationToken);
+        await _store.FlushAsync(cancellationToken);
+        return content;
+    }
+
+    /// <summary>Stops, and makes a last checkpoint.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+        await TryRunAsync();
+        _stop.Dispose();
+        _turn.Dispose();
+        _wake.Dispose();
+    }
+
+    async Task RunLoopAsync()
+    {
+        await Task.Yield();
+        while (!_stop.IsCancellationRequested)
+        {
+            await WaitAsync();
+            if (!_stop.IsCancellationRequested)
+                await TryRunAsync();
+        }
+    }
+
+    async Task WaitAsync()
+    {
+        try
+        {
+            using var timer = new CancellationTokenSource(_options.Interval, _options.Clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, _stop.Token);
+            await _wake.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The interval is over, or all is.
+        }
+    }
+
+    async Task TryRunAsync()
+    {
+        try
+        {
+            await RunAsync(CancellationToken.None);
+        }
+        catch (StoreFullException fault)
+        {
+            Fail(Errno.ENOSPC, fault);
+        }
+        catch (PosixException fault)
+        {
+            Fail(fault.Error, fault);
+        }
+        catch (Exception fault) when (fault is IOException or StoreUnavailableException or BlockMissingException or BlockCorruptException or FormatInvalidException or UserErrorException)
+        {
+            Fail(Errno.EIO, fault);
+        }
+    }
+
+    void Fail(Errno error, Exception fault)
+    {
+        Interlocked.Exchange(ref _failure, (int)error);
+        Volatile.Write(ref _isFailing, true);
+        _options.Log?.Invoke($"what has changed can't be stored and stays in the log: {fault.Message}");
+    }
+
+    void Wake()
+    {
+        try
+        {
+            if (_wake.CurrentCount == 0)
+                _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Somebody else did.
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using Vt.Blocks.Contracts;
+using Vt.Files.Checkpoints;
+using Vt.Files.Journal;
+using Vt.Trees.Archives;
+using Vt.Trees.Dirents;
+using Vt.Trees.Meta;
+
+namespace Vt.Files;
+
+/// <summary>An archive that is open for writing: the newest state's tree as a live file system, whose checkpoints become states.</summary>
+/// <remarks>
+/// At a checkpoint, each step durable before the next: the tree's blocks; the state folder's root, with the line that the archive is to get; the line. A
+/// crash between the last two is made good by the next opening.
+/// </remarks>
+public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
+{
+    /// <summary>What the name of an archive's state folder has behind the archive's.</summary>
+    public const string StateFolderExtension = ".live";
+
+    static readonly TimeSpan HolderPatience = TimeSpan.FromSeconds(3);
+    static readonly TimeSpan HolderPause = TimeSpan.FromMilliseconds(50);
+
+    const uint NewRootMode = 0x1ed;
+
+    readonly ArchiveFile _archive;
+    readonly LiveFolder _folder;
+    readonly IRefStore? _refs;
+    readonly Guid _id;
+    readonly TimeProvider _clock;
+    readonly Action<string>? _say;
+    LiveFileSystem? _files;
+    Dirent? _base;
+
+    LiveArchive(ArchiveFile archive, LiveFolder folder, IRefStore? refs, Guid id, LiveFileSystemOptions options)
+    {
+        _archive = archive;
+        _folder = folder;
+        _refs = refs;
+        _id = id;
+        _clock = options.Clock;
+        _say = options.Log;
+    }
+
+    /// <summary>The file system.</summary>
+    public LiveFileSystem Files => _files!;
+
+    /// <summary>Opens an archive, which is made if there is none, and replays what a crash has left.</summary>
+    /// <param name="store">Where its blocks are; not disposed.</param>
+    /// <param name="path">The archive file.</param>
+    /// <param name="stateFolder">The state folder; null for the one beside the archive.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="UserErrorException">The archive is open for writing already, or is no archive, or its state folder is another's.</exception>
+    /// <exception cref="FormatInvalidException">The state folder is damaged.</exception>
+    public static async ValueTask<LiveArchive> OpenAsync(
+        IBlockStore store, string path, string? stateFolder, LiveFileSystemOptions options, CancellationToken cancellationToken = default)
+    {
+        var archive = new ArchiveFile(path, options.Clock, options.Boundary);
+        var refs = store as IRefStore;
+        if (!archive.Exists || archive.IsUnfinished)
+            await archive.AppendAsync(NewRoot(options), refs, cancellationToken);
+        else if (refs is not null)
+            await archive.RestoreAsync(refs, cancellationToken);
+        var id = archive.ReadId();
+        var place = stateFolder ?? path + StateFolderExtension;
+        await AwaitHolderAsync(place, options.Clock, cancellationToken);
+        var folder = LiveFolder.Open(place, id, path, options.Boundary);
+        var live = new LiveArchive(archive, folder, refs, id, options);
+        var isOpen = false;
+        try
+        {
+            live._files = await live.OpenFilesAsync(store, options, cancellationToken);
+            isOpen = true;
+            return live;
+        }
+        finally
+        {
+            if (!isOpen)
+                folder.Dispose();
+        }
+    }
+
+    /// <summary>Ends the file system, with a last checkpoint, and lets go of the state folder.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (_files is not null)
+            {
+                await _files.DisposeAsync();
+                if (_files.IsAllStored)
+                    Clear(_files.Epoch);
+            }
+        }
+        finally
+        {
+            _folder.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    async ValueTask ICheckpointKeeper.KeepAsync(Dirent root, uint firstEpoch, CancellationToken cancellationToken)
+    {
+        var now = _clock.GetLocalNow();
+        Write(root, firstEpoch, new ArchiveState(Timestamp.From(now), now.Offset, root));
+        _base = root;
+        await _archive.AppendAsync(root, _refs, CancellationToken.None);
+    }
+
+    // umount(8) returns before the server has stored what had changed: whoever mounts again at once need not be told so.
+    static async ValueTask AwaitHolderAsync(string place, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        while (LiveFolder.IsHeld(place) && clock.GetElapsedTime(started) < HolderPatience)
+            await Task.Delay(HolderPause, clock, cancellationToken);
+    }
+
+    static Dirent NewRoot(LiveFileSystemOptions options)
+    {
+        var now = Timestamp.From(options.Clock.GetUtcNow());
+        return new Dirent
+        {
+            Kind = DirentKind.Directory,
+            Metadata = new Metadata
+            {
+                Mode = NewRootMode,
+                Uid = options.Owner.Uid,
+                Gid = options.Owner.Gid,
+                ModificationTime = now,
+                ChangeTime = now,
+                BirthTime = now,
+                LinkCount = 2,
+            },
+        };
+    }
+
+    // What is stored needs no log. The state says so first: after that it may be there or not.
+    void Clear(uint epoch)
+    {
+        try
+        {
+            Write(_base, epoch + 1, null);
+            _folder.DeleteLog();
+        }
+        catch (IOException fault)
+        {
+            _say?.Invoke($"{_folder.Path} could not be emptied, though nothing in it is needed: {fault.Message}");
+        }
+    }
+
+    async ValueTask<LiveFileSystem> OpenFilesAsync(IBlockStore store, LiveFileSystemOptions options, CancellationToken cancellationToken)
+    {
+        var state = _folder.Read();
+        if (state?.Pending is { } pending && !Has(pending.Root))
+            await _archive.AppendAsync(pending.Root, _refs, cancellationToken);
+        var newest = _archive.ReadLast()?.Root;
+        if (state is null)
+            state = Write(newest, 1, null);
+        _base = newest;
+
+        // Somebody else may have made a state meanwhile: fine where nothing waits here.
+        var refusal = Equals(state.Base, newest)
+            ? null
+            : $"{_archive.Path} has got a state from elsewhere, while changes of an earlier mount wait in {_folder.Path}: move that folder away to give them up, or put the archive of then back";
+        var files = await LiveFileSystem.OpenAsync(store, newest, _folder.Path, state.FirstEpoch, this, refusal, options, cancellationToken);
+        if (refusal is not null)
+            Write(newest, state.FirstEpoch, null);
+        return files;
+    }
+
+    bool Has(Dirent root) => _archive.ReadBackwards().Any(state => state.Root.Equals(root));
+
+    LiveState Write(Dirent? root, uint firstEpoch, ArchiveState? pending)
+    {
+        var state = new LiveState { ArchiveId = _id, ArchivePath = _archive.Path, Base = root, FirstEpoch = firstEpoch, Pending = pending };
+        _folder.Write(state);
+        return state;
+    }
+}

@@ -1,0 +1,99 @@
+using Vt.Blocks.Contracts;
+using Vt.Files.BackedFiles;
+using Vt.Files.Checkpoints;
+using Vt.Files.Inodes;
+using Vt.Files.Journal;
+using Vt.Files.Reading;
+using Vt.Trees.Directories;
+using Vt.Trees.Dirents;
+using Vt.Trees.Meta;
+
+namespace Vt.Files;
+
+/// <content>Opening, with the replay of what a crash has left in the log.</content>
+public sealed partial class LiveFileSystem
+{
+    const uint RootMode = 0x1ed;
+
+    /// <summary>Opens a tree for writing, over what its log has on top of it.</summary>
+    /// <param name="store">Where blocks are and go; not disposed.</param>
+    /// <param name="root">The root that the log begins with; null for an empty tree.</param>
+    /// <param name="folder">Where the log lies.</param>
+    /// <param name="firstEpoch">The first epoch whose changes the root does not have.</param>
+    /// <param name="keeper">Keeps what checkpoints make; not disposed.</param>
+    /// <param name="refusal">Why the log must not have any records; null where it may.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="FormatInvalidException">The log is damaged, or does not belong to the tree.</exception>
+    /// <exception cref="UserErrorException">The log has records that it must not have; they stay.</exception>
+    internal static async ValueTask<LiveFileSystem> OpenAsync(
+        IBlockStore store, Dirent? root, string folder, uint firstEpoch, ICheckpointKeeper keeper, string? refusal, LiveFileSystemOptions options,
+        CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await OpenOnceAsync(store, root, folder, firstEpoch, keeper, refusal, options, cancellationToken);
+        }
+        catch (LogCutException)
+        {
+            return await OpenOnceAsync(store, root, folder, firstEpoch, keeper, refusal, options, cancellationToken);
+        }
+    }
+
+    static async ValueTask<LiveFileSystem> OpenOnceAsync(
+        IBlockStore store, Dirent? root, string folder, uint firstEpoch, ICheckpointKeeper keeper, string? refusal, LiveFileSystemOptions options, CancellationToken cancellationToken)
+    {
+        var replay = new TreeReplay(store);
+        var log = LiveLog.OpenToReplay(folder, firstEpoch, new LiveLogOptions { Boundary = options.Boundary }, replay.Take);
+        var isOpen = false;
+        ContentSources? sources = null;
+        try
+        {
+            if (refusal is not null && replay.HasChanges)
+                throw new UserErrorException(refusal);
+            var directories = new DirectoryReader(store, new DirectoryNodeCache(options.DirectoryCacheBytes));
+            sources = new ContentSources(store, log, new ReadAheadBudget(options.ReadAheadBytes));
+            var contents = sources;
+            var tree = new LiveTree(directories, root, EmptyRoot(options), (content, holes) => new BackedFile(contents, content, holes)) { Epoch = log.Epoch };
+            await replay.RunAsync(tree, log, cancellationToken);
+            log.EndReplay();
+            var gate = new ChangeGate();
+            var storer = new ContentStorer(sources);
+            var checkpointer = new Checkpointer(
+                store,
+                log,
+                tree,
+                gate,
+                new TreeStorer(store, directories, storer, new OwnerNames()),
+                keeper,
+                new CheckpointOptions(options.CheckpointInterval, options.CheckpointBytes, options.Clock, options.Log));
+            var files = new LiveFileSystem(store, log, tree, directories, checkpointer, new ContentStorer(sources), gate, options with { StateFolder = folder }) { Replayed = replay.Count, _owned = (storer, sources) };
+            checkpointer.Start();
+            isOpen = true;
+            return files;
+        }
+        finally
+        {
+            if (!isOpen)
+            {
+                sources?.Dispose();
+                await log.DisposeAsync();
+            }
+        }
+    }
+
+    static InodeStatus EmptyRoot(LiveFileSystemOptions options)
+    {
+        var now = Timestamp.From(options.Clock.GetUtcNow());
+        return new InodeStatus
+        {
+            Mode = RootMode,
+            Uid = options.Owner.Uid,
+            Gid = options.Owner.Gid,
+            Modified = now,
+            Changed = now,
+            Born = now,
+            Xattrs = XattrSet.Empty,
+        };
+    }
+}

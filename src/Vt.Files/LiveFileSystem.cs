@@ -1,0 +1,351 @@
+using Vt.Blocks.BlockTree;
+using Vt.Blocks.Contracts;
+using Vt.Blocks.Encoding;
+using Vt.Files.BackedFiles;
+using Vt.Files.Checkpoints;
+using Vt.Files.Inodes;
+using Vt.Files.Journal;
+using Vt.Posix;
+using Vt.Trees.Directories;
+using Vt.Trees.Dirents;
+using Vt.Trees.Meta;
+
+namespace Vt.Files;
+
+/// <summary>
+/// A file system that can be written: POSIX semantics over a stored tree, what changed being kept in a log until a checkpoint makes
+/// blocks of it. Needs no kernel. Safe from any thread. See doc/design/005-live.md for how it works.
+/// </summary>
+/// <remarks>
+/// Who may do what is for the caller to check, as the kernel does with <c>default_permissions</c>; what depends on an inode's state
+/// (types, emptiness, names, space) is checked here. What <see cref="FsyncAsync"/> has acknowledged survives the death of the process and of
+/// the machine.
+/// </remarks>
+public sealed partial class LiveFileSystem : IAsyncDisposable
+{
+    const int LongestTarget = 4095;
+
+    readonly IBlockStore _store;
+    readonly LiveFileSystemOptions _options;
+    readonly LiveLog _log;
+    readonly LiveTree _tree;
+    readonly ChangeGate _gate;
+    readonly RecordWriter _record = new(); // guarded by the tree's gate
+    readonly RecordWriter _places = new(); // likewise
+    readonly List<Inode> _bound = []; // those that the record under way binds; guarded by the tree's gate
+    readonly DirectoryReader _directories;
+    readonly FaultLog _faults;
+    readonly FreeSpace _space;
+    readonly Checkpointer _checkpointer;
+    readonly EarlyStorer _early;
+    readonly Throttle _throttle;
+    (IAsyncDisposable Storer, IDisposable Sources) _owned;
+
+    LiveFileSystem(
+        IBlockStore store, LiveLog log, LiveTree tree, DirectoryReader directories, Checkpointer checkpointer, ContentStorer contents, ChangeGate gate, LiveFileSystemOptions options)
+    {
+        _store = store;
+        _log = log;
+        _tree = tree;
+        _gate = gate;
+        _directories = directories;
+        _checkpointer = checkpointer;
+        _options = options;
+        _faults = new FaultLog(options.Log);
+        _space = new FreeSpace(store as IStoreCapacity, options.StateFolder, () => log.HeldBytes);
+        _early = new EarlyStorer(store, tree, gate, contents, TakeStored);
+        _throttle = new Throttle(log, checkpointer, options.MostUnstored);
+    }
+
+    /// <summary>How many records of an earlier run were found in the log and done once more.</summary>
+    public long Replayed { get; private init; }
+
+    /// <summary>Once it has ended: whether all that was done is in the last checkpoint, so that the log is not needed.</summary>
+    internal bool IsAllStored { get; private set; }
+
+    /// <summary>The log's epoch.</summary>
+    internal uint Epoch => _log.Epoch;
+
+    /// <summary>How many inodes are in memory; for tests of forgetting.</summary>
+    internal int InodesInMemory => _tree.InMemory;
+
+    /// <summary>Finds a name; the caller holds a lookup of what it leads to.</summary>
+    public ValueTask<Outcome<FoundNode>> LookupAsync(NodeId directory, ReadOnlyMemory<byte> name, CancellationToken cancellationToken = default)
+    {
+        if (TryFindDirectory(directory, out var inode) is var error && error != Errno.OK)
+            return RefuseAsync<FoundNode>(error);
+        if (name.Length > Dirent.LongestName)
+            return RefuseAsync<FoundNode>(Errno.ENAMETOOLONG);
+        var resolution = _tree.ResolveAsync(inode, name, 1, cancellationToken);
+        return resolution.IsCompletedSuccessfully ? new(FoundOf(resolution.Result)) : GuardAsync(inode, "looking up a name", async () => FoundOf(await resolution));
+    }
+
+    /// <summary>Takes back lookups of a node.</summary>
+    public void Forget(NodeId node, ulong count) => _tree.Forget(node, count);
+
+    /// <summary>What stat(2) tells of a node.</summary>
+    public ValueTask<Outcome<InodeAttributes>> GetattrAsync(NodeId node, CancellationToken cancellationToken = default)
+    {
+        if (_tree.Find(node) is not { } inode)
+            return RefuseAsync<InodeAttributes>(Errno.ESTALE);
+        if (inode.File is not { } file || file.TryGetHoleSpan(out _))
+            return new(AttributesOf(inode));
+        return GuardAsync<InodeAttributes>(inode, "reading attributes", async () =>
+        {
+            await file.GetHoleSpanAsync(cancellationToken);
+            return AttributesOf(inode);
+        });
+    }
+
+    /// <summary>A symbolic link's target.</summary>
+    public ValueTask<Outcome<ReadOnlyMemory<byte>>> ReadlinkAsync(NodeId node, CancellationToken cancellationToken = default)
+    {
+        if (_tree.Find(node) is not { } inode)
+            return RefuseAsync<ReadOnlyMemory<byte>>(Errno.ESTALE);
+        if (inode.Kind != DirentKind.Symlink)
+            return RefuseAsync<ReadOnlyMemory<byte>>(Errno.EINVAL);
+        return GuardAsync(inode, "reading a symbolic link", async () =>
+        {
+            var target = new byte[(int)Math.Min(inode.Stored.Span, LongestTarget)];
+            await new BlockTreeReader(_store, inode.Stored).ReadAsync(0, target, cancellationToken);
+            return (Outcome<ReadOnlyMemory<byte>>)(ReadOnlyMemory<byte>)target;
+        });
+    }
+
+    /// <summary>What statfs(2) tells.</summary>
+    public StoreCapacity Statfs() => _space.Now();
+
+    /// <summary>How it stands.</summary>
+    public LiveStatus GetStatus() => new()
+    {
+        UnstoredBytes = _log.HeldBytes,
+        LogFileBytes = _log.FileBytes,
+        UnsyncedRecords = _log.LastSequence - _log.DurableSequence,
+        InodesInMemory = _tree.InMemory,
+        Checkpoints = _checkpointer.Count,
+        LastCheckpointDuration = _checkpointer.LastDuration,
+        IsStoringFailing = _checkpointer.IsFailing,
+        StoredEarlyBytes = _early.StoredBytes,
+        ReplayedRecords = Replayed,
+    };
+
+    /// <summary>The path of a node from the root, for messages.</summary>
+    public string PathOf(NodeId node) => _tree.Find(node) is { } inode ? PathOf(inode) : $"node {node.Value}";
+
+    /// <summary>Makes everything that was done before the call durable: fsync(2), fdatasync(2), of whatever file or directory.</summary>
+    /// <remarks>All of it lies in one log, so what one file needs is what all need. An earlier failure to store what was written is told here.</remarks>
+    public async ValueTask<Errno> FsyncAsync(NodeId node, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            if (_tree.Find(node) is { File: { } file } inode && file.FrontBytes >= EarlyStorer.Least)
+                await _early.TryStoreAsync(inode, cancellationToken);
+            await _log.CommitAsync(_log.LastSequence, cancellationToken);
+            return _checkpointer.TakeFailure();
+        }
+        catch (PosixException fault)
+        {
+            return fault.Error;
+        }
+        catch (StoreFullException)
+        {
+            return Errno.ENOSPC;
+        }
+        catch (Exception fault) when (IsFault(fault))
+        {
+            _faults.Say($"fsync: {fault.Message}", fault.Message);
+            return Errno.EIO;
+        }
+        catch (OperationCanceledException)
+        {
+            return Errno.EINTR;
+        }
+    }
+
+    /// <summary>Stores everything that has changed and makes a state of it: a checkpoint.</summary>
+    /// <returns>Whether there was anything to store.</returns>
+    /// <exception cref="IOException">What was to be stored can't be; it stays in the log.</exception>
+    public ValueTask<bool> CheckpointAsync(CancellationToken cancellationToken = default) => _checkpointer.RunAsync(cancellationToken);
+
+    /// <summary>Ends: a last checkpoint, which leaves the log empty. Where the store fails everything stays in the log for the next mount.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _early.DisposeAsync();
+        await _checkpointer.DisposeAsync();
+        IsAllStored = !_tree.HasChanges;
+        await _owned.Storer.DisposeAsync();
+        _owned.Sources.Dispose();
+        await _log.DisposeAsync();
+        _record.Dispose();
+        _places.Dispose();
+    }
+
+    static ValueTask<Outcome<T>> RefuseAsync<T>(Errno error) => new((Outcome<T>)error);
+
+    static Outcome<FoundNode> FoundOf(in Resolution resolution) => resolution.Inode is { } inode ? Found(inode) : Errno.ENOENT;
+
+    static FoundNode Found(Inode inode) => new(inode.Id, AttributesOf(inode));
+
+    Errno TryFindDirectory(NodeId node, out Inode directory)
+    {
+        directory = _tree.Find(node)!;
+        if (directory is null)
+            return Errno.ESTALE;
+        return directory.Directory is null ? Errno.ENOTDIR : Errno.OK;
+    }
+
+    static InodeAttributes AttributesOf(Inode inode)
+    {
+        InodeStatus status;
+        long size, holes;
+        lock (inode.Gate)
+        {
+            status = inode.Status;
+            size = inode.File?.Size ?? inode.Stored.Span;
+            holes = inode.StoredHoles;
+        }
+
+        // Where the holes have to be counted in the store first, the numbers before will do: who asks for them alone waits.
+        if (inode.File is { } file && file.TryGetHoleSpan(out var counted))
+            holes = counted;
+        var directory = inode.Directory;
+        if (directory is not null)
+            size = DirectorySize;
+        return new InodeAttributes
+        {
+            Number = inode.Number,
+            Mode = DirentModes.TypeOf(inode.Kind) | status.Mode,
+            Links = directory is null ? inode.Links : inode.IsOrphan ? 0 : (uint)(2 + directory.Subdirectories),
+            Uid = status.Uid,
+            Gid = status.Gid,
+            DeviceMajor = inode.Device?.Major ?? 0,
+            DeviceMinor = inode.Device?.Minor ?? 0,
+            Size = size,
+            Blocks = BlocksOf(inode, size, holes),
+            Accessed = status.Accessed is { } read ? (read.Seconds, read.Nanoseconds) : null,
+            Modified = (status.Modified.Seconds, status.Modified.Nanoseconds),
+            Changed = (status.Changed.Seconds, status.Changed.Nanoseconds),
+            Born = status.Born is { } born ? (born.Seconds, born.Nanoseconds) : null,
+        };
+    }
+
+    const int DirectorySize = 4096;
+
+    static long BlocksOf(Inode inode, long size, long holes)
+    {
+        const long page = 4096;
+        const long sectorsOfPage = page / 512;
+        if (inode.Kind is not (DirentKind.File or DirentKind.Directory))
+            return 0;
+        return (Math.Max(0, size - holes) + page - 1) / page * sectorsOfPage;
+    }
+
+    Timestamp Now() => Timestamp.From(_options.Clock.GetUtcNow());
+
+    // Tells of the place of an inode if no record of this epoch has; under the tree's gate, in a record that was begun.
+    void Bind(Inode inode)
+    {
+        if (IsTold(inode))
+            return;
+        var chain = new Stack<Inode>();
+        for (var at = inode; at is not null && !IsTold(at); at = at.Parent)
+            chain.Push(at);
+
+        // Of a place too deep for one record others tell, which stand for themselves.
+        while (chain.Count > MostPlaces)
+        {
+            var told = new List<Inode>(MostPlaces);
+            _places.Begin(Now());
+            while (told.Count < MostPlaces)
+            {
+                told.Add(chain.Pop());
+                Bind(_places, told[^1]);
+            }
+
+            _log.Append(_places.Written);
+            told.ForEach(one => one.BoundEpoch = _tree.Epoch);
+        }
+
+        while (chain.TryPop(out var next))
+        {
+            Bind(_record, next);
+            _bound.Add(next);
+        }
+    }
+
+    const int MostPlaces = 256;
+
+    bool IsTold(Inode inode) => inode.BoundEpoch == _tree.Epoch || inode.Id == NodeId.Root || _bound.Contains(inode);
+
+    static void Bind(RecordWriter record, Inode inode)
+    {
+        if (inode.Parent is { } parent)
+            record.Bind(inode.Id, parent.Id, inode.Name);
+        else
+            record.BindIndirect(inode.Id, inode.Uuid ?? throw new InvalidOperationException($"{inode} has no place that a record could tell"));
+    }
+
+    // Goes on in another record where one gets long: for what need not be one change.
+    void SplitRecord()
+    {
+        if (_record.Written.Length < LogFrame.LongestRecord / 2)
+            return;
+        Append();
+        _record.Begin(Now());
+    }
+
+    // The record is in the log, or nothing has happened. Only then may others speak of what it binds.
+    void Append()
+    {
+        try
+        {
+            _log.Append(_record.Written);
+            foreach (var inode in _bound)
+                inode.BoundEpoch = _tree.Epoch;
+        }
+        finally
+        {
+            _bound.Clear();
+        }
+    }
+
+    // Every operation that may wait goes through here: what the store could not give is EIO and a line that names it.
+    async ValueTask<Outcome<T>> GuardAsync<T>(Inode inode, string doing, Func<ValueTask<Outcome<T>>> operation)
+    {
+        try
+        {
+            return await operation();
+        }
+        catch (PosixException fault) when (fault.Error is Errno.ENOSPC or Errno.EDQUOT)
+        {
+            return fault.Error;
+        }
+        catch (StoreFullException)
+        {
+            return Errno.ENOSPC;
+        }
+        catch (Exception e) when (IsFault(e))
+        {
+            _faults.Say($"{PathOf(inode)}: {doing}: {e.Message}", $"{inode.Number:x} {e.Message}");
+            return Errno.EIO;
+        }
+        catch (OperationCanceledException)
+        {
+            return Errno.EINTR;
+        }
+    }
+
+    static bool IsFault(Exception e) =>
+        e is BlockMissingException or BlockCorruptException or FormatInvalidException or StoreUnavailableException or PosixException or IOException;
+
+    string PathOf(Inode inode)
+    {
+        lock (_tree.Gate)
+        {
+            var names = new Stack<byte[]>();
+            for (var at = inode; at.Parent is { } parent; at = parent)
+                names.Push(at.Name);
+            return names.Count == 0 && inode.Id != NodeId.Root ? $"inode {inode.Number}" : "/" + string.Join('/', names.Select(static name => LosslessText.FromBytes(name)));
+        }
+    }
+}

@@ -1,0 +1,41 @@
+namespace Vt.Files;
+
+/// <summary>How a live file system works.</summary>
+public sealed record LiveFileSystemOptions
+{
+    /// <summary>
+    /// Whether whatever would destroy or change what is there is refused with EPERM: names stay, bytes stay, and so do modes, owners, times and
+    /// attributes. New names come, and files grow at their end.
+    /// </summary>
+    public bool IsAppendOnly { get; init; }
+
+    /// <summary>After how long changes are stored at the latest.</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>After how many written bytes changes are stored at the latest.</summary>
+    public long CheckpointBytes { get; init; } = 256 << 20;
+
+    /// <summary>How many written bytes may wait to be stored before who writes has to wait as well.</summary>
+    public long MostUnstored { get; init; } = 512 << 20;
+
+    /// <summary>What is kept of directory nodes, in bytes.</summary>
+    public long DirectoryCacheBytes { get; init; } = Trees.Directories.DirectoryNodeCache.DefaultBytes;
+
+    /// <summary>What all readers together keep of what they read ahead, in bytes.</summary>
+    public long ReadAheadBytes { get; init; } = 16 << 20;
+
+    /// <summary>Tells the time.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Whose the root of a new tree is.</summary>
+    public (uint Uid, uint Gid) Owner { get; init; }
+
+    /// <summary>Gets one line about each fault that a caller met and was answered with an error, and about checkpoints that fail.</summary>
+    public Action<string>? Log { get; init; }
+
+    /// <summary>Where the log lies; set by the opening.</summary>
+    internal string StateFolder { get; init; } = "";
+
+    /// <summary>The crash tests' hook.</summary>
+    public Blocks.Contracts.WriteBoundary Boundary { get; init; } = new(null);
+}

@@ -1,0 +1,32 @@
+namespace Vt.Files;
+
+/// <summary>How a live file system stands.</summary>
+public sealed record LiveStatus
+{
+    /// <summary>How many written bytes wait in the log to be stored.</summary>
+    public required long UnstoredBytes { get; init; }
+
+    /// <summary>How many bytes the log's files have on the disk, those that are kept to be used again too.</summary>
+    public required long LogFileBytes { get; init; }
+
+    /// <summary>How many changes nobody has asked to be durable yet.</summary>
+    public required long UnsyncedRecords { get; init; }
+
+    /// <summary>How many inodes are in memory.</summary>
+    public required int InodesInMemory { get; init; }
+
+    /// <summary>How many checkpoints were made since the mount.</summary>
+    public required long Checkpoints { get; init; }
+
+    /// <summary>How long the last one took.</summary>
+    public required TimeSpan LastCheckpointDuration { get; init; }
+
+    /// <summary>Whether the last attempt to store what has changed failed.</summary>
+    public required bool IsStoringFailing { get; init; }
+
+    /// <summary>How many bytes of large files were stored while they were written.</summary>
+    public required long StoredEarlyBytes { get; init; }
+
+    /// <summary>How many changes of an earlier mount were found in the log and done once more.</summary>
+    public required long ReplayedRecords { get; init; }
+}

@@ -1,0 +1,47 @@
+using Vt.Files.Checkpoints;
+using Vt.Files.Journal;
+
+namespace Vt.Files;
+
+/// <summary>Lets who writes much wait while too much waits to be stored, so that the log stays as small as it was said to be.</summary>
+/// <remarks>Not while storing fails: then the log takes what the disk has room for.</remarks>
+sealed class Throttle
+{
+    // How much is written between two looks at the log.
+    const long AskAgain = 8 << 20;
+
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
+    readonly LiveLog _log;
+    readonly Checkpointer _checkpointer;
+    readonly long _most;
+    long _sinceAsked;
+
+    public Throttle(LiveLog log, Checkpointer checkpointer, long most)
+    {
+        _log = log;
+        _checkpointer = checkpointer;
+        _most = most;
+    }
+
+    /// <summary>Counts bytes that are about to be written, and tells whether they have to wait.</summary>
+    public bool HasToWait(long bytes)
+    {
+        if (Interlocked.Add(ref _sinceAsked, bytes) < AskAgain)
+            return false;
+        Interlocked.Exchange(ref _sinceAsked, 0);
+        return IsOver();
+    }
+
+    /// <summary>Waits until there is room.</summary>
+    public async ValueTask WaitAsync(CancellationToken cancellationToken)
+    {
+        while (IsOver())
+        {
+            _checkpointer.Hurry();
+            await Task.Delay(Pause, cancellationToken);
+        }
+    }
+
+    bool IsOver() => !_checkpointer.IsFailing && _log.HeldBytes > _most;
+}

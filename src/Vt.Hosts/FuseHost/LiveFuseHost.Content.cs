@@ -1,0 +1,282 @@
+using Vt.Files;
+using Vt.Fuse.Protocol;
+using Vt.Fuse.Session;
+using Vt.Posix;
+
+namespace Vt.Hosts.FuseHost;
+
+/// <content>Content, attributes and listings.</content>
+public sealed partial class LiveFuseHost
+{
+    // Of fallocate(2) and open(2), as Linux has them everywhere that we run.
+    const uint KeepSize = 1;
+    const uint PunchHole = 2;
+    const uint ZeroRange = 16;
+    const uint SyncedWrites = 0x1000; // O_DSYNC, which O_SYNC has in it
+    const uint MustBeNew = 1; // XATTR_CREATE
+    const uint MustExist = 2; // XATTR_REPLACE
+
+    /// <summary>The attribute, of whatever is in the mount, that says as JSON how the mount stands.</summary>
+    public static ReadOnlySpan<byte> StatusAttribute => "x-vt-status"u8;
+
+    /// <inheritdoc/>
+    public override Errno Open(in FuseRequest request, in OpenIn arguments, ref OpenOut open) => Errno.ENOSYS;
+
+    /// <inheritdoc/>
+    public override Errno Read(in FuseRequest request, in ReadIn arguments, Span<byte> buffer, out int length)
+    {
+        length = 0;
+        var read = _files.ReadAsync(Of(request.Node), (long)arguments.Offset, request.Buffer, request.Interrupted);
+        if (!read.IsCompletedSuccessfully)
+            return Defer(request, read, static (count, deferral) => deferral.CompleteBytes(count));
+        var outcome = read.Result;
+        length = outcome.Succeeded ? outcome.Value : 0;
+        return outcome.Error;
+    }
+
+    /// <inheritdoc/>
+    public override Errno Write(in FuseRequest request, in WriteIn arguments, ReadOnlySpan<byte> data, out uint written)
+    {
+        written = 0;
+        var node = Of(request.Node);
+        var taken = _files.WriteAsync(node, (long)arguments.Offset, request.Payload[..data.Length], arguments.WriteFlags.HasFlag(WriteFlags.KillSuidGid), request.Interrupted);
+        var isSynced = (arguments.Flags & SyncedWrites) != 0;
+        if (!isSynced && taken.IsCompletedSuccessfully)
+        {
+            var outcome = taken.Result;
+            written = (uint)outcome.Value;
+            return Audited(request, outcome.Error);
+        }
+
+        _ = FinishWriteAsync(taken, isSynced, node, request.Defer());
+        return Errno.OK;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Not interruptible: databases take an fsync that fails for lost data.</remarks>
+    public override Errno Fsync(in FuseRequest request, in FsyncIn arguments) => Answer(request, _files.FsyncAsync(Of(request.Node)));
+
+    /// <inheritdoc/>
+    public override Errno Fsyncdir(in FuseRequest request, in FsyncIn arguments) => Answer(request, _files.FsyncAsync(Of(request.Node)));
+
+    /// <inheritdoc/>
+    public override Errno Syncfs(in FuseRequest request) => Answer(request, _files.FsyncAsync(Of(request.Node)));
+
+    /// <inheritdoc/>
+    public override Errno Flush(in FuseRequest request, in FlushIn arguments) => Errno.ENOSYS;
+
+    /// <inheritdoc/>
+    public override Errno Fallocate(in FuseRequest request, in FallocateIn arguments)
+    {
+        AllocationKind? kind = (arguments.Mode & ~KeepSize) switch
+        {
+            0 => AllocationKind.Allocate,
+            PunchHole => AllocationKind.PunchHole,
+            ZeroRange => AllocationKind.ZeroRange,
+            _ => null,
+        };
+        return kind is { } known
+            ? Audited(request, _files.Fallocate(Of(request.Node), (long)arguments.Offset, (long)arguments.Length, known, (arguments.Mode & KeepSize) != 0, CallerOf(request)))
+            : Errno.EOPNOTSUPP;
+    }
+
+    /// <inheritdoc/>
+    public override Errno CopyFileRange(in FuseRequest request, in CopyFileRangeIn arguments, out ulong copied)
+    {
+        var outcome = _files.CopyRange(
+            Of(request.Node), (long)arguments.OffsetIn, Of(arguments.NodeOut), (long)arguments.OffsetOut, (long)Math.Min(arguments.Length, long.MaxValue), CallerOf(request));
+        copied = outcome.Succeeded ? (ulong)outcome.Value : 0;
+        return Audited(request, outcome.Error);
+    }
+
+    /// <inheritdoc/>
+    public override Errno Lseek(in FuseRequest request, in LseekIn arguments, out ulong offset)
+    {
+        offset = 0;
+        var found = _files.LseekAsync(Of(request.Node), (long)arguments.Offset, (int)arguments.Whence, request.Interrupted);
+        if (!found.IsCompletedSuccessfully)
+            return Defer(request, found, static (at, deferral) => deferral.Complete(new LseekOut { Offset = (ulong)at }));
+        var outcome = found.Result;
+        offset = (ulong)outcome.Value;
+        return outcome.Error;
+    }
+
+    /// <inheritdoc/>
+    public override Errno Getxattr(in FuseRequest request, ReadOnlySpan<byte> name, Span<byte> value, out int length) =>
+        name.SequenceEqual(StatusAttribute) ? Sized(request, new(LiveStatusText.Write(_files.GetStatus(), _connection?.Statistics)), value, out length)
+        : Sized(request, _files.GetxattrAsync(Of(request.Node), NameIn(request, name), request.Interrupted), value, out length);
+
+    /// <inheritdoc/>
+    public override Errno Listxattr(in FuseRequest request, Span<byte> names, out int length) =>
+        Sized(request, _files.ListxattrAsync(Of(request.Node), request.Interrupted), names, out length);
+
+    /// <inheritdoc/>
+    public override Errno Setxattr(in FuseRequest request, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, uint flags, bool killSetgid) =>
+        Answer(
+            request,
+            _files.SetxattrAsync(
+                Of(request.Node), First(request, name), Second(request, name, value.Length), (flags & MustBeNew) != 0, (flags & MustExist) != 0, killSetgid, request.Interrupted));
+
+    /// <inheritdoc/>
+    public override Errno Removexattr(in FuseRequest request, ReadOnlySpan<byte> name) =>
+        Answer(request, _files.RemovexattrAsync(Of(request.Node), First(request, name), request.Interrupted));
+
+    /// <inheritdoc/>
+    public override Errno Opendir(in FuseRequest request, in OpenIn arguments, ref OpenOut open)
+    {
+        var outcome = _files.OpenDirectory(Of(request.Node));
+        if (!outcome.Succeeded)
+            return outcome.Error;
+        open.Handle = (ulong)Interlocked.Increment(ref _lastHandle);
+        open.Flags = OpenReplyFlags.KeepCache | OpenReplyFlags.CacheDirectory;
+        _listings[open.Handle] = outcome.Value;
+        return Errno.OK;
+    }
+
+    /// <inheritdoc/>
+    public override Errno Releasedir(in FuseRequest request, in ReleaseIn arguments)
+    {
+        _listings.TryRemove(arguments.Handle, out _);
+        return Errno.OK;
+    }
+
+    /// <inheritdoc/>
+    public override void Abandon(NodeId node, ulong handle, bool isFolder)
+    {
+        if (isFolder)
+            _listings.TryRemove(handle, out _);
+    }
+
+    /// <inheritdoc/>
+    public override Errno Readdir(in FuseRequest request, in ReadIn arguments, ref DirectoryFiller filler)
+    {
+        if (!_listings.TryGetValue(arguments.Handle, out var listing))
+            return Errno.EBADF;
+        var position = arguments.Offset;
+        while (true)
+        {
+            var prepared = _files.PrepareAsync(Of(request.Node), listing, position, filler.MostNames, request.Interrupted);
+            if (!prepared.IsCompletedSuccessfully)
+            {
+                _ = FillLaterAsync(prepared.AsTask(), listing, Of(request.Node), position, request.Defer());
+                return Errno.OK;
+            }
+
+            var error = prepared.Result;
+            if (error != Errno.OK || IsFilled(listing, ref position, ref filler))
+                return error;
+        }
+    }
+
+    async Task FillLaterAsync(Task<Errno> prepared, LiveListing listing, Files.Inodes.NodeId node, ulong position, FuseDeferral deferral)
+    {
+        using (deferral)
+        {
+            while (true)
+            {
+                var error = await prepared;
+                if (error != Errno.OK)
+                {
+                    deferral.Complete(error);
+                    return;
+                }
+
+                if (FillDeferred(listing, ref position, deferral) is { } length)
+                {
+                    deferral.CompleteBytes(length);
+                    return;
+                }
+
+                prepared = _files.PrepareAsync(node, listing, position, 1, deferral.Interrupted).AsTask();
+            }
+        }
+    }
+
+    int? FillDeferred(LiveListing listing, ref ulong position, FuseDeferral deferral)
+    {
+        var filler = deferral.OpenFiller();
+        return IsFilled(listing, ref position, ref filler) ? filler.Length : null;
+    }
+
+    /// <summary>Adds what is prepared from a position on.</summary>
+    /// <returns>Whether the reply can go: not where nothing was added though there is more.</returns>
+    bool IsFilled(LiveListing listing, ref ulong position, ref DirectoryFiller filler)
+    {
+        const uint folder = 4;
+        const ulong afterDots = 2;
+        if (position == 0)
+        {
+            if (!filler.TryAdd("."u8, listing.Number, folder, 1))
+                return true;
+            position = 1;
+        }
+
+        if (position == 1)
+        {
+            if (!filler.TryAdd(".."u8, listing.ParentNumber, folder, afterDots))
+                return true;
+            position = afterDots;
+        }
+
+        while (true)
+        {
+            var next = position;
+            switch (listing.Next(ref next, out var entry))
+            {
+                case ListingStep.End:
+                    return true;
+                case ListingStep.Unprepared:
+                    position = next;
+                    return filler.Count > 0;
+            }
+
+            if (!TryFill(listing, entry, next, ref filler))
+                return true;
+            position = next;
+        }
+    }
+
+    bool TryFill(LiveListing listing, in ListedName entry, ulong next, ref DirectoryFiller filler)
+    {
+        var name = entry.Name.Span;
+        if (!filler.HasRoomFor(name.Length))
+            return false;
+        if (filler.WantsEntries && _files.Enter(listing, entry) is { } found)
+        {
+            InodeReplies.Fill(found, ref filler.AddEntry(name, found.Attributes.Number, found.Attributes.Mode >> 12, next));
+            return true;
+        }
+
+        return filler.TryAdd(name, entry.Number, entry.Type >> 12, next);
+    }
+
+    static ReadOnlyMemory<byte> NameIn(in FuseRequest request, ReadOnlySpan<byte> name) => request.Payload[..name.Length];
+
+    async Task FinishWriteAsync(ValueTask<Outcome<int>> taken, bool isSynced, Files.Inodes.NodeId node, FuseDeferral deferral)
+    {
+        using (deferral)
+        {
+            var outcome = await taken;
+            var error = outcome.Succeeded && isSynced ? await _files.FsyncAsync(node) : outcome.Error;
+            if (error == Errno.OK)
+                deferral.Complete(new WriteOut { Size = (uint)outcome.Value });
+            else
+                deferral.Complete(Audited(deferral, error));
+        }
+    }
+
+    Errno Sized(in FuseRequest request, ValueTask<Outcome<ReadOnlyMemory<byte>>> found, Span<byte> place, out int length)
+    {
+        length = 0;
+        if (!found.IsCompletedSuccessfully)
+            return Defer(request, found, static (value, deferral) => deferral.CompleteXattr(value.Span));
+        var outcome = found.Result;
+        if (!outcome.Succeeded)
+            return outcome.Error;
+        var value = outcome.Value.Span;
+        length = value.Length;
+        if (value.Length <= place.Length)
+            value.CopyTo(place);
+        return Errno.OK;
+    }
+}

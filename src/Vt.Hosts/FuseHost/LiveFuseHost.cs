@@ -1,0 +1,322 @@
+using System.Collections.Concurrent;
+using Vt.Files;
+using Vt.Files.Access;
+using Vt.Files.Inodes;
+using Vt.Fuse.Protocol;
+using Vt.Fuse.Session;
+using Vt.Posix;
+using Vt.Trees.Meta;
+using NodeId = Vt.Fuse.Protocol.NodeId;
+
+namespace Vt.Hosts.FuseHost;
+
+/// <summary>
+/// Shows a <see cref="LiveFileSystem"/> to the kernel. The kernel checks permissions and access lists, and keeps locks, so the mount needs
+/// <c>default_permissions</c>; everything that changes comes through it, so it may keep whatever it was told.
+/// </summary>
+public sealed partial class LiveFuseHost : FuseFileSystem, IAsyncDisposable
+{
+    readonly LiveArchive _archive;
+    readonly LiveFileSystem _files;
+    readonly Action<string>? _onRefused;
+    FuseConnection? _connection;
+    readonly ConcurrentDictionary<ulong, LiveListing> _listings = new();
+    long _lastHandle;
+
+    /// <summary>Shows an archive that is open for writing.</summary>
+    /// <param name="archive">The archive; disposed with this.</param>
+    /// <param name="onRefused">Of an append-only tree: gets a line about each attempt to destroy or change something; null for nobody.</param>
+    public LiveFuseHost(LiveArchive archive, Action<string>? onRefused = null)
+    {
+        _onRefused = onRefused;
+        _archive = archive;
+        _files = archive.Files;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Files need no opening: their inodes stay as long as the kernel has them open, and a write says whether it is to be synchronous. An O_TRUNC comes as a
+    /// change of the length then.
+    /// </remarks>
+    public override FuseInitFlags Features =>
+        (FuseSessionOptions.UsualFeatures | FuseInitFlags.PosixAcl) & ~(FuseInitFlags.AtomicTruncate | FuseInitFlags.NoOpendirSupport);
+
+    /// <inheritdoc/>
+    public override void Started(FuseConnection connection) => _connection = connection;
+
+    /// <summary>Ends the file system, with a last checkpoint.</summary>
+    public ValueTask DisposeAsync() => _archive.DisposeAsync();
+
+    /// <inheritdoc/>
+    public override void Forget(NodeId node, ulong count) => _files.Forget(Of(node), count);
+
+    /// <inheritdoc/>
+    public override Errno Lookup(in FuseRequest request, ReadOnlySpan<byte> name, ref EntryOut entry)
+    {
+        var found = _files.LookupAsync(Of(request.Node), request.Payload[..name.Length], request.Interrupted);
+        if (found.IsCompletedSuccessfully)
+            return FillLooked(found.Result, ref entry);
+        var deferral = request.Defer();
+        _ = FinishAsync(found, deferral, static (outcome, deferral) =>
+        {
+            var entry = default(EntryOut);
+            var error = FillLooked(outcome, ref entry);
+            if (error == Errno.OK)
+                deferral.Complete(entry);
+            else
+                deferral.Complete(error);
+        });
+        return Errno.OK;
+    }
+
+    /// <inheritdoc/>
+    public override Errno Getattr(in FuseRequest request, in GetattrIn arguments, ref AttrOut attributes) =>
+        Answer(request, _files.GetattrAsync(Of(request.Node), request.Interrupted), ref attributes);
+
+    /// <inheritdoc/>
+    public override Errno Statx(in FuseRequest request, in StatxIn arguments, ref StatxOut attributes)
+    {
+        var found = _files.GetattrAsync(Of(request.Node), request.Interrupted);
+        if (!found.IsCompletedSuccessfully)
+            return Defer(request, found, static (value, deferral) => deferral.Complete(InodeReplies.Extended(value)));
+        var outcome = found.Result;
+        attributes = InodeReplies.Extended(outcome.Value);
+        return outcome.Error;
+    }
+
+    /// <inheritdoc/>
+    public override Errno Setattr(in FuseRequest request, in SetattrIn arguments, ref AttrOut attributes) =>
+        Answer(request, _files.SetattrAsync(Of(request.Node), ChangeOf(arguments), request.Interrupted), ref attributes);
+
+    /// <inheritdoc/>
+    public override Errno Readlink(in FuseRequest request, Span<byte> target, out int length)
+    {
+        length = 0;
+        var found = _files.ReadlinkAsync(Of(request.Node), request.Interrupted);
+        if (!found.IsCompletedSuccessfully)
+        {
+            return Defer(request, found, static (value, deferral) =>
+            {
+                value.CopyTo(deferral.Buffer);
+                deferral.CompleteBytes(value.Length);
+            });
+        }
+
+        var outcome = found.Result;
+        if (outcome.Succeeded)
+        {
+            outcome.Value.Span.CopyTo(target);
+            length = outcome.Value.Length;
+        }
+
+        return outcome.Error;
+    }
+
+    /// <inheritdoc/>
+    public override Errno Symlink(in FuseRequest request, ReadOnlySpan<byte> name, ReadOnlySpan<byte> target, ref EntryOut entry) =>
+        Answer(request, _files.SymlinkAsync(CallerOf(request), Of(request.Node), First(request, name), Second(request, name, target.Length), request.Interrupted), ref entry);
+
+    /// <inheritdoc/>
+    public override Errno Mknod(in FuseRequest request, in MknodIn arguments, ReadOnlySpan<byte> name, ref EntryOut entry)
+    {
+        var (major, minor) = FuseAttributes.DeviceParts(arguments.Device);
+        return Answer(
+            request,
+            _files.MakeAsync(CallerOf(request), Of(request.Node), First(request, name), arguments.Mode, arguments.Umask, new DeviceId(major, minor), request.Interrupted),
+            ref entry);
+    }
+
+    /// <inheritdoc/>
+    public override Errno Mkdir(in FuseRequest request, in MkdirIn arguments, ReadOnlySpan<byte> name, ref EntryOut entry) =>
+        Answer(
+            request,
+            _files.MakeAsync(
+                CallerOf(request), Of(request.Node), First(request, name), (arguments.Mode & ModeBits.PermissionMask) | ModeBits.S_IFDIR, arguments.Umask, null, request.Interrupted),
+            ref entry);
+
+    /// <inheritdoc/>
+    public override Errno Create(in FuseRequest request, in CreateIn arguments, ReadOnlySpan<byte> name, ref EntryOut entry, ref OpenOut open)
+    {
+        var made = _files.MakeAsync(
+            CallerOf(request), Of(request.Node), First(request, name), (arguments.Mode & ModeBits.PermissionMask) | ModeBits.S_IFREG, arguments.Umask, null, request.Interrupted);
+        return AnswerOpened(request, made, ref entry, ref open);
+    }
+
+    /// <inheritdoc/>
+    public override Errno Tmpfile(in FuseRequest request, in CreateIn arguments, ref EntryOut entry, ref OpenOut open) =>
+        AnswerOpened(request, _files.MakeUnnamedAsync(CallerOf(request), Of(request.Node), arguments.Mode, arguments.Umask, request.Interrupted), ref entry, ref open);
+
+    /// <inheritdoc/>
+    public override Errno Link(in FuseRequest request, NodeId node, ReadOnlySpan<byte> newName, ref EntryOut entry) =>
+        Answer(request, _files.LinkAsync(Of(node), Of(request.Node), First(request, newName), request.Interrupted), ref entry);
+
+    /// <inheritdoc/>
+    public override Errno Unlink(in FuseRequest request, ReadOnlySpan<byte> name) =>
+        Answer(request, _files.UnlinkAsync(Of(request.Node), First(request, name), request.Interrupted));
+
+    /// <inheritdoc/>
+    public override Errno Rmdir(in FuseRequest request, ReadOnlySpan<byte> name) =>
+        Answer(request, _files.RmdirAsync(Of(request.Node), First(request, name), request.Interrupted));
+
+    /// <inheritdoc/>
+    public override Errno Rename(in FuseRequest request, ReadOnlySpan<byte> name, NodeId newParent, ReadOnlySpan<byte> newName, RenameFlags flags)
+    {
+        if ((flags & ~(RenameFlags.NoReplace | RenameFlags.Exchange | RenameFlags.Whiteout)) != 0)
+            return Errno.EINVAL;
+        return Answer(
+            request,
+            _files.RenameAsync(
+                CallerOf(request), Of(request.Node), First(request, name), Of(newParent), Second(request, name, newName.Length), (RenameOptions)flags, request.Interrupted));
+    }
+
+    /// <inheritdoc/>
+    public override Errno Statfs(in FuseRequest request, ref StatfsOut status)
+    {
+        const uint block = 4096;
+        const ulong plenty = 1ul << 32;
+        var space = _files.Statfs();
+        status.BlockSize = block;
+        status.FragmentSize = block;
+        status.NameLength = 255;
+        status.Blocks = (ulong)space.TotalBytes / block;
+        status.FreeBlocks = (ulong)space.FreeBytes / block;
+        status.AvailableBlocks = (ulong)space.AvailableBytes / block;
+        status.Files = plenty;
+        status.FreeFiles = plenty;
+        return Errno.OK;
+    }
+
+    static Files.Inodes.NodeId Of(NodeId node) => new(node.Value);
+
+    static Caller CallerOf(in FuseRequest request) => new(request.Uid, request.Gid);
+
+    // Names lie in the request one after another, each with its NUL; the request's memory stays until it is answered.
+    static ReadOnlyMemory<byte> First(in FuseRequest request, ReadOnlySpan<byte> name) => request.Payload[..name.Length];
+
+    static ReadOnlyMemory<byte> Second(in FuseRequest request, ReadOnlySpan<byte> first, int length) => request.Payload.Slice(first.Length + 1, length);
+
+    static StatusChange ChangeOf(in SetattrIn arguments)
+    {
+        var fields = arguments.Fields;
+        return new StatusChange
+        {
+            Mode = fields.HasFlag(SetattrFields.Mode) ? arguments.Mode : null,
+            Uid = fields.HasFlag(SetattrFields.Uid) ? arguments.Uid : null,
+            Gid = fields.HasFlag(SetattrFields.Gid) ? arguments.Gid : null,
+            Size = fields.HasFlag(SetattrFields.Size) ? (long)arguments.Size : null,
+            Accessed = fields.HasFlag(SetattrFields.AccessTime) ? new Timestamp((long)arguments.AccessTime, arguments.AccessNanoseconds) : null,
+            Modified = fields.HasFlag(SetattrFields.ModificationTime) ? new Timestamp((long)arguments.ModificationTime, arguments.ModificationNanoseconds) : null,
+            AccessedNow = fields.HasFlag(SetattrFields.AccessTimeNow),
+            ModifiedNow = fields.HasFlag(SetattrFields.ModificationTimeNow),
+            KillPrivileges = fields.HasFlag(SetattrFields.KillSuidGid),
+        };
+    }
+
+    // No node is how an absent name is given to be remembered.
+    static Errno FillLooked(in Outcome<FoundNode> found, ref EntryOut entry)
+    {
+        if (found.Error == Errno.ENOENT)
+        {
+            entry.EntrySeconds = InodeReplies.KeepSeconds;
+            return Errno.OK;
+        }
+
+        return FillMade(found, ref entry);
+    }
+
+    static Errno FillMade(in Outcome<FoundNode> found, ref EntryOut entry)
+    {
+        if (found.Succeeded)
+            InodeReplies.Fill(found.Value, ref entry);
+        return found.Error;
+    }
+
+    Errno Answer(in FuseRequest request, ValueTask<Outcome<FoundNode>> made, ref EntryOut entry)
+    {
+        if (made.IsCompletedSuccessfully)
+            return FillMade(made.Result, ref entry);
+        return Defer(request, made, static (value, deferral) =>
+        {
+            var entry = default(EntryOut);
+            InodeReplies.Fill(value, ref entry);
+            deferral.Complete(entry);
+        });
+    }
+
+    Errno AnswerOpened(in FuseRequest request, ValueTask<Outcome<FoundNode>> made, ref EntryOut entry, ref OpenOut open)
+    {
+        if (made.IsCompletedSuccessfully)
+        {
+            open.Flags = OpenReplyFlags.KeepCache;
+            return FillMade(made.Result, ref entry);
+        }
+
+        return Defer(request, made, static (value, deferral) =>
+        {
+            var entry = default(EntryOut);
+            InodeReplies.Fill(value, ref entry);
+            deferral.Complete(entry, new OpenOut { Flags = OpenReplyFlags.KeepCache });
+        });
+    }
+
+    Errno Answer(in FuseRequest request, ValueTask<Outcome<InodeAttributes>> found, ref AttrOut attributes)
+    {
+        if (!found.IsCompletedSuccessfully)
+            return Defer(request, found, static (value, deferral) => deferral.Complete(InodeReplies.Attributes(value)));
+        var outcome = found.Result;
+        attributes = InodeReplies.Attributes(outcome.Value);
+        return Audited(request, outcome.Error);
+    }
+
+    Errno Answer(in FuseRequest request, ValueTask<Errno> done)
+    {
+        if (done.IsCompletedSuccessfully)
+            return Audited(request, done.Result);
+        var deferral = request.Defer();
+        _ = FinishAsync(done, deferral);
+        return Errno.OK;
+    }
+
+    Errno Defer<T>(in FuseRequest request, ValueTask<Outcome<T>> operation, Action<T, FuseDeferral> answer)
+    {
+        var deferral = request.Defer();
+        _ = FinishAsync(operation, deferral, (outcome, deferral) =>
+        {
+            if (outcome.Succeeded)
+                answer(outcome.Value, deferral);
+            else
+                deferral.Complete(Audited(deferral, outcome.Error));
+        });
+        return Errno.OK;
+    }
+
+    // Answers whatever happens: an exception that nobody foresaw is the session's to map and to tell of.
+    static async Task FinishAsync<T>(ValueTask<Outcome<T>> operation, FuseDeferral deferral, Action<Outcome<T>, FuseDeferral> answer)
+    {
+        using (deferral)
+            answer(await operation, deferral);
+    }
+
+    async Task FinishAsync(ValueTask<Errno> operation, FuseDeferral deferral)
+    {
+        using (deferral)
+            deferral.Complete(Audited(deferral, await operation));
+    }
+
+    Errno Audited(in FuseRequest request, Errno error)
+    {
+        if (error == Errno.EPERM && _onRefused is not null)
+            Tell(request.Opcode, request.Node, request.Uid, request.Pid);
+        return error;
+    }
+
+    Errno Audited(FuseDeferral deferral, Errno error)
+    {
+        if (error == Errno.EPERM && _onRefused is not null)
+            Tell(deferral.Opcode, deferral.Node, deferral.Uid, deferral.Pid);
+        return error;
+    }
+
+    void Tell(FuseOpcode opcode, NodeId node, uint uid, uint pid) =>
+        _onRefused?.Invoke($"append-only: refused {opcode.ToString().ToUpperInvariant()} at {_files.PathOf(Of(node))} by user {uid}, process {pid}");
+}

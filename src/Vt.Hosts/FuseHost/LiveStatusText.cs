@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Vt.Files;
+using Vt.Fuse.Session;
+
+namespace Vt.Hosts.FuseHost;
+
+/// <summary>Says as JSON how a live mount stands; what <c>vt status</c> shows.</summary>
+static class LiveStatusText
+{
+    public static Outcome<ReadOnlyMemory<byte>> Write(LiveStatus status, FuseStatistics? statistics)
+    {
+        using var text = new MemoryStream();
+        using (var json = new Utf8JsonWriter(text))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("process", Environment.ProcessId);
+            json.WriteNumber("unstored_bytes", status.UnstoredBytes);
+            json.WriteNumber("log_file_bytes", status.LogFileBytes);
+            json.WriteNumber("unsynced_records", status.UnsyncedRecords);
+            json.WriteNumber("inodes_in_memory", status.InodesInMemory);
+            json.WriteNumber("checkpoints", status.Checkpoints);
+            json.WriteNumber("last_checkpoint_ms", Math.Round(status.LastCheckpointDuration.TotalMilliseconds, 2));
+            json.WriteBoolean("storing_fails", status.IsStoringFailing);
+            json.WriteNumber("stored_early_bytes", status.StoredEarlyBytes);
+            json.WriteNumber("replayed_records", status.ReplayedRecords);
+            json.WriteStartArray("operations");
+            foreach (var figures in statistics?.Read() ?? [])
+                Write(json, figures);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return (ReadOnlyMemory<byte>)text.ToArray();
+    }
+
+    static void Write(Utf8JsonWriter json, FuseOperationFigures figures)
+    {
+        json.WriteStartObject();
+        json.WriteString("operation", figures.Opcode.ToString().ToLowerInvariant());
+        json.WriteNumber("count", figures.Count);
+        json.WriteNumber("mean_us", Math.Round(figures.Mean, 2));
+        json.WriteNumber("median_us", Math.Round(figures.Median, 2));
+        json.WriteNumber("p99_us", Math.Round(figures.Percentile99, 2));
+        json.WriteNumber("longest_us", Math.Round(figures.Longest, 2));
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Vt.Blocks.Contracts;
+using Vt.Blocks.Encoding;
+using Vt.Hosts.FuseHost;
+using Vt.Mounts;
+using Vt.Output;
+using Vt.Posix;
+using Vt.Settings;
+
+namespace Vt.Commands;
+
+/// <summary>Shows how a live mount stands.</summary>
+sealed class StatusVerb : Verb
+{
+    readonly Option<bool> _json = JsonOption.Create("Print a JSON object");
+    readonly Argument<string> _place = new("MNT") { Description = "The mount, or anything in it" };
+
+    /// <summary>Makes the command.</summary>
+    public StatusVerb()
+        : base("status", "Show how a live mount stands: what waits to be stored, and what its operations took")
+    {
+        Options.Add(_json);
+        Arguments.Add(_place);
+    }
+
+    /// <inheritdoc/>
+    public override string Details =>
+        """
+        The times are the server's, from reading a request of the kernel to writing the answer: mean, median, 99th of 100 and longest, in
+        microseconds. The attribute x-vt-status of anything in the mount says the same as JSON.
+        """;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("vt status /mnt", "Show it."),
+        ("vt status --json /mnt | jq .unstored_bytes", "Tell how much waits to be stored."),
+    ];
+
+    /// <inheritdoc/>
+    public override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var place = context.Get(_place);
+        var text = Read(place, LosslessText.ToBytes(context.PathFromHere(place)));
+        if (context.Get(_json))
+            context.Output.WriteLine(Encoding.UTF8.GetString(text));
+        else
+            Print(context.Output, text);
+        return Task.FromResult(ExitCode.Ok);
+    }
+
+    static byte[] Read(string place, byte[] path)
+    {
+        var text = new byte[64 << 10];
+        var error = Xattrs.TryGet(path, LiveFuseHost.StatusAttribute, text, out var length);
+        return error == Errno.OK ? text[..length] : throw new UserErrorException($"{place}: {LiveMountText.Explain(error)}");
+    }
+
+    static void Print(ResultWriter output, byte[] text)
+    {
+        using var status = JsonDocument.Parse(text);
+        var root = status.RootElement;
+        Line(output, "server", $"process {root.GetProperty("process").GetInt32()}");
+        Line(output, "waits to be stored", HumanText.Size(root.GetProperty("unstored_bytes").GetInt64()));
+        Line(output, "log on disk", HumanText.Size(root.GetProperty("log_file_bytes").GetInt64()));
+        Line(output, "not yet synced", $"{root.GetProperty("unsynced_records").GetInt64()} changes");
+        Line(output, "inodes in memory", HumanText.Count(root.GetProperty("inodes_in_memory").GetInt64()));
+        Line(output, "checkpoints", $"{root.GetProperty("checkpoints").GetInt64()}, the last one in {root.GetProperty("last_checkpoint_ms").GetDouble().ToString("0.0", CultureInfo.InvariantCulture)} ms");
+        Line(output, "stored while written", HumanText.Size(root.GetProperty("stored_early_bytes").GetInt64()));
+        Line(output, "replayed at the mount", $"{root.GetProperty("replayed_records").GetInt64()} changes");
+        if (root.GetProperty("storing_fails").GetBoolean())
+            Line(output, "storing", "FAILS: what has changed is kept in the log; the server's log says why");
+        output.WriteLine();
+        output.WriteLine($"{"operation",-18}{"count",12}{"mean",10}{"median",10}{"99 %",10}{"longest",12}");
+        foreach (var operation in root.GetProperty("operations").EnumerateArray())
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{operation.GetProperty("operation").GetString(),-18}{operation.GetProperty("count").GetInt64(),12}{operation.GetProperty("mean_us").GetDouble(),10:0.0}{operation.GetProperty("median_us").GetDouble(),10:0.0}{operation.GetProperty("p99_us").GetDouble(),10:0.0}{operation.GetProperty("longest_us").GetDouble(),12:0.0}"));
+        }
+    }
+
+    static void Line(ResultWriter output, string name, string value) => output.WriteLine($"{name,-24}{value}");
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using Vt.Blocks.Contracts;
+using Vt.Commands;
+using Vt.Files;
+using Vt.Fuse.Mounting;
+using Vt.Posix.Mounts;
+
+namespace Vt.Mounts;
+
+/// <summary>What the options behind <c>-o</c> ask for.</summary>
+sealed record MountChoices
+{
+    /// <summary>How the kernel is to mount.</summary>
+    public required FuseMountOptions Mount { get; init; }
+
+    /// <summary>The path in the tree that is mounted; only for reading.</summary>
+    public string SubPath { get; private init; } = "";
+
+    /// <summary>How a tree is shown for reading.</summary>
+    public ReadOnlyFileSystemOptions View { get; private init; } = new();
+
+    /// <summary>How a live file system works.</summary>
+    public LiveFileSystemOptions Live { get; private init; } = new();
+
+    /// <summary>The state folder of a live mount; null for the one beside the archive.</summary>
+    public string? StateFolder { get; private init; }
+
+    /// <summary>Whether <c>ro</c> was said.</summary>
+    public bool IsReadOnly => Mount.Flags.HasFlag(MountFlags.MS_RDONLY);
+
+    /// <summary>Reads the options.</summary>
+    /// <param name="context">The command.</param>
+    /// <param name="options">What was said.</param>
+    /// <param name="special">What is mounted, as mount(8) will show it.</param>
+    /// <exception cref="UserErrorException">An option isn't known, or its value can't be read.</exception>
+    public static MountChoices Parse(CommandContext context, IEnumerable<string>? options, string special)
+    {
+        var choices = new MountChoices { Mount = new FuseMountOptions() };
+        try
+        {
+            var mount = FuseMountOptions.Parse(string.Join(',', options ?? []), (name, value) =>
+            {
+                var taken = choices.TryTake(context, name, value);
+                choices = taken ?? choices;
+                return taken is not null;
+            });
+            return choices with
+            {
+                Mount = mount with { FileSystemName = special.Replace(',', '_') },
+                View = choices.View with { Uid = choices.View.Uid ?? mount.Uid, Gid = choices.View.Gid ?? mount.Gid },
+            };
+        }
+        catch (FormatException e)
+        {
+            throw new UserErrorException($"-o: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Refuses what only a mount for reading can do.</summary>
+    public void CheckLive()
+    {
+        if (SubPath.Length > 0)
+            throw new UserErrorException("-o subpath=: only a whole archive can be mounted for writing; say -r as well");
+        if ((View.Uid ?? View.Gid) is not null)
+            throw new UserErrorException("-o uid=, gid=: a mount for writing keeps owners as they are; say -r as well");
+    }
+
+    MountChoices? TryTake(CommandContext context, string name, string? value)
+    {
+        switch (name)
+        {
+            case "subpath" when value is not null:
+                return this with { SubPath = value.Trim('/') };
+            case "uid" or "gid" when uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var id):
+                return this with { View = name == "uid" ? View with { Uid = id } : View with { Gid = id } };
+            case "append" when value is null:
+                return this with { Live = Live with { IsAppendOnly = true } };
+            case "state" when !string.IsNullOrEmpty(value):
+                return this with { StateFolder = context.PathFromHere(value) };
+            case "commit" when double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0.01 and <= 86400:
+                return this with { Live = Live with { CheckpointInterval = TimeSpan.FromSeconds(seconds) } };
+            default:
+                return null;
+        }
+    }
+}

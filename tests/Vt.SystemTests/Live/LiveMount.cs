@@ -1,0 +1,79 @@
+using Vt.SystemTests.Commands;
+using Vt.Tests.Support;
+
+namespace Vt.SystemTests.Live;
+
+/// <summary>An archive of a test's own, mounted for writing by a server in another process, which can be stopped, killed and started again.</summary>
+sealed class LiveMount : IDisposable
+{
+    readonly TempFolder _folder = new();
+    readonly VtCommand _vt;
+    string _options;
+    RealMount _mount;
+
+    /// <summary>Makes a store and an archive and mounts it.</summary>
+    /// <param name="options">What stands behind <c>-o</c>.</param>
+    public LiveMount(string options = "commit=3600")
+    {
+        _options = options;
+        _vt = new VtCommand(_folder["home"]);
+        _vt.Succeed("init");
+        Point = _folder.Make("mnt");
+        _mount = Mount();
+    }
+
+    /// <summary>The mountpoint.</summary>
+    public string Point { get; }
+
+    /// <summary>A folder for the test beside it, which is no mount.</summary>
+    public TempFolder Folder => _folder;
+
+    /// <summary>The commands, with the store that is mounted.</summary>
+    public VtCommand Vt => _vt;
+
+    public string Archive => _folder["a.vt"];
+
+    /// <summary>The server's number.</summary>
+    public int Server => _mount.Process.Id;
+
+    /// <summary>A path below the mountpoint.</summary>
+    public string this[string name] => Path.Combine(Point, name);
+
+    /// <summary>Unmounts and mounts; nothing may be open.</summary>
+    public void Remount()
+    {
+        Shell.Succeed($"umount '{Point}'");
+        Assert.True(_mount.AwaitExit() == 0, _mount.Errors);
+        _mount.Dispose();
+        _mount = Mount();
+    }
+
+    /// <summary>Unmounts and mounts in another way; nothing may be open.</summary>
+    public void Remount(string options)
+    {
+        _options = options;
+        Remount();
+    }
+
+    /// <summary>What the server has said on its standard error.</summary>
+    public string Errors => _mount.Errors;
+
+    /// <summary>Kills the server with no chance to tidy up, and mounts again.</summary>
+    public void KillAndMount()
+    {
+        _mount.Signal("KILL");
+        _mount.AwaitExit();
+        _mount.Dispose();
+        _mount = Mount();
+    }
+
+    public void Dispose()
+    {
+        _mount.Dispose();
+        _folder.Dispose();
+    }
+
+    RealMount Mount() =>
+        RealMount.Start("/usr/bin/env",
+            [$"VT_CONFIG={_folder["home"]}/vtrc", $"VT_STORE={_vt.Store}", VtCommand.Executable, "mount", Archive, Point, "-o", $"allow_other,{_options}"], Point);
+}
