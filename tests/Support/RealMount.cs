@@ -92,6 +92,9 @@ sealed class RealMount : IDisposable
     public int AwaitExit()
     {
         Assert.True(_process.WaitForExit(Patience), "the server goes on");
+
+        // Without a limit of time it also waits for the last of what the server has said.
+        _process.WaitForExit();
         return _process.ExitCode;
     }
 

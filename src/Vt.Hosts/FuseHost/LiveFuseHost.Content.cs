@@ -23,16 +23,8 @@ public sealed partial class LiveFuseHost
     public override Errno Open(in FuseRequest request, in OpenIn arguments, ref OpenOut open) => Errno.ENOSYS;
 
     /// <inheritdoc/>
-    public override Errno Read(in FuseRequest request, in ReadIn arguments, Span<byte> buffer, out int length)
-    {
-        length = 0;
-        var read = _files.ReadAsync(Of(request.Node), (long)arguments.Offset, request.Buffer, request.Interrupted);
-        if (!read.IsCompletedSuccessfully)
-            return Defer(request, read, static (count, deferral) => deferral.CompleteBytes(count));
-        var outcome = read.Result;
-        length = outcome.Succeeded ? outcome.Value : 0;
-        return outcome.Error;
-    }
+    public override Errno Read(in FuseRequest request, in ReadIn arguments, Span<byte> buffer, out int length) =>
+        FuseAnswers.Read(request, _files.ReadAsync(Of(request.Node), (long)arguments.Offset, request.Buffer, request.Interrupted), out length);
 
     /// <inheritdoc/>
     public override Errno Write(in FuseRequest request, in WriteIn arguments, ReadOnlySpan<byte> data, out uint written)
@@ -90,25 +82,17 @@ public sealed partial class LiveFuseHost
     }
 
     /// <inheritdoc/>
-    public override Errno Lseek(in FuseRequest request, in LseekIn arguments, out ulong offset)
-    {
-        offset = 0;
-        var found = _files.LseekAsync(Of(request.Node), (long)arguments.Offset, (int)arguments.Whence, request.Interrupted);
-        if (!found.IsCompletedSuccessfully)
-            return Defer(request, found, static (at, deferral) => deferral.Complete(new LseekOut { Offset = (ulong)at }));
-        var outcome = found.Result;
-        offset = (ulong)outcome.Value;
-        return outcome.Error;
-    }
+    public override Errno Lseek(in FuseRequest request, in LseekIn arguments, out ulong offset) =>
+        FuseAnswers.Lseek(request, _files.LseekAsync(Of(request.Node), (long)arguments.Offset, (int)arguments.Whence, request.Interrupted), out offset);
 
     /// <inheritdoc/>
     public override Errno Getxattr(in FuseRequest request, ReadOnlySpan<byte> name, Span<byte> value, out int length) =>
-        name.SequenceEqual(StatusAttribute) ? Sized(request, new(LiveStatusText.Write(_files.GetStatus(), _connection?.Statistics)), value, out length)
-        : Sized(request, _files.GetxattrAsync(Of(request.Node), NameIn(request, name), request.Interrupted), value, out length);
+        name.SequenceEqual(StatusAttribute) ? FuseAnswers.Sized(request, new(LiveStatusText.Write(_files.GetStatus(), _connection?.Statistics)), value, out length)
+        : FuseAnswers.Sized(request, _files.GetxattrAsync(Of(request.Node), First(request, name), request.Interrupted), value, out length);
 
     /// <inheritdoc/>
     public override Errno Listxattr(in FuseRequest request, Span<byte> names, out int length) =>
-        Sized(request, _files.ListxattrAsync(Of(request.Node), request.Interrupted), names, out length);
+        FuseAnswers.Sized(request, _files.ListxattrAsync(Of(request.Node), request.Interrupted), names, out length);
 
     /// <inheritdoc/>
     public override Errno Setxattr(in FuseRequest request, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, uint flags, bool killSetgid) =>
@@ -250,8 +234,6 @@ public sealed partial class LiveFuseHost
         return filler.TryAdd(name, entry.Number, entry.Type >> 12, next);
     }
 
-    static ReadOnlyMemory<byte> NameIn(in FuseRequest request, ReadOnlySpan<byte> name) => request.Payload[..name.Length];
-
     async Task FinishWriteAsync(ValueTask<Outcome<int>> taken, bool isSynced, Files.Inodes.NodeId node, FuseDeferral deferral)
     {
         using (deferral)
@@ -263,20 +245,5 @@ public sealed partial class LiveFuseHost
             else
                 deferral.Complete(Audited(deferral, error));
         }
-    }
-
-    Errno Sized(in FuseRequest request, ValueTask<Outcome<ReadOnlyMemory<byte>>> found, Span<byte> place, out int length)
-    {
-        length = 0;
-        if (!found.IsCompletedSuccessfully)
-            return Defer(request, found, static (value, deferral) => deferral.CompleteXattr(value.Span));
-        var outcome = found.Result;
-        if (!outcome.Succeeded)
-            return outcome.Error;
-        var value = outcome.Value.Span;
-        length = value.Length;
-        if (value.Length <= place.Length)
-            value.CopyTo(place);
-        return Errno.OK;
     }
 }

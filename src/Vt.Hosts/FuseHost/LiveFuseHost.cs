@@ -51,66 +51,24 @@ public sealed partial class LiveFuseHost : FuseFileSystem, IAsyncDisposable
     public override void Forget(NodeId node, ulong count) => _files.Forget(Of(node), count);
 
     /// <inheritdoc/>
-    public override Errno Lookup(in FuseRequest request, ReadOnlySpan<byte> name, ref EntryOut entry)
-    {
-        var found = _files.LookupAsync(Of(request.Node), request.Payload[..name.Length], request.Interrupted);
-        if (found.IsCompletedSuccessfully)
-            return FillLooked(found.Result, ref entry);
-        var deferral = request.Defer();
-        _ = FinishAsync(found, deferral, static (outcome, deferral) =>
-        {
-            var entry = default(EntryOut);
-            var error = FillLooked(outcome, ref entry);
-            if (error == Errno.OK)
-                deferral.Complete(entry);
-            else
-                deferral.Complete(error);
-        });
-        return Errno.OK;
-    }
+    public override Errno Lookup(in FuseRequest request, ReadOnlySpan<byte> name, ref EntryOut entry) =>
+        FuseAnswers.Lookup(request, _files.LookupAsync(Of(request.Node), First(request, name), request.Interrupted), ref entry);
 
     /// <inheritdoc/>
     public override Errno Getattr(in FuseRequest request, in GetattrIn arguments, ref AttrOut attributes) =>
         Answer(request, _files.GetattrAsync(Of(request.Node), request.Interrupted), ref attributes);
 
     /// <inheritdoc/>
-    public override Errno Statx(in FuseRequest request, in StatxIn arguments, ref StatxOut attributes)
-    {
-        var found = _files.GetattrAsync(Of(request.Node), request.Interrupted);
-        if (!found.IsCompletedSuccessfully)
-            return Defer(request, found, static (value, deferral) => deferral.Complete(InodeReplies.Extended(value)));
-        var outcome = found.Result;
-        attributes = InodeReplies.Extended(outcome.Value);
-        return outcome.Error;
-    }
+    public override Errno Statx(in FuseRequest request, in StatxIn arguments, ref StatxOut attributes) =>
+        FuseAnswers.Statx(request, _files.GetattrAsync(Of(request.Node), request.Interrupted), ref attributes);
 
     /// <inheritdoc/>
     public override Errno Setattr(in FuseRequest request, in SetattrIn arguments, ref AttrOut attributes) =>
         Answer(request, _files.SetattrAsync(Of(request.Node), ChangeOf(arguments), request.Interrupted), ref attributes);
 
     /// <inheritdoc/>
-    public override Errno Readlink(in FuseRequest request, Span<byte> target, out int length)
-    {
-        length = 0;
-        var found = _files.ReadlinkAsync(Of(request.Node), request.Interrupted);
-        if (!found.IsCompletedSuccessfully)
-        {
-            return Defer(request, found, static (value, deferral) =>
-            {
-                value.CopyTo(deferral.Buffer);
-                deferral.CompleteBytes(value.Length);
-            });
-        }
-
-        var outcome = found.Result;
-        if (outcome.Succeeded)
-        {
-            outcome.Value.Span.CopyTo(target);
-            length = outcome.Value.Length;
-        }
-
-        return outcome.Error;
-    }
+    public override Errno Readlink(in FuseRequest request, Span<byte> target, out int length) =>
+        FuseAnswers.Bytes(request, _files.ReadlinkAsync(Of(request.Node), request.Interrupted), target, out length);
 
     /// <inheritdoc/>
     public override Errno Symlink(in FuseRequest request, ReadOnlySpan<byte> name, ReadOnlySpan<byte> target, ref EntryOut entry) =>
@@ -212,18 +170,6 @@ public sealed partial class LiveFuseHost : FuseFileSystem, IAsyncDisposable
         };
     }
 
-    // No node is how an absent name is given to be remembered.
-    static Errno FillLooked(in Outcome<FoundNode> found, ref EntryOut entry)
-    {
-        if (found.Error == Errno.ENOENT)
-        {
-            entry.EntrySeconds = InodeReplies.KeepSeconds;
-            return Errno.OK;
-        }
-
-        return FillMade(found, ref entry);
-    }
-
     static Errno FillMade(in Outcome<FoundNode> found, ref EntryOut entry)
     {
         if (found.Succeeded)
@@ -235,12 +181,12 @@ public sealed partial class LiveFuseHost : FuseFileSystem, IAsyncDisposable
     {
         if (made.IsCompletedSuccessfully)
             return FillMade(made.Result, ref entry);
-        return Defer(request, made, static (value, deferral) =>
+        return FuseAnswers.Defer(request, made, static (value, deferral) =>
         {
             var entry = default(EntryOut);
             InodeReplies.Fill(value, ref entry);
             deferral.Complete(entry);
-        });
+        }, Tell);
     }
 
     Errno AnswerOpened(in FuseRequest request, ValueTask<Outcome<FoundNode>> made, ref EntryOut entry, ref OpenOut open)
@@ -251,18 +197,18 @@ public sealed partial class LiveFuseHost : FuseFileSystem, IAsyncDisposable
             return FillMade(made.Result, ref entry);
         }
 
-        return Defer(request, made, static (value, deferral) =>
+        return FuseAnswers.Defer(request, made, static (value, deferral) =>
         {
             var entry = default(EntryOut);
             InodeReplies.Fill(value, ref entry);
             deferral.Complete(entry, new OpenOut { Flags = OpenReplyFlags.KeepCache });
-        });
+        }, Tell);
     }
 
     Errno Answer(in FuseRequest request, ValueTask<Outcome<InodeAttributes>> found, ref AttrOut attributes)
     {
         if (!found.IsCompletedSuccessfully)
-            return Defer(request, found, static (value, deferral) => deferral.Complete(InodeReplies.Attributes(value)));
+            return FuseAnswers.Defer(request, found, static (value, deferral) => deferral.Complete(InodeReplies.Attributes(value)), Tell);
         var outcome = found.Result;
         attributes = InodeReplies.Attributes(outcome.Value);
         return Audited(request, outcome.Error);
@@ -275,26 +221,6 @@ public sealed partial class LiveFuseHost : FuseFileSystem, IAsyncDisposable
         var deferral = request.Defer();
         _ = FinishAsync(done, deferral);
         return Errno.OK;
-    }
-
-    Errno Defer<T>(in FuseRequest request, ValueTask<Outcome<T>> operation, Action<T, FuseDeferral> answer)
-    {
-        var deferral = request.Defer();
-        _ = FinishAsync(operation, deferral, (outcome, deferral) =>
-        {
-            if (outcome.Succeeded)
-                answer(outcome.Value, deferral);
-            else
-                deferral.Complete(Audited(deferral, outcome.Error));
-        });
-        return Errno.OK;
-    }
-
-    // Answers whatever happens: an exception that nobody foresaw is the session's to map and to tell of.
-    static async Task FinishAsync<T>(ValueTask<Outcome<T>> operation, FuseDeferral deferral, Action<Outcome<T>, FuseDeferral> answer)
-    {
-        using (deferral)
-            answer(await operation, deferral);
     }
 
     async Task FinishAsync(ValueTask<Errno> operation, FuseDeferral deferral)
@@ -312,9 +238,14 @@ public sealed partial class LiveFuseHost : FuseFileSystem, IAsyncDisposable
 
     Errno Audited(FuseDeferral deferral, Errno error)
     {
+        Tell(deferral, error);
+        return error;
+    }
+
+    void Tell(FuseDeferral deferral, Errno error)
+    {
         if (error == Errno.EPERM && _onRefused is not null)
             Tell(deferral.Opcode, deferral.Node, deferral.Uid, deferral.Pid);
-        return error;
     }
 
     void Tell(FuseOpcode opcode, NodeId node, uint uid, uint pid) =>

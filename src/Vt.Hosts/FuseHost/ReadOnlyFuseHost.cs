@@ -1,5 +1,4 @@
 using Vt.Files;
-using Vt.Files.Inodes;
 using Vt.Fuse.Protocol;
 using Vt.Fuse.Session;
 using Vt.Posix;
@@ -34,24 +33,8 @@ public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
     public override void Forget(NodeId node, ulong count) => _files.Forget(Of(node), count);
 
     /// <inheritdoc/>
-    public override Errno Lookup(in FuseRequest request, ReadOnlySpan<byte> name, ref EntryOut entry)
-    {
-        // The name's memory stays with the request; its NUL is not part of it.
-        var found = _files.LookupAsync(Of(request.Node), request.Payload[..name.Length], request.Interrupted);
-        if (found.IsCompletedSuccessfully)
-            return Fill(found.Result, ref entry);
-        var deferral = request.Defer();
-        _ = FinishAsync(found, deferral, static (outcome, deferral) =>
-        {
-            var entry = default(EntryOut);
-            var error = Fill(outcome, ref entry);
-            if (error == Errno.OK)
-                deferral.Complete(entry);
-            else
-                deferral.Complete(error);
-        });
-        return Errno.OK;
-    }
+    public override Errno Lookup(in FuseRequest request, ReadOnlySpan<byte> name, ref EntryOut entry) =>
+        FuseAnswers.Lookup(request, _files.LookupAsync(Of(request.Node), request.Payload[..name.Length], request.Interrupted), ref entry);
 
     /// <inheritdoc/>
     public override Errno Getattr(in FuseRequest request, in GetattrIn arguments, ref AttrOut attributes)
@@ -64,46 +47,16 @@ public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
             return outcome.Error;
         }
 
-        return Defer(request, found, static (value, deferral) => deferral.Complete(InodeReplies.Attributes(value)));
+        return FuseAnswers.Defer(request, found, static (value, deferral) => deferral.Complete(InodeReplies.Attributes(value)));
     }
 
     /// <inheritdoc/>
-    public override Errno Statx(in FuseRequest request, in StatxIn arguments, ref StatxOut attributes)
-    {
-        var found = _files.GetattrAsync(Of(request.Node), request.Interrupted);
-        if (found.IsCompletedSuccessfully)
-        {
-            var outcome = found.Result;
-            attributes = InodeReplies.Extended(outcome.Value);
-            return outcome.Error;
-        }
-
-        return Defer(request, found, static (value, deferral) => deferral.Complete(InodeReplies.Extended(value)));
-    }
+    public override Errno Statx(in FuseRequest request, in StatxIn arguments, ref StatxOut attributes) =>
+        FuseAnswers.Statx(request, _files.GetattrAsync(Of(request.Node), request.Interrupted), ref attributes);
 
     /// <inheritdoc/>
-    public override Errno Readlink(in FuseRequest request, Span<byte> target, out int length)
-    {
-        length = 0;
-        var found = _files.ReadlinkAsync(Of(request.Node), request.Interrupted);
-        if (!found.IsCompletedSuccessfully)
-        {
-            return Defer(request, found, static (value, deferral) =>
-            {
-                value.CopyTo(deferral.Buffer);
-                deferral.CompleteBytes(value.Length);
-            });
-        }
-
-        var outcome = found.Result;
-        if (outcome.Succeeded)
-        {
-            outcome.Value.Span.CopyTo(target);
-            length = outcome.Value.Length;
-        }
-
-        return outcome.Error;
-    }
+    public override Errno Readlink(in FuseRequest request, Span<byte> target, out int length) =>
+        FuseAnswers.Bytes(request, _files.ReadlinkAsync(Of(request.Node), request.Interrupted), target, out length);
 
     /// <inheritdoc/>
     /// <remarks>ENOSYS tells the kernel not to ask again: reads name the node, and what was read stays cached.</remarks>
@@ -113,28 +66,12 @@ public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
     public override Errno Opendir(in FuseRequest request, in OpenIn arguments, ref OpenOut open) => Errno.ENOSYS;
 
     /// <inheritdoc/>
-    public override Errno Read(in FuseRequest request, in ReadIn arguments, Span<byte> buffer, out int length)
-    {
-        length = 0;
-        var read = _files.ReadAsync(Of(request.Node), (long)arguments.Offset, request.Buffer, request.Interrupted);
-        if (!read.IsCompletedSuccessfully)
-            return Defer(request, read, static (count, deferral) => deferral.CompleteBytes(count));
-        var outcome = read.Result;
-        length = outcome.Succeeded ? outcome.Value : 0;
-        return outcome.Error;
-    }
+    public override Errno Read(in FuseRequest request, in ReadIn arguments, Span<byte> buffer, out int length) =>
+        FuseAnswers.Read(request, _files.ReadAsync(Of(request.Node), (long)arguments.Offset, request.Buffer, request.Interrupted), out length);
 
     /// <inheritdoc/>
-    public override Errno Lseek(in FuseRequest request, in LseekIn arguments, out ulong offset)
-    {
-        offset = 0;
-        var found = _files.LseekAsync(Of(request.Node), (long)arguments.Offset, (int)arguments.Whence, request.Interrupted);
-        if (!found.IsCompletedSuccessfully)
-            return Defer(request, found, static (at, deferral) => deferral.Complete(new LseekOut { Offset = (ulong)at }));
-        var outcome = found.Result;
-        offset = (ulong)outcome.Value;
-        return outcome.Error;
-    }
+    public override Errno Lseek(in FuseRequest request, in LseekIn arguments, out ulong offset) =>
+        FuseAnswers.Lseek(request, _files.LseekAsync(Of(request.Node), (long)arguments.Offset, (int)arguments.Whence, request.Interrupted), out offset);
 
     /// <inheritdoc/>
     public override Errno Readdir(in FuseRequest request, in ReadIn arguments, ref DirectoryFiller filler)
@@ -150,7 +87,7 @@ public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
             return outcome.Error;
         }
 
-        return Defer(request, listed, (value, deferral) =>
+        return FuseAnswers.Defer(request, listed, (value, deferral) =>
         {
             var later = deferral.OpenFiller();
             Fill(value, start, ref later);
@@ -164,12 +101,12 @@ public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
         length = 0;
         var nameStart = request.Payload.Span.IndexOf(name);
         var found = _files.GetxattrAsync(Of(request.Node), request.Payload.Slice(nameStart, name.Length), request.Interrupted);
-        return Sized(request, found, value, out length);
+        return FuseAnswers.Sized(request, found, value, out length);
     }
 
     /// <inheritdoc/>
     public override Errno Listxattr(in FuseRequest request, Span<byte> names, out int length) =>
-        Sized(request, _files.ListxattrAsync(Of(request.Node), request.Interrupted), names, out length);
+        FuseAnswers.Sized(request, _files.ListxattrAsync(Of(request.Node), request.Interrupted), names, out length);
 
     /// <inheritdoc/>
     public override Errno Statfs(in FuseRequest request, ref StatfsOut status)
@@ -195,55 +132,6 @@ public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
     public override Errno Setattr(in FuseRequest request, in SetattrIn arguments, ref AttrOut attributes) => Errno.EROFS;
 
     static Files.Inodes.NodeId Of(NodeId node) => new(node.Value);
-
-    static Errno Defer<T>(in FuseRequest request, ValueTask<Outcome<T>> operation, Action<T, FuseDeferral> answer)
-    {
-        var deferral = request.Defer();
-        _ = FinishAsync(operation, deferral, (outcome, deferral) =>
-        {
-            if (outcome.Succeeded)
-                answer(outcome.Value, deferral);
-            else
-                deferral.Complete(outcome.Error);
-        });
-        return Errno.OK;
-    }
-
-    // Answers whatever happens: an exception that nobody foresaw is the session's to map and to tell of.
-    static async Task FinishAsync<T>(ValueTask<Outcome<T>> operation, FuseDeferral deferral, Action<Outcome<T>, FuseDeferral> answer)
-    {
-        using (deferral)
-            answer(await operation, deferral);
-    }
-
-    static Errno Sized(in FuseRequest request, ValueTask<Outcome<ReadOnlyMemory<byte>>> found, Span<byte> place, out int length)
-    {
-        length = 0;
-        if (!found.IsCompletedSuccessfully)
-            return Defer(request, found, static (value, deferral) => deferral.CompleteXattr(value.Span));
-        var outcome = found.Result;
-        if (!outcome.Succeeded)
-            return outcome.Error;
-        var value = outcome.Value.Span;
-        length = value.Length;
-        if (value.Length <= place.Length)
-            value.CopyTo(place);
-        return Errno.OK;
-    }
-
-    static Errno Fill(in Outcome<FoundNode> found, ref EntryOut entry)
-    {
-        entry.EntrySeconds = InodeReplies.KeepSeconds;
-        entry.AttributeSeconds = InodeReplies.KeepSeconds;
-        if (found.Succeeded)
-        {
-            InodeReplies.Fill(found.Value, ref entry);
-            return Errno.OK;
-        }
-
-        // No node is how an absent name is given to be remembered.
-        return found.Error == Errno.ENOENT ? Errno.OK : found.Error;
-    }
 
     // Positions: 0 starts before ".", 1 before "..", 2 before the first entry.
     async ValueTask<Outcome<Listed>> ListAsync(NodeId node, ulong start, int wanted, bool withNodes, CancellationToken cancellationToken)

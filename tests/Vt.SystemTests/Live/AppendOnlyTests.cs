@@ -30,6 +30,7 @@ public sealed class AppendOnlyTests
 
         Assert.Equal(before, Picture(mount));
         Assert.True(refused >= 30, $"{refused} attempts");
+        mount.Unmount();
         var told = mount.Errors.Split('\n').Count(static line => line.Contains("append-only: refused", StringComparison.Ordinal));
         Assert.True(told >= refused, $"{told} of {refused} attempts were told of: {mount.Errors}");
     }

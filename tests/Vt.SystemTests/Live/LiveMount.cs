@@ -39,11 +39,17 @@ sealed class LiveMount : IDisposable
     /// <summary>A path below the mountpoint.</summary>
     public string this[string name] => Path.Combine(Point, name);
 
-    /// <summary>Unmounts and mounts; nothing may be open.</summary>
-    public void Remount()
+    /// <summary>Unmounts and waits for the server's end; nothing may be open.</summary>
+    public void Unmount()
     {
         Shell.Succeed($"umount '{Point}'");
         Assert.True(_mount.AwaitExit() == 0, _mount.Errors);
+    }
+
+    /// <summary>Unmounts and mounts; nothing may be open.</summary>
+    public void Remount()
+    {
+        Unmount();
         _mount.Dispose();
         _mount = Mount();
     }
@@ -55,7 +61,7 @@ sealed class LiveMount : IDisposable
         Remount();
     }
 
-    /// <summary>What the server has said on its standard error.</summary>
+    /// <summary>What the server has said on its standard error; all of it once it has ended.</summary>
     public string Errors => _mount.Errors;
 
     /// <summary>Kills the server with no chance to tidy up, and mounts again.</summary>
@@ -75,5 +81,5 @@ sealed class LiveMount : IDisposable
 
     RealMount Mount() =>
         RealMount.Start("/usr/bin/env",
-            [$"VT_CONFIG={_folder["home"]}/vtrc", $"VT_STORE={_vt.Store}", VtCommand.Executable, "mount", Archive, Point, "-o", $"allow_other,{_options}"], Point);
+            [$"VT_CONFIG={_folder["home"]}/vtrc", $"VT_STORE={_vt.Store}", VtCommand.Executable, "-q", "mount", Archive, Point, "-o", $"allow_other,{_options}"], Point);
 }
