@@ -61,6 +61,7 @@ public sealed partial class LiveFileSystem
     }
 
     /// <summary>Sets an extended attribute.</summary>
+    /// <param name="caller">Who asks: where that changes content by a control attribute, setuid, setgid and capabilities go, unless it is root.</param>
     /// <param name="node">The node.</param>
     /// <param name="name">The name with its prefix; copied.</param>
     /// <param name="value">The value; copied.</param>
@@ -69,7 +70,7 @@ public sealed partial class LiveFileSystem
     /// <param name="killSetgid">Whether setgid goes, since an access list is set by somebody who isn't of the group.</param>
     /// <param name="cancellationToken">Gives up waiting for the store.</param>
     public async ValueTask<Errno> SetxattrAsync(
-        NodeId node, ReadOnlyMemory<byte> name, ReadOnlyMemory<byte> value, bool mustBeNew, bool mustExist, bool killSetgid, CancellationToken cancellationToken = default)
+        Caller caller, NodeId node, ReadOnlyMemory<byte> name, ReadOnlyMemory<byte> value, bool mustBeNew, bool mustExist, bool killSetgid, CancellationToken cancellationToken = default)
     {
         if (_tree.Find(node) is not { } inode)
             return Errno.ESTALE;
@@ -78,7 +79,7 @@ public sealed partial class LiveFileSystem
         if (value.Length > Xattr.LongestValue)
             return Errno.E2BIG;
         if (name.Span.StartsWith(ControlPrefix))
-            return await SetControlAsync(inode, name, value, cancellationToken);
+            return await SetControlAsync(caller, inode, name, value, cancellationToken);
         if (_options.IsAppendOnly)
             return Errno.EPERM;
         if (PosixAcl.IsName(name.Span))

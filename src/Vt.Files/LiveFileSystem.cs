@@ -37,7 +37,6 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
     readonly List<Inode> _bound = []; // those that the record under way binds; guarded by the tree's gate
     readonly DirectoryReader _directories;
     readonly FaultLog _faults;
-    readonly FreeSpace _space;
     readonly Checkpointer _checkpointer;
     readonly EarlyStorer _early;
     readonly Throttle _throttle;
@@ -55,13 +54,15 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         _options = options;
         _identities = options.Identities;
         _faults = new FaultLog(options.Log);
-        _space = new FreeSpace(store as IStoreCapacity, options.StateFolder, () => log.HeldBytes);
         _early = new EarlyStorer(store, tree, gate, contents, TakeStored);
         _throttle = new Throttle(log, checkpointer, options.MostUnstored);
     }
 
     /// <summary>How many records of an earlier run were found in the log and done once more.</summary>
     public long Replayed { get; private init; }
+
+    IReadOnlyList<Func<CacheFigures>> _caches = [];
+    FreeSpace _space = null!; // set by the opening
 
     /// <summary>Once it has ended: whether all that was done is in the last checkpoint, so that the log is not needed.</summary>
     internal bool IsAllStored { get; private set; }
@@ -154,6 +155,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         LastCheckpointDuration = _checkpointer.LastDuration,
         IsStoringFailing = _checkpointer.IsFailing,
         StoredEarlyBytes = _early.StoredBytes,
+        Caches = [.. _caches.Select(static read => read()), .. (_store as ICached)?.ReadCaches() ?? []],
         ReplayedRecords = Replayed,
     };
 

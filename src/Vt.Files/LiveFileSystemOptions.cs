@@ -18,6 +18,9 @@ public sealed record LiveFileSystemOptions
     /// <summary>How many written bytes may wait to be stored before who writes has to wait as well.</summary>
     public long MostUnstored { get; init; } = 512 << 20;
 
+    /// <summary>How many bytes of content all files together may have, outside of holes; null for as many as there is room for.</summary>
+    public long? MostContent { get; init; }
+
     /// <summary>What is kept of directory nodes, in bytes.</summary>
     public long DirectoryCacheBytes { get; init; } = Trees.Directories.DirectoryNodeCache.DefaultBytes;
 

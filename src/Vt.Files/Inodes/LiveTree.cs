@@ -30,6 +30,7 @@ sealed partial class LiveTree
     List<Inode> _changes = [];
     List<Guid> _droppedInodes = [];
     long _lastId = (long)NodeId.Root.Value;
+    long _storedBytes;
 
     /// <summary>Starts with a stored tree.</summary>
     /// <param name="reader">Reads the stored directories.</param>
@@ -62,6 +63,13 @@ sealed partial class LiveTree
 
     /// <summary>The epoch that changes belong to; set while nobody passes the gate of changes.</summary>
     public uint Epoch { get; set; } = 1;
+
+    /// <summary>How much content the stored tree has, less what has been removed since; counted from what it is set to.</summary>
+    public long StoredBytes
+    {
+        get => Interlocked.Read(ref _storedBytes);
+        set => Interlocked.Exchange(ref _storedBytes, value);
+    }
 
     /// <summary>How many inodes are in memory.</summary>
     public int InMemory => _byId.Count;
@@ -241,6 +249,8 @@ sealed partial class LiveTree
     /// </summary>
     public void Settle(Inode inode)
     {
+        if (inode.IsOrphan)
+            Interlocked.Add(ref _storedBytes, -TreeUsage.Of(inode.Entry));
         if (inode.IsOrphan && inode.IsIndirect && inode.Uuid is { } uuid && _indirect.Remove(uuid))
         {
             lock (_changesGate)

@@ -95,11 +95,15 @@ public sealed partial class LiveFuseHost
         FuseAnswers.Sized(request, _files.ListxattrAsync(Of(request.Node), request.Interrupted), names, out length);
 
     /// <inheritdoc/>
-    public override Errno Setxattr(in FuseRequest request, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, uint flags, bool killSetgid) =>
-        Answer(
-            request,
-            _files.SetxattrAsync(
-                Of(request.Node), First(request, name), Second(request, name, value.Length), (flags & MustBeNew) != 0, (flags & MustExist) != 0, killSetgid, request.Interrupted));
+    public override Errno Setxattr(in FuseRequest request, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, uint flags, bool killSetgid)
+    {
+        var set = _files.SetxattrAsync(
+            CallerOf(request), Of(request.Node), First(request, name), Second(request, name, value.Length), (flags & MustBeNew) != 0, (flags & MustExist) != 0, killSetgid, request.Interrupted);
+        if (!LiveFileSystem.ReplacesContent(name))
+            return Answer(request, set);
+        _ = FinishReplacedAsync(set, request.Node, request.Defer());
+        return Errno.OK;
+    }
 
     /// <inheritdoc/>
     public override Errno Removexattr(in FuseRequest request, ReadOnlySpan<byte> name) =>
@@ -232,6 +236,19 @@ public sealed partial class LiveFuseHost
         }
 
         return filler.TryAdd(name, entry.Number, entry.Type >> 12, next);
+    }
+
+    // The kernel has pages of the content that was, and its length. Telling it may have it write pages to us, so no reader may wait for that.
+    async Task FinishReplacedAsync(ValueTask<Errno> replaced, NodeId node, FuseDeferral deferral)
+    {
+        using (deferral)
+        {
+            await Task.Yield();
+            var error = await replaced;
+            if (error == Errno.OK)
+                Notifier?.InvalidateInode(node);
+            deferral.Complete(Audited(deferral, error));
+        }
     }
 
     async Task FinishWriteAsync(ValueTask<Outcome<int>> taken, bool isSynced, Files.Inodes.NodeId node, FuseDeferral deferral)

@@ -42,6 +42,9 @@ public sealed partial class LiveFuseHost : FuseFileSystem
     public override FuseInitFlags Features =>
         (FuseSessionOptions.UsualFeatures | FuseInitFlags.PosixAcl) & ~(FuseInitFlags.AtomicTruncate | FuseInitFlags.NoOpendirSupport);
 
+    /// <summary>Tells the kernel of what changes otherwise than through it; to be set once it is mounted.</summary>
+    public FuseNotifier? Notifier { get; set; }
+
     /// <inheritdoc/>
     public override void Started(FuseConnection connection) => _connection = connection;
 

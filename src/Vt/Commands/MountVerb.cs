@@ -59,7 +59,7 @@ sealed class MountVerb : Verb
 
         OPTIONS of every mount are allow_other, default_permissions, fsname=, subtype=, ro, nosuid, nodev, noexec, noatime, subpath=PATH (mount only
         that folder), uidmap=STORED:SHOWN[:COUNT] and gidmap= (exchange owners and groups, also in access lists; may be said several times); of a mount
-        for writing append, commit=SECONDS and state=FOLDER; of one for reading uid= and gid= (everything belongs to them). In
+        for writing append, commit=SECONDS, state=FOLDER and maxsize=SIZE (that the files together may have; K, M, G, T); of one for reading uid= and gid= (everything belongs to them). In
         /etc/fstab the type is fuse.vt.
 
         With --at, which may be said several times and needs root, paths of the mount show at further folders; all are one filesystem, which
@@ -146,7 +146,13 @@ sealed class MountVerb : Verb
         var root = await live.Files.FindFolderAsync(LosslessText.ToBytes(below), cancellationToken)
             ?? throw new UserErrorException($"there is no folder {below} in {archive.Archive}");
         var host = new LiveFuseHost(live.Files, root, options.IsAppendOnly ? context.Messages.Say : null);
-        await ServeAsync(context, host, place, choices.Mount with { DefaultPermissions = true }, null, cancellationToken);
+        await ServeAsync(context, host, place, choices.Mount with { DefaultPermissions = true }, IntroduceAsync, cancellationToken);
+
+        Task IntroduceAsync(FuseSession session, CancellationToken ended)
+        {
+            host.Notifier = session.Notifier;
+            return Task.CompletedTask;
+        }
     }
 
     async Task ServeAsync(
@@ -161,14 +167,14 @@ sealed class MountVerb : Verb
         using var ended = new CancellationTokenSource();
         var watching = beside?.Invoke(session, ended.Token) ?? Task.CompletedTask;
         if (context.Get(_command) is { } command)
-            _exitCode = await RunCommandAsync(command, place, session, cancellationToken);
+            _exitCode = await RunCommandAsync(command, place, session, further, cancellationToken);
         else
-            await ServeAsync(session, cancellationToken);
+            await ServeAsync(session, further, cancellationToken);
         await ended.CancelAsync();
         await watching;
     }
 
-    static async Task ServeAsync(FuseSession session, CancellationToken cancellationToken)
+    static async Task ServeAsync(FuseSession session, FurtherPlaces further, CancellationToken cancellationToken)
     {
         try
         {
@@ -176,12 +182,18 @@ sealed class MountVerb : Verb
         }
         catch (OperationCanceledException)
         {
-            await session.StopAsync(Patience);
+            await StopAsync(session, further);
         }
     }
 
+    static async Task StopAsync(FuseSession session, FurtherPlaces further)
+    {
+        further.Dispose();
+        await session.StopAsync(Patience);
+    }
+
     // The shell runs the command where this one was started; the mount ends with it.
-    static async Task<int> RunCommandAsync(string command, string place, FuseSession session, CancellationToken cancellationToken)
+    static async Task<int> RunCommandAsync(string command, string place, FuseSession session, FurtherPlaces further, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo("/bin/sh", ["-c", command]);
         start.Environment["VT_MNT"] = place;
@@ -194,7 +206,7 @@ sealed class MountVerb : Verb
         {
             if (!child.HasExited)
                 child.Kill(entireProcessTree: true);
-            await session.StopAsync(Patience);
+            await StopAsync(session, further);
         }
 
         return child.ExitCode;
