@@ -69,9 +69,14 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
     /// <summary>How many inodes are in memory; for tests of forgetting.</summary>
     internal int InodesInMemory => _tree.InMemory;
 
-    /// <summary>Finds a name; the caller holds a lookup of what it leads to.</summary>
+    /// <summary>
+    /// Finds a name; the caller holds a lookup of what it leads to. The name <c>.</c> finds the node itself, also one that the caller has given all
+    /// lookups back of, and <c>..</c> the directory above it: for who kept a handle of a file (open_by_handle_at(2), an NFS server).
+    /// </summary>
     public ValueTask<Outcome<FoundNode>> LookupAsync(NodeId directory, ReadOnlyMemory<byte> name, CancellationToken cancellationToken = default)
     {
+        if (name.Span is [(byte)'.'] or [(byte)'.', (byte)'.'])
+            return LookupKeptAsync(directory, isAbove: name.Length == 2, cancellationToken);
         if (TryFindDirectory(directory, out var inode) is var error && error != Errno.OK)
             return RefuseAsync<FoundNode>(error);
         if (name.Length > Dirent.LongestName)
@@ -79,6 +84,18 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         var resolution = _tree.ResolveAsync(inode, name, 1, cancellationToken);
         return resolution.IsCompletedSuccessfully ? new(FoundOf(resolution.Result)) : GuardAsync(inode, "looking up a name", async () => FoundOf(await resolution));
     }
+
+    ValueTask<Outcome<FoundNode>> LookupKeptAsync(NodeId node, bool isAbove, CancellationToken cancellationToken) =>
+        GuardAsync<FoundNode>(_tree.Root, "finding a file by its number", async () =>
+        {
+            if (await _tree.ResolveNodeAsync(node, cancellationToken) is not { } inode)
+                return Errno.ENOENT;
+            if (!isAbove)
+                return Found(inode);
+            var above = _tree.EnterAbove(inode);
+            Forget(inode.Node, 1);
+            return above is null ? Errno.ENOENT : Found(above);
+        });
 
     /// <summary>Takes back lookups of a node.</summary>
     public void Forget(NodeId node, ulong count) => _tree.Forget(node, count);
@@ -184,7 +201,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
 
     static Outcome<FoundNode> FoundOf(in Resolution resolution) => resolution.Inode is { } inode ? Found(inode) : Errno.ENOENT;
 
-    static FoundNode Found(Inode inode) => new(inode.Id, AttributesOf(inode));
+    static FoundNode Found(Inode inode) => new(inode.Node, AttributesOf(inode));
 
     Errno TryFindDirectory(NodeId node, out Inode directory)
     {

@@ -39,7 +39,7 @@ public sealed partial class LiveFuseHost : FuseFileSystem, IAsyncDisposable
     /// change of the length then.
     /// </remarks>
     public override FuseInitFlags Features =>
-        (FuseSessionOptions.UsualFeatures | FuseInitFlags.PosixAcl) & ~(FuseInitFlags.AtomicTruncate | FuseInitFlags.NoOpendirSupport);
+        (FuseSessionOptions.UsualFeatures | FuseInitFlags.PosixAcl | FuseInitFlags.ExportSupport) & ~(FuseInitFlags.AtomicTruncate | FuseInitFlags.NoOpendirSupport);
 
     /// <inheritdoc/>
     public override void Started(FuseConnection connection) => _connection = connection;
