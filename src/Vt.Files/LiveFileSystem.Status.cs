@@ -44,16 +44,19 @@ public sealed partial class LiveFileSystem
             if (name.Span.StartsWith(ControlPrefix))
                 return await GetControlAsync(inode, name, cancellationToken);
             var attributes = await LoadXattrsAsync(inode, cancellationToken);
-            return attributes.TryGet(name.Span, out var value) ? value : Errno.ENODATA;
+            return attributes.TryGet(name.Span, out var value) ? value : MissingXattr(name.Span);
         });
     }
 
     /// <summary>The names of all extended attributes, each with a NUL behind it. Control attributes are not listed.</summary>
-    public ValueTask<Outcome<ReadOnlyMemory<byte>>> ListxattrAsync(NodeId node, CancellationToken cancellationToken = default)
+    /// <param name="node">The node.</param>
+    /// <param name="caller">Who asks: attributes that are trusted are listed for root only.</param>
+    /// <param name="cancellationToken">Gives up waiting for the store.</param>
+    public ValueTask<Outcome<ReadOnlyMemory<byte>>> ListxattrAsync(NodeId node, Caller caller = default, CancellationToken cancellationToken = default)
     {
         if (_tree.Find(node) is not { } inode)
             return RefuseAsync<ReadOnlyMemory<byte>>(Errno.ESTALE);
-        return GuardAsync<ReadOnlyMemory<byte>>(inode, "listing extended attributes", async () => (ReadOnlyMemory<byte>)NamesOf(await LoadXattrsAsync(inode, cancellationToken)));
+        return GuardAsync<ReadOnlyMemory<byte>>(inode, "listing extended attributes", async () => (ReadOnlyMemory<byte>)NamesOf(await LoadXattrsAsync(inode, cancellationToken), caller.Uid == 0));
     }
 
     /// <summary>Sets an extended attribute.</summary>
@@ -75,6 +78,8 @@ public sealed partial class LiveFileSystem
             return Errno.E2BIG;
         if (name.Span.StartsWith(ControlPrefix))
             return await SetControlAsync(inode, name, value, cancellationToken);
+        if (CheckNamespace(name.Span) is var unknown && unknown != Errno.OK)
+            return unknown;
         if (_options.IsAppendOnly)
             return Errno.EPERM;
         var isAcl = name.Span.SequenceEqual(PosixAcl.AccessName) || name.Span.SequenceEqual(PosixAcl.DefaultName);
@@ -111,7 +116,7 @@ public sealed partial class LiveFileSystem
             {
                 // Without a list the mode is the list, and that is what removing it leaves.
                 var isAcl = name.Span.SequenceEqual(PosixAcl.AccessName) || name.Span.SequenceEqual(PosixAcl.DefaultName);
-                return isAcl ? true : Errno.ENODATA;
+                return isAcl ? true : MissingXattr(name.Span);
             }
 
             return ChangeXattr(inode, new Xattr(name.ToArray(), default), isRemoval: true, killSetgid: false);
@@ -119,11 +124,26 @@ public sealed partial class LiveFileSystem
         return outcome.Error;
     }
 
-    static byte[] NamesOf(XattrSet attributes)
+    // The namespaces that local filesystems have (xattr(7)). What was imported with others can be read and removed.
+    static Errno CheckNamespace(ReadOnlySpan<byte> name)
+    {
+        if (name.SequenceEqual(PosixAcl.AccessName) || name.SequenceEqual(PosixAcl.DefaultName))
+            return Errno.OK;
+        var prefix = name.IndexOf((byte)'.') + 1;
+        if (!name[..prefix].SequenceEqual("user."u8) && !name[..prefix].SequenceEqual("trusted."u8) && !name[..prefix].SequenceEqual("security."u8))
+            return Errno.EOPNOTSUPP;
+        return prefix == name.Length ? Errno.EINVAL : Errno.OK;
+    }
+
+    static Errno MissingXattr(ReadOnlySpan<byte> name) => CheckNamespace(name) is var error && error != Errno.OK ? error : Errno.ENODATA;
+
+    static byte[] NamesOf(XattrSet attributes, bool withTrusted)
     {
         var names = new MemoryStream();
         foreach (var attribute in attributes.Items)
         {
+            if (!withTrusted && attribute.Name.Span.StartsWith("trusted."u8))
+                continue;
             names.Write(attribute.Name.Span);
             names.WriteByte(0);
         }
@@ -152,6 +172,7 @@ public sealed partial class LiveFileSystem
     bool IsRefused(Inode inode, in StatusChange change) =>
         _options.IsAppendOnly
         && ((change.Mode ?? change.Uid ?? change.Gid) is not null
+            || (change.KillPrivileges && change.Size is null)
             || (change.Accessed is not null && !change.AccessedNow)
             || (change.Modified is not null && !change.ModifiedNow)
             || (change.Size is { } size && size < _tree.ContentOf(inode).Size));
@@ -200,7 +221,7 @@ public sealed partial class LiveFileSystem
         status.Gid = change.Gid ?? status.Gid;
         if ((change.Uid ?? change.Gid) is not null && change.Mode is null && inode.Directory is null)
             KillPrivileges(ref status);
-        if (change.KillPrivileges)
+        if (change.KillPrivileges && inode.Directory is null)
             KillPrivileges(ref status);
 
         // What stood for the time of access until now, if that was never told.

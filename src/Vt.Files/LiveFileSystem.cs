@@ -238,7 +238,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
             DeviceMajor = inode.Device?.Major ?? 0,
             DeviceMinor = inode.Device?.Minor ?? 0,
             Size = size,
-            Blocks = BlocksOf(inode, size, holes),
+            Blocks = BlocksOf(inode, size, holes) + ((inode.File?.ReservedBytes ?? 0) / SectorSize),
             Accessed = status.Accessed is { } read ? (read.Seconds, read.Nanoseconds) : null,
             Modified = (status.Modified.Seconds, status.Modified.Nanoseconds),
             Changed = (status.Changed.Seconds, status.Changed.Nanoseconds),
@@ -248,10 +248,12 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
 
     const int DirectorySize = 4096;
 
+    const int SectorSize = 512;
+
     static long BlocksOf(Inode inode, long size, long holes)
     {
         const long page = 4096;
-        const long sectorsOfPage = page / 512;
+        const long sectorsOfPage = page / SectorSize;
         if (inode.Kind is not (DirentKind.File or DirentKind.Directory))
             return 0;
         return (Math.Max(0, size - holes) + page - 1) / page * sectorsOfPage;

@@ -92,7 +92,7 @@ public sealed partial class LiveFuseHost
 
     /// <inheritdoc/>
     public override Errno Listxattr(in FuseRequest request, Span<byte> names, out int length) =>
-        FuseAnswers.Sized(request, _files.ListxattrAsync(Of(request.Node), request.Interrupted), names, out length);
+        FuseAnswers.Sized(request, _files.ListxattrAsync(Of(request.Node), CallerOf(request), request.Interrupted), names, out length);
 
     /// <inheritdoc/>
     public override Errno Setxattr(in FuseRequest request, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, uint flags, bool killSetgid) =>

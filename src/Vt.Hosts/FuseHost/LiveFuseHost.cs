@@ -166,7 +166,9 @@ public sealed partial class LiveFuseHost : FuseFileSystem, IAsyncDisposable
             Modified = fields.HasFlag(SetattrFields.ModificationTime) ? new Timestamp((long)arguments.ModificationTime, arguments.ModificationNanoseconds) : null,
             AccessedNow = fields.HasFlag(SetattrFields.AccessTimeNow),
             ModifiedNow = fields.HasFlag(SetattrFields.ModificationTimeNow),
-            KillPrivileges = fields.HasFlag(SetattrFields.KillSuidGid),
+
+            // Nothing at all comes of a chown(2) to nobody in particular, which takes privileges away as any other does.
+            KillPrivileges = fields.HasFlag(SetattrFields.KillSuidGid) || (fields & ~(SetattrFields.Handle | SetattrFields.LockOwner)) == 0,
         };
     }
 

@@ -174,10 +174,6 @@ sealed class Differential(Side expected, Side actual, int seed)
     {
         var mode = SomeMode();
         var (uid, gid) = (Owners[_random.Next(Owners.Length)], Owners[_random.Next(Owners.Length)]);
-
-        // A chown to nobody in particular takes setuid away, but the kernel does not tell a FUSE server of it.
-        if (uid == Ownership.Unchanged && gid == uid)
-            gid = 1;
         return _random.Next(3) switch
         {
             0 => Say($"chmod file {handle} {mode:x}", side => side.Chmod(handle, mode)),
