@@ -27,6 +27,8 @@ public sealed partial class LiveFileSystem
                 return RefuseAsync<InodeAttributes>(size < 0 ? Errno.EINVAL : Errno.EFBIG);
         }
 
+        if (_identities is { } map)
+            change = change with { Uid = change.Uid is { } uid ? map.User(uid) : null, Gid = change.Gid is { } gid ? map.Group(gid) : null };
         return GuardAsync<InodeAttributes>(inode, "changing attributes", async () =>
         {
             await LoadXattrsAsync(inode, cancellationToken);
@@ -44,7 +46,9 @@ public sealed partial class LiveFileSystem
             if (name.Span.StartsWith(ControlPrefix))
                 return await GetControlAsync(inode, name, cancellationToken);
             var attributes = await LoadXattrsAsync(inode, cancellationToken);
-            return attributes.TryGet(name.Span, out var value) ? value : MissingXattr(name.Span);
+            if (!attributes.TryGet(name.Span, out var value))
+                return MissingXattr(name.Span);
+            return _identities is { } map && PosixAcl.IsName(name.Span) ? map.List(value) : value;
         });
     }
 
@@ -82,9 +86,13 @@ public sealed partial class LiveFileSystem
             return unknown;
         if (_options.IsAppendOnly)
             return Errno.EPERM;
-        var isAcl = name.Span.SequenceEqual(PosixAcl.AccessName) || name.Span.SequenceEqual(PosixAcl.DefaultName);
-        if (isAcl && !PosixAcl.IsValid(value.Span))
-            return Errno.EINVAL;
+        if (PosixAcl.IsName(name.Span))
+        {
+            if (!PosixAcl.IsValid(value.Span))
+                return Errno.EINVAL;
+            value = _identities?.List(value) ?? value;
+        }
+
         if (name.Span.SequenceEqual(PosixAcl.DefaultName) && inode.Directory is null)
             return Errno.EACCES;
         var outcome = await GuardAsync<bool>(inode, "setting an extended attribute", async () =>
@@ -115,8 +123,7 @@ public sealed partial class LiveFileSystem
             if (!before.TryGet(name.Span, out _))
             {
                 // Without a list the mode is the list, and that is what removing it leaves.
-                var isAcl = name.Span.SequenceEqual(PosixAcl.AccessName) || name.Span.SequenceEqual(PosixAcl.DefaultName);
-                return isAcl ? true : MissingXattr(name.Span);
+                return PosixAcl.IsName(name.Span) ? true : MissingXattr(name.Span);
             }
 
             return ChangeXattr(inode, new Xattr(name.ToArray(), default), isRemoval: true, killSetgid: false);
@@ -127,7 +134,7 @@ public sealed partial class LiveFileSystem
     // The namespaces that local filesystems have (xattr(7)). What was imported with others can be read and removed.
     static Errno CheckNamespace(ReadOnlySpan<byte> name)
     {
-        if (name.SequenceEqual(PosixAcl.AccessName) || name.SequenceEqual(PosixAcl.DefaultName))
+        if (PosixAcl.IsName(name))
             return Errno.OK;
         var prefix = name.IndexOf((byte)'.') + 1;
         if (!name[..prefix].SequenceEqual("user."u8) && !name[..prefix].SequenceEqual("trusted."u8) && !name[..prefix].SequenceEqual("security."u8))
@@ -226,7 +233,7 @@ public sealed partial class LiveFileSystem
 
         // What stood for the time of access until now, if that was never told.
         if ((change.ModifiedNow || change.Modified is not null) && !change.AccessedNow)
-            status.Accessed ??= status.Modified;
+            status.Accessed ??= status.LastAccess;
         if (change.Size is not null)
             status.Modified = now;
         if (change.AccessedNow)

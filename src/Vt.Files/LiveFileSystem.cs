@@ -1,6 +1,7 @@
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
+using Vt.Files.Access;
 using Vt.Files.BackedFiles;
 using Vt.Files.Checkpoints;
 using Vt.Files.Inodes;
@@ -27,6 +28,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
 
     readonly IBlockStore _store;
     readonly LiveFileSystemOptions _options;
+    readonly IdentityMap? _identities;
     readonly LiveLog _log;
     readonly LiveTree _tree;
     readonly ChangeGate _gate;
@@ -51,6 +53,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         _directories = directories;
         _checkpointer = checkpointer;
         _options = options;
+        _identities = options.Identities;
         _faults = new FaultLog(options.Log);
         _space = new FreeSpace(store as IStoreCapacity, options.StateFolder, () => log.HeldBytes);
         _early = new EarlyStorer(store, tree, gate, contents, TakeStored);
@@ -96,6 +99,31 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
             Forget(inode.Node, 1);
             return above is null ? Errno.ENOENT : Found(above);
         });
+
+    /// <summary>Finds a folder by its path; the caller holds a lookup of it. Symbolic links are not followed.</summary>
+    /// <param name="path">Names with slashes between; empty for the root.</param>
+    /// <param name="cancellationToken">Gives up waiting for the store.</param>
+    /// <returns>The folder; null where there is none.</returns>
+    /// <exception cref="PosixException">The store can't say; the reason is in the log.</exception>
+    public async ValueTask<NodeId?> FindFolderAsync(ReadOnlyMemory<byte> path, CancellationToken cancellationToken = default)
+    {
+        var at = NodeId.Root;
+        foreach (var range in RangesOf(path))
+        {
+            if (path[range].IsEmpty)
+                continue;
+            var found = await LookupAsync(at, path[range], cancellationToken);
+            if (at != NodeId.Root)
+                Forget(at, 1);
+            if (found.Error is Errno.ENOENT or Errno.ENOTDIR or Errno.ENAMETOOLONG)
+                return null;
+            if (!found.Succeeded)
+                throw new PosixException(found.Error, "lookup", LosslessText.FromBytes(path.Span));
+            at = found.Value.Node;
+        }
+
+        return TryFindDirectory(at, out _) == Errno.OK ? at : null;
+    }
 
     /// <summary>Takes back lookups of a node.</summary>
     public void Forget(NodeId node, ulong count) => _tree.Forget(node, count);
@@ -197,11 +225,19 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         _places.Dispose();
     }
 
+    static List<Range> RangesOf(ReadOnlyMemory<byte> path)
+    {
+        var ranges = new List<Range>();
+        foreach (var range in path.Span.Split((byte)'/'))
+            ranges.Add(range);
+        return ranges;
+    }
+
     static ValueTask<Outcome<T>> RefuseAsync<T>(Errno error) => new((Outcome<T>)error);
 
-    static Outcome<FoundNode> FoundOf(in Resolution resolution) => resolution.Inode is { } inode ? Found(inode) : Errno.ENOENT;
+    Outcome<FoundNode> FoundOf(in Resolution resolution) => resolution.Inode is { } inode ? Found(inode) : Errno.ENOENT;
 
-    static FoundNode Found(Inode inode) => new(inode.Node, AttributesOf(inode));
+    FoundNode Found(Inode inode) => new(inode.Node, AttributesOf(inode));
 
     Errno TryFindDirectory(NodeId node, out Inode directory)
     {
@@ -211,7 +247,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         return directory.Directory is null ? Errno.ENOTDIR : Errno.OK;
     }
 
-    static InodeAttributes AttributesOf(Inode inode)
+    InodeAttributes AttributesOf(Inode inode)
     {
         InodeStatus status;
         long size, holes;
@@ -233,8 +269,8 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
             Number = inode.Number,
             Mode = DirentModes.TypeOf(inode.Kind) | status.Mode,
             Links = directory is null ? inode.Links : inode.IsOrphan ? 0 : (uint)(2 + directory.Subdirectories),
-            Uid = status.Uid,
-            Gid = status.Gid,
+            Uid = _identities?.User(status.Uid) ?? status.Uid,
+            Gid = _identities?.Group(status.Gid) ?? status.Gid,
             DeviceMajor = inode.Device?.Major ?? 0,
             DeviceMinor = inode.Device?.Minor ?? 0,
             Size = size,
@@ -258,6 +294,9 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
             return 0;
         return (Math.Max(0, size - holes) + page - 1) / page * sectorsOfPage;
     }
+
+    // Who asks, by the numbers that are stored.
+    Caller Stored(Caller caller) => _identities is { } map ? new Caller(map.User(caller.Uid), map.Group(caller.Gid)) : caller;
 
     Timestamp Now() => Timestamp.From(_options.Clock.GetUtcNow());
 
