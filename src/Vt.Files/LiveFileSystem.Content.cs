@@ -149,6 +149,10 @@ public sealed partial class LiveFileSystem
                     file.Clear(offset, cleared, _tree.Epoch);
                 if (end != file.Size)
                     file.Resize(end, _tree.Epoch);
+                if (kind == AllocationKind.PunchHole)
+                    file.Unreserve(offset, length);
+                else
+                    file.Reserve(offset, length);
             });
 
         (long Cleared, long End) RangesOf(BackedFile file) => (

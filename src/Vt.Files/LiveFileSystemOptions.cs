@@ -30,6 +30,12 @@ public sealed record LiveFileSystemOptions
     /// <summary>Owners and groups that are shown as others; null shows them as they are stored.</summary>
     public Access.IdentityMap? Identities { get; init; }
 
+    /// <summary>When reading moves the time of the last access.</summary>
+    public AccessTimePolicy AccessTimes { get; init; }
+
+    /// <summary>Whether listing a directory does not count as access (nodiratime).</summary>
+    public bool OmitsDirectoryAccess { get; init; }
+
     /// <summary>Tells the time.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

@@ -89,8 +89,8 @@ public sealed class LiveListing
     }
 
     /// <summary>Counts a lookup of an entry's inode, as a lookup by its name would.</summary>
-    /// <returns>The inode's id; null where somebody who wants it has to look the name up.</returns>
-    public NodeId? Enter(in ListedName entry) => _tree.EnterListed(_directory, entry.Name.Span, entry.Dirent, _snapshot)?.Id;
+    /// <returns>The inode's node; null where somebody who wants it has to look the name up.</returns>
+    public NodeId? Enter(in ListedName entry) => _tree.EnterListed(_directory, entry.Name.Span, entry.Dirent, _snapshot)?.Node;
 
     // None were found at the place that was prepared, or those that were are behind us.
     bool HasMoreStored(long stored) => _pages.Count > 0 && _pages[^1].Position + _pages[^1].Count <= stored;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
+using Vt.Blocks.Encoding;
 using Vt.Files.BackedFiles;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
@@ -22,7 +23,7 @@ namespace Vt.Files.Inodes;
 /// </remarks>
 sealed partial class LiveTree
 {
-    readonly ConcurrentDictionary<ulong, Inode> _byId = new();
+    readonly ConcurrentDictionary<ulong, Inode> _byNode = new();
     readonly Dictionary<Guid, Inode> _indirect = [];
     readonly DirectoryReader _reader;
     readonly Func<BlockRef, long, BackedFile> _openFile;
@@ -49,7 +50,7 @@ sealed partial class LiveTree
             Status = root is null ? empty : InodeStatus.Of(root.Metadata),
             Entry = root,
         };
-        _byId[Root.Id.Value] = Root;
+        Register(Root);
     }
 
     /// <summary>Guards names, places, links, lookups and bindings: everything of the tree's shape.</summary>
@@ -72,7 +73,7 @@ sealed partial class LiveTree
     }
 
     /// <summary>How many inodes are in memory.</summary>
-    public int InMemory => _byId.Count;
+    public int InMemory => _byNode.Count;
 
     /// <summary>Whether anything has changed since the last checkpoint's instant.</summary>
     public bool HasChanges
@@ -85,7 +86,7 @@ sealed partial class LiveTree
     }
 
     /// <summary>The inode that the kernel calls so; null where it should not know it any more.</summary>
-    public Inode? Find(NodeId id) => _byId.GetValueOrDefault(id.Value);
+    public Inode? Find(NodeId node) => _byNode.GetValueOrDefault(node.Value);
 
     /// <summary>The inode that an entry leads to, brought into memory.</summary>
     /// <param name="directory">The directory.</param>
@@ -158,7 +159,7 @@ sealed partial class LiveTree
             Directory = kind == DirentKind.Directory ? new LiveDirectory { IsCounted = true } : null,
             BoundEpoch = Epoch,
         };
-        _byId[id.Value] = inode;
+        Register(inode);
         NoteId(id);
         return inode;
     }
@@ -173,9 +174,9 @@ sealed partial class LiveTree
     }
 
     /// <summary>Takes back lookups of an inode, which may then leave.</summary>
-    public void Forget(NodeId id, ulong count)
+    public void Forget(NodeId node, ulong count)
     {
-        if (Find(id) is not { } inode)
+        if (Find(node) is not { } inode)
             return;
         lock (Gate)
         {
@@ -295,6 +296,15 @@ sealed partial class LiveTree
         return CountStoredAsync(directory.Directory, cancellationToken);
     }
 
+    // Two inodes of one number are next to impossible; the second one's handles are then good only while it is in memory.
+    void Register(Inode inode)
+    {
+        var node = inode.Number;
+        while (node == 0 || !_byNode.TryAdd(node, inode))
+            node = Mix64.Hash("again"u8, node);
+        inode.Node = new NodeId(node);
+    }
+
     NodeId NextId() => new((ulong)Interlocked.Increment(ref _lastId));
 
     void Touch(Inode directory, Timestamp time)
@@ -388,7 +398,7 @@ sealed partial class LiveTree
 
     void Drop(Inode inode)
     {
-        _byId.TryRemove(inode.Id.Value, out _);
+        _byNode.TryRemove(inode.Node.Value, out _);
         if (inode.Uuid is { } uuid)
             _indirect.Remove(uuid);
         inode.File?.Dispose();
@@ -510,7 +520,7 @@ sealed partial class LiveTree
             Directory = isDirectory ? OpenDirectory(dirent) : null,
             Entry = dirent,
         };
-        _byId[inode.Id.Value] = inode;
+        Register(inode);
         return inode;
     }
 

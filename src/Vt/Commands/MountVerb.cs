@@ -9,6 +9,7 @@ using Vt.Hosts.FuseHost;
 using Vt.Mounts;
 using Vt.Output;
 using Vt.Posix;
+using Vt.Posix.Mounts;
 using Vt.References;
 using Vt.Settings;
 using Vt.Stores.Memory;
@@ -57,13 +58,17 @@ sealed class MountVerb : Verb
         ARCHIVE.vt.live (state=FOLDER), which the next mount replays after a crash by itself. Only one mount at a time may write an archive. The
         permissions are checked as for any local filesystem.
 
-        OPTIONS of every mount are allow_other, default_permissions, fsname=, subtype=, ro, nosuid, nodev, noexec, noatime, subpath=PATH (mount only
+        OPTIONS of every mount are allow_other, default_permissions, fsname=, subtype=, ro, nosuid, nodev, noexec, noatime, relatime, strictatime, nodiratime, subpath=PATH (mount only
         that folder), uidmap=STORED:SHOWN[:COUNT] and gidmap= (exchange owners and groups, also in access lists; may be said several times); of a mount
         for writing append, commit=SECONDS, state=FOLDER and maxsize=SIZE (that the files together may have; K, M, G, T); of one for reading uid= and gid= (everything belongs to them). In
         /etc/fstab the type is fuse.vt.
 
         With --at, which may be said several times and needs root, paths of the mount show at further folders; all are one filesystem, which
         is there until the last of them is unmounted.
+
+        Reading moves the time of the last access by the rule of relatime, which is stored along with the next other change of the file, so that reading
+        makes no new states. With relatime it is a change like any other, and with strictatime every open of a file that is read is one; with noatime
+        only who sets that time moves it.
 
         With append nothing that is there can be destroyed or changed: removing, renaming, overwriting, truncating, chmod, chown, setting times
         and attributes are refused with EPERM, and each attempt is a line on standard error (with -d: in the system's log). New names can be made,
@@ -139,6 +144,8 @@ sealed class MountVerb : Verb
             Boundary = context.Boundary,
             Log = context.Messages.Say,
             Owner = (Ownership.EffectiveUser, Ownership.EffectiveGroup),
+            AccessTimes = AccessTimes.PolicyOf(choices.Mount.Flags),
+            OmitsDirectoryAccess = choices.Mount.Flags.HasFlag(MountFlags.MS_NODIRATIME),
         };
         if (context.Get(_child))
             BackgroundServer.Detach();
@@ -146,12 +153,12 @@ sealed class MountVerb : Verb
         var root = await live.Files.FindFolderAsync(LosslessText.ToBytes(below), cancellationToken)
             ?? throw new UserErrorException($"there is no folder {below} in {archive.Archive}");
         var host = new LiveFuseHost(live.Files, root, options.IsAppendOnly ? context.Messages.Say : null);
-        await ServeAsync(context, host, place, choices.Mount with { DefaultPermissions = true }, IntroduceAsync, cancellationToken);
+        await ServeAsync(context, host, place, choices.Mount with { DefaultPermissions = true }, BesideAsync, cancellationToken);
 
-        Task IntroduceAsync(FuseSession session, CancellationToken ended)
+        Task BesideAsync(FuseSession session, CancellationToken ended)
         {
             host.Notifier = session.Notifier;
-            return Task.CompletedTask;
+            return host.DropPagesAsync(session.Notifier, ended);
         }
     }
 
