@@ -8,7 +8,7 @@ sealed record ServerOptions
 {
     public const string Usage =
         "usage: vt-testserver [-o OPTIONS] [--threads N] [--clone] [--files N] [--size BYTES] [--defer] [--uncached]\n"
-        + "       [--patience S] [--readahead KIB] MOUNTPOINT";
+        + "       [--patience S] [--readahead KIB] [--io-uring on|off] MOUNTPOINT";
 
     public string MountPoint { get; init; } = "";
 
@@ -58,6 +58,9 @@ sealed record ServerOptions
                     break;
                 case "--readahead" when i + 1 < arguments.Length:
                     options = options with { ReadAhead = Number(arguments[++i]) };
+                    break;
+                case "--io-uring" when i + 1 < arguments.Length:
+                    options = options with { Session = options.Session with { IoUring = arguments[++i] == "on" ? IoUringUse.On : IoUringUse.Off } };
                     break;
                 case "--clone":
                     options = options with { Session = options.Session with { CloneDevice = true } };
