@@ -59,6 +59,9 @@ sealed class MountVerb : Verb
         for writing append, commit=SECONDS and state=FOLDER; of one for reading uid=, gid= (everything belongs to them) and subpath=PATH. In
         /etc/fstab the type is fuse.vt.
 
+        Requests of the kernel come by io_uring where it offers that (Linux 6.14 and newer, once Y was written to
+        /sys/module/fuse/parameters/enable_uring); with io_uring=on only so, with io_uring=off never.
+
         With append nothing that is there can be destroyed or changed: removing, renaming, overwriting, truncating, chmod, chown, setting times
         and attributes are refused with EPERM, and each attempt is a line on standard error (with -d: in the system's log). New names can be made,
         and files grow at their end.
@@ -111,7 +114,7 @@ sealed class MountVerb : Verb
         var files = new ReadOnlyFileSystem(trees.Store, tree.Root, choices.View with { Earlier = tree.Earlier, Log = context.Messages.Say }, tree.RootReader);
         using var host = new ReadOnlyFuseHost(files);
         var options = choices.Mount with { Flags = choices.Mount.Flags | Vt.Posix.Mounts.MountFlags.MS_RDONLY };
-        await ServeAsync(context, host, place, options, WatchAsync, cancellationToken);
+        await ServeAsync(context, host, place, options, choices.IoUring, WatchAsync, cancellationToken);
 
         Task WatchAsync(FuseSession session, CancellationToken ended) => context.Get(_all)
             ? new HistoryWatch(context.ArchiveAt(context.Get(_special)), listing, files, session.Notifier, context.Surroundings.Clock, context.Messages.Say).RunAsync(ended)
@@ -138,13 +141,19 @@ sealed class MountVerb : Verb
         await using var host = new LiveFuseHost(
             await LiveArchive.OpenAsync(store, archive.Archive, choices.StateFolder, options, cancellationToken),
             options.IsAppendOnly ? context.Messages.Say : null);
-        await ServeAsync(context, host, place, choices.Mount with { DefaultPermissions = true }, null, cancellationToken);
+        await ServeAsync(context, host, place, choices.Mount with { DefaultPermissions = true }, choices.IoUring, null, cancellationToken);
     }
 
     async Task ServeAsync(
-        CommandContext context, FuseFileSystem host, string place, FuseMountOptions options, Func<FuseSession, CancellationToken, Task>? beside, CancellationToken cancellationToken)
+        CommandContext context,
+        FuseFileSystem host,
+        string place,
+        FuseMountOptions options,
+        IoUringUse ioUring,
+        Func<FuseSession, CancellationToken, Task>? beside,
+        CancellationToken cancellationToken)
     {
-        await using var session = FuseSession.Mount(host, place, options, new FuseSessionOptions());
+        await using var session = FuseSession.Mount(host, place, options, new FuseSessionOptions { IoUring = ioUring });
         session.MountPoint.TrySetReadAhead(ReadAheadKib);
         if (context.Get(_child))
             BackgroundServer.SayReady(context.Surroundings.Output);

@@ -3,6 +3,7 @@ using Vt.Blocks.Contracts;
 using Vt.Commands;
 using Vt.Files;
 using Vt.Fuse.Mounting;
+using Vt.Fuse.Session;
 using Vt.Posix.Mounts;
 
 namespace Vt.Mounts;
@@ -21,6 +22,9 @@ sealed record MountChoices
 
     /// <summary>How a live file system works.</summary>
     public LiveFileSystemOptions Live { get; private init; } = new();
+
+    /// <summary>Whether requests travel by io_uring.</summary>
+    public IoUringUse IoUring { get; private init; } = IoUringUse.Automatic;
 
     /// <summary>The state folder of a live mount; null for the one beside the archive.</summary>
     public string? StateFolder { get; private init; }
@@ -73,6 +77,8 @@ sealed record MountChoices
                 return this with { SubPath = value.Trim('/') };
             case "uid" or "gid" when uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var id):
                 return this with { View = name == "uid" ? View with { Uid = id } : View with { Gid = id } };
+            case "io_uring" when value is "auto" or "on" or "off":
+                return this with { IoUring = value == "auto" ? IoUringUse.Automatic : value == "on" ? IoUringUse.On : IoUringUse.Off };
             case "append" when value is null:
                 return this with { Live = Live with { IsAppendOnly = true } };
             case "state" when !string.IsNullOrEmpty(value):
