@@ -1,6 +1,7 @@
 using Vt.Blocks.Contracts;
 using Vt.Files.Checkpoints;
 using Vt.Files.Journal;
+using Vt.Posix;
 using Vt.Trees.Archives;
 using Vt.Trees.Dirents;
 using Vt.Trees.Meta;
@@ -23,6 +24,7 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
     const uint NewRootMode = 0x1ed;
 
     readonly ArchiveFile _archive;
+    readonly ArchiveHold _hold;
     readonly LiveFolder _folder;
     readonly IRefStore? _refs;
     readonly Guid _id;
@@ -31,9 +33,10 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
     LiveFileSystem? _files;
     Dirent? _base;
 
-    LiveArchive(ArchiveFile archive, LiveFolder folder, IRefStore? refs, Guid id, LiveFileSystemOptions options)
+    LiveArchive(ArchiveFile archive, ArchiveHold hold, LiveFolder folder, IRefStore? refs, Guid id, LiveFileSystemOptions options)
     {
         _archive = archive;
+        _hold = hold;
         _folder = folder;
         _refs = refs;
         _id = id;
@@ -55,20 +58,22 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
     public static async ValueTask<LiveArchive> OpenAsync(
         IBlockStore store, string path, string? stateFolder, LiveFileSystemOptions options, CancellationToken cancellationToken = default)
     {
-        var archive = new ArchiveFile(path, options.Clock, options.Boundary);
-        var refs = store as IRefStore;
-        if (!archive.Exists || archive.IsUnfinished)
-            await archive.AppendAsync(NewRoot(options), refs, cancellationToken);
-        else if (refs is not null)
-            await archive.RestoreAsync(refs, cancellationToken);
-        var id = archive.ReadId();
-        var place = stateFolder ?? path + StateFolderExtension;
-        await AwaitHolderAsync(place, options.Clock, cancellationToken);
-        var folder = LiveFolder.Open(place, id, path, options.Boundary);
-        var live = new LiveArchive(archive, folder, refs, id, options);
+        var hold = await HoldAsync(path, options.Clock, cancellationToken);
+        LiveFolder? folder = null;
         var isOpen = false;
         try
         {
+            var archive = new ArchiveFile(path, options.Clock, options.Boundary);
+            var refs = store as IRefStore;
+            if (archive.IsUnfinished)
+                await archive.AppendAsync(NewRoot(options), refs, cancellationToken);
+            else if (refs is not null)
+                await archive.RestoreAsync(refs, cancellationToken);
+            var id = archive.ReadId();
+            var place = stateFolder ?? path + StateFolderExtension;
+            await AwaitHolderAsync(place, options.Clock, cancellationToken);
+            folder = LiveFolder.Open(place, id, path, options.Boundary);
+            var live = new LiveArchive(archive, hold, folder, refs, id, options);
             live._files = await live.OpenFilesAsync(store, options, cancellationToken);
             isOpen = true;
             return live;
@@ -76,9 +81,16 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
         finally
         {
             if (!isOpen)
-                folder.Dispose();
+            {
+                folder?.Dispose();
+                hold.Dispose();
+            }
         }
     }
+
+    /// <summary>Whether changes of a mount that died wait in an archive's state folder, beside the archive.</summary>
+    /// <param name="path">The archive file.</param>
+    public static bool HasWaitingChanges(string path) => LiveFolder.HasLog(path + StateFolderExtension);
 
     /// <summary>Ends the file system, with a last checkpoint, and lets go of the state folder.</summary>
     public async ValueTask DisposeAsync()
@@ -95,6 +107,7 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
         finally
         {
             _folder.Dispose();
+            _hold.Dispose();
         }
     }
 
@@ -108,6 +121,24 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
     }
 
     // umount(8) returns before the server has stored what had changed: whoever mounts again at once need not be told so.
+    static async ValueTask<ArchiveHold> HoldAsync(string path, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            if (ArchiveHold.TryTake(path, LockKind.Exclusive, out var holder) is { } hold)
+                return hold;
+            if (clock.GetElapsedTime(started) >= HolderPatience)
+            {
+                var what = holder.Kind == LockKind.Exclusive ? "is mounted for writing already" : "is being written by an import";
+                throw new UserErrorException($"{path} {what}, by process {holder.Process}");
+            }
+
+            await Task.Delay(HolderPause, clock, cancellationToken);
+        }
+    }
+
+    // A state folder may have been said that is another archive's.
     static async ValueTask AwaitHolderAsync(string place, TimeProvider clock, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();

@@ -110,7 +110,7 @@ public sealed partial class LiveFileSystem
         return Change(
             inode,
             "allocating",
-            caller,
+            Stored(caller),
             file =>
             {
                 var (cleared, end) = RangesOf(file);
@@ -168,7 +168,7 @@ public sealed partial class LiveFileSystem
         var changed = Change(
             to,
             "copying",
-            caller,
+            Stored(caller),
             _ =>
             {
                 foreach (var (at, count, piece) in pieces)

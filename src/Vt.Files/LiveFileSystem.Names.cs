@@ -23,7 +23,7 @@ public sealed partial class LiveFileSystem
     {
         if (DirentModes.KindOf(mode) is not { } kind || kind == DirentKind.Symlink)
             return RefuseAsync<FoundNode>(Errno.EINVAL);
-        return MakeAsync(new NewInode(caller, kind, mode & Metadata.PermissionMask, umask, kind is DirentKind.BlockDevice or DirentKind.CharacterDevice ? device ?? default : null), directory, name, cancellationToken);
+        return MakeAsync(new NewInode(Stored(caller), kind, mode & Metadata.PermissionMask, umask, kind is DirentKind.BlockDevice or DirentKind.CharacterDevice ? device ?? default : null), directory, name, cancellationToken);
     }
 
     /// <summary>Makes a symbolic link.</summary>
@@ -39,7 +39,7 @@ public sealed partial class LiveFileSystem
             return RefuseAsync<FoundNode>(Errno.ENAMETOOLONG);
         if (target.IsEmpty)
             return RefuseAsync<FoundNode>(Errno.ENOENT);
-        var made = new NewInode(caller, DirentKind.Symlink, 0x1ff, 0, null);
+        var made = new NewInode(Stored(caller), DirentKind.Symlink, 0x1ff, 0, null);
         if (target.Length <= BlockRef.LongestLiteral)
             return MakeAsync(made with { Target = BlockRef.Literal(target.Span) }, directory, name, cancellationToken);
         if (TryFindDirectory(directory, out var inode) is var error && error != Errno.OK)
@@ -60,7 +60,7 @@ public sealed partial class LiveFileSystem
             {
                 lock (_tree.Gate)
                 {
-                    var inode = _tree.Create(DirentKind.File, StatusOf(new NewInode(caller, DirentKind.File, mode & Metadata.PermissionMask, umask, null), parent, Now()));
+                    var inode = _tree.Create(DirentKind.File, StatusOf(new NewInode(Stored(caller), DirentKind.File, mode & Metadata.PermissionMask, umask, null), parent, Now()));
                     inode.BoundEpoch = 0;
                     inode.Lookups = 1;
                     return (Outcome<FoundNode>)Found(inode);
@@ -126,7 +126,7 @@ public sealed partial class LiveFileSystem
                 var replaced = await _tree.ResolveAsync(to, newName, 0, cancellationToken);
                 if (replaced.Inode?.Directory is not null)
                     await _tree.CountAsync(replaced.Inode, cancellationToken);
-                if (TryRename(caller, new Place(from, name, old), new Place(to, newName, replaced), options, out var result))
+                if (TryRename(Stored(caller), new Place(from, name, old), new Place(to, newName, replaced), options, out var result))
                     return result == Errno.OK ? true : result;
             }
         });

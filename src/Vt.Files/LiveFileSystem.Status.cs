@@ -27,6 +27,8 @@ public sealed partial class LiveFileSystem
                 return RefuseAsync<InodeAttributes>(size < 0 ? Errno.EINVAL : Errno.EFBIG);
         }
 
+        if (_identities is { } map)
+            change = change with { Uid = change.Uid is { } uid ? map.User(uid) : null, Gid = change.Gid is { } gid ? map.Group(gid) : null };
         return GuardAsync<InodeAttributes>(inode, "changing attributes", async () =>
         {
             await LoadXattrsAsync(inode, cancellationToken);
@@ -44,7 +46,9 @@ public sealed partial class LiveFileSystem
             if (name.Span.StartsWith(ControlPrefix))
                 return await GetControlAsync(inode, name, cancellationToken);
             var attributes = await LoadXattrsAsync(inode, cancellationToken);
-            return attributes.TryGet(name.Span, out var value) ? value : Errno.ENODATA;
+            if (!attributes.TryGet(name.Span, out var value))
+                return Errno.ENODATA;
+            return _identities is { } map && PosixAcl.IsName(name.Span) ? map.List(value) : value;
         });
     }
 
@@ -77,9 +81,13 @@ public sealed partial class LiveFileSystem
             return await SetControlAsync(inode, name, value, cancellationToken);
         if (_options.IsAppendOnly)
             return Errno.EPERM;
-        var isAcl = name.Span.SequenceEqual(PosixAcl.AccessName) || name.Span.SequenceEqual(PosixAcl.DefaultName);
-        if (isAcl && !PosixAcl.IsValid(value.Span))
-            return Errno.EINVAL;
+        if (PosixAcl.IsName(name.Span))
+        {
+            if (!PosixAcl.IsValid(value.Span))
+                return Errno.EINVAL;
+            value = _identities?.List(value) ?? value;
+        }
+
         if (name.Span.SequenceEqual(PosixAcl.DefaultName) && inode.Directory is null)
             return Errno.EACCES;
         var outcome = await GuardAsync<bool>(inode, "setting an extended attribute", async () =>
@@ -110,8 +118,7 @@ public sealed partial class LiveFileSystem
             if (!before.TryGet(name.Span, out _))
             {
                 // Without a list the mode is the list, and that is what removing it leaves.
-                var isAcl = name.Span.SequenceEqual(PosixAcl.AccessName) || name.Span.SequenceEqual(PosixAcl.DefaultName);
-                return isAcl ? true : Errno.ENODATA;
+                return PosixAcl.IsName(name.Span) ? true : Errno.ENODATA;
             }
 
             return ChangeXattr(inode, new Xattr(name.ToArray(), default), isRemoval: true, killSetgid: false);

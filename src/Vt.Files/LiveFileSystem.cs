@@ -1,6 +1,7 @@
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
+using Vt.Files.Access;
 using Vt.Files.BackedFiles;
 using Vt.Files.Checkpoints;
 using Vt.Files.Inodes;
@@ -27,6 +28,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
 
     readonly IBlockStore _store;
     readonly LiveFileSystemOptions _options;
+    readonly IdentityMap? _identities;
     readonly LiveLog _log;
     readonly LiveTree _tree;
     readonly ChangeGate _gate;
@@ -51,6 +53,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         _directories = directories;
         _checkpointer = checkpointer;
         _options = options;
+        _identities = options.Identities;
         _faults = new FaultLog(options.Log);
         _space = new FreeSpace(store as IStoreCapacity, options.StateFolder, () => log.HeldBytes);
         _early = new EarlyStorer(store, tree, gate, contents, TakeStored);
@@ -78,6 +81,31 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
             return RefuseAsync<FoundNode>(Errno.ENAMETOOLONG);
         var resolution = _tree.ResolveAsync(inode, name, 1, cancellationToken);
         return resolution.IsCompletedSuccessfully ? new(FoundOf(resolution.Result)) : GuardAsync(inode, "looking up a name", async () => FoundOf(await resolution));
+    }
+
+    /// <summary>Finds a folder by its path; the caller holds a lookup of it. Symbolic links are not followed.</summary>
+    /// <param name="path">Names with slashes between; empty for the root.</param>
+    /// <param name="cancellationToken">Gives up waiting for the store.</param>
+    /// <returns>The folder; null where there is none.</returns>
+    /// <exception cref="PosixException">The store can't say; the reason is in the log.</exception>
+    public async ValueTask<NodeId?> FindFolderAsync(ReadOnlyMemory<byte> path, CancellationToken cancellationToken = default)
+    {
+        var at = NodeId.Root;
+        foreach (var range in RangesOf(path))
+        {
+            if (path[range].IsEmpty)
+                continue;
+            var found = await LookupAsync(at, path[range], cancellationToken);
+            if (at != NodeId.Root)
+                Forget(at, 1);
+            if (found.Error is Errno.ENOENT or Errno.ENOTDIR or Errno.ENAMETOOLONG)
+                return null;
+            if (!found.Succeeded)
+                throw new PosixException(found.Error, "lookup", LosslessText.FromBytes(path.Span));
+            at = found.Value.Node;
+        }
+
+        return TryFindDirectory(at, out _) == Errno.OK ? at : null;
     }
 
     /// <summary>Takes back lookups of a node.</summary>
@@ -180,11 +208,19 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         _places.Dispose();
     }
 
+    static List<Range> RangesOf(ReadOnlyMemory<byte> path)
+    {
+        var ranges = new List<Range>();
+        foreach (var range in path.Span.Split((byte)'/'))
+            ranges.Add(range);
+        return ranges;
+    }
+
     static ValueTask<Outcome<T>> RefuseAsync<T>(Errno error) => new((Outcome<T>)error);
 
-    static Outcome<FoundNode> FoundOf(in Resolution resolution) => resolution.Inode is { } inode ? Found(inode) : Errno.ENOENT;
+    Outcome<FoundNode> FoundOf(in Resolution resolution) => resolution.Inode is { } inode ? Found(inode) : Errno.ENOENT;
 
-    static FoundNode Found(Inode inode) => new(inode.Id, AttributesOf(inode));
+    FoundNode Found(Inode inode) => new(inode.Id, AttributesOf(inode));
 
     Errno TryFindDirectory(NodeId node, out Inode directory)
     {
@@ -194,7 +230,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         return directory.Directory is null ? Errno.ENOTDIR : Errno.OK;
     }
 
-    static InodeAttributes AttributesOf(Inode inode)
+    InodeAttributes AttributesOf(Inode inode)
     {
         InodeStatus status;
         long size, holes;
@@ -216,8 +252,8 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
             Number = inode.Number,
             Mode = DirentModes.TypeOf(inode.Kind) | status.Mode,
             Links = directory is null ? inode.Links : inode.IsOrphan ? 0 : (uint)(2 + directory.Subdirectories),
-            Uid = status.Uid,
-            Gid = status.Gid,
+            Uid = _identities?.User(status.Uid) ?? status.Uid,
+            Gid = _identities?.Group(status.Gid) ?? status.Gid,
             DeviceMajor = inode.Device?.Major ?? 0,
             DeviceMinor = inode.Device?.Minor ?? 0,
             Size = size,
@@ -239,6 +275,9 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
             return 0;
         return (Math.Max(0, size - holes) + page - 1) / page * sectorsOfPage;
     }
+
+    // Who asks, by the numbers that are stored.
+    Caller Stored(Caller caller) => _identities is { } map ? new Caller(map.User(caller.Uid), map.Group(caller.Gid)) : caller;
 
     Timestamp Now() => Timestamp.From(_options.Clock.GetUtcNow());
 

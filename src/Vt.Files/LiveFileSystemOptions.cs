@@ -24,6 +24,9 @@ public sealed record LiveFileSystemOptions
     /// <summary>What all readers together keep of what they read ahead, in bytes.</summary>
     public long ReadAheadBytes { get; init; } = 16 << 20;
 
+    /// <summary>Owners and groups that are shown as others; null shows them as they are stored.</summary>
+    public Access.IdentityMap? Identities { get; init; }
+
     /// <summary>Tells the time.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

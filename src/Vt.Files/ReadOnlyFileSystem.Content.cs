@@ -1,5 +1,6 @@
 using System.Text;
 using Vt.Blocks.BlockTree;
+using Vt.Files.Access;
 using Vt.Files.Inodes;
 using Vt.Posix;
 using Vt.Trees.Directories;
@@ -84,7 +85,9 @@ public sealed partial class ReadOnlyFileSystem
             if (name.Span.StartsWith(ControlPrefix))
                 return Control(name.Span, dirent.Value);
             var attributes = await StoredXattrs.LoadAsync(dirent.Value.Metadata.Xattrs, _store, cancellationToken);
-            return attributes.TryGet(name.Span, out var value) ? (Outcome<ReadOnlyMemory<byte>>)value : Errno.ENODATA;
+            if (!attributes.TryGet(name.Span, out var value))
+                return Errno.ENODATA;
+            return _options.Identities is { } map && PosixAcl.IsName(name.Span) ? map.List(value) : value;
         });
 
     /// <summary>The names of all extended attributes, each with a NUL behind it. Control attributes are not listed.</summary>

@@ -17,6 +17,9 @@ public sealed record ReadOnlyFileSystemOptions
     /// <summary>Everything belongs to this group where it is given.</summary>
     public uint? Gid { get; init; }
 
+    /// <summary>Owners and groups that are shown as others; null shows them as they are stored.</summary>
+    public Access.IdentityMap? Identities { get; init; }
+
     /// <summary>
     /// Finds the newest earlier version of a directory that differs from what is there now, for the name <c>...</c>: gets the path
     /// of the directory from the root, without slashes at its ends, and its content; null where there is no earlier version.

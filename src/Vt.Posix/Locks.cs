@@ -12,6 +12,7 @@ public static unsafe partial class Locks
     const int LOCK_EX = 2;
     const int LOCK_NB = 4;
     const int LOCK_UN = 8;
+    const int F_OFD_GETLK = 36;
     const int F_OFD_SETLK = 37;
     const int F_OFD_SETLKW = 38;
     const short F_RDLCK = 0;
@@ -71,10 +72,28 @@ public static unsafe partial class Locks
     /// <param name="wait">Whether to wait for other holders.</param>
     /// <returns>Whether the lock is held now; false only without <paramref name="wait"/>.</returns>
     public static bool LockRange(FileDescriptor file, LockKind kind, long start, long length, bool wait) =>
-        SetRange(file, kind == LockKind.Shared ? F_RDLCK : F_WRLCK, start, length, wait);
+        SetRange(file, TypeOf(kind), start, length, wait);
 
     /// <summary>Releases a range of bytes.</summary>
     public static void UnlockRange(FileDescriptor file, long start, long length) => SetRange(file, F_UNLCK, start, length, wait: false);
+
+    /// <summary>Finds a lock of somebody else that one would have to wait for.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="kind">How one would lock.</param>
+    /// <param name="start">The first byte that is asked about.</param>
+    /// <param name="length">How many; 0 for all that follow.</param>
+    /// <returns>The range that the other has locked, and how; null where there is none.</returns>
+    public static (long Start, long Length, LockKind Kind)? FindRange(FileDescriptor file, LockKind kind, long start, long length)
+    {
+        var range = new RangeLock { Type = TypeOf(kind), Whence = PosixFile.SEEK_SET, Start = start, Length = length };
+        var error = fcntl(file.Value, F_OFD_GETLK, &range) < 0 ? Libc.LastError : Errno.OK;
+        GC.KeepAlive(file);
+        if (error != Errno.OK)
+            throw new PosixException(error, "fcntl");
+        return range.Type == F_UNLCK ? null : (range.Start, range.Length, range.Type == F_RDLCK ? LockKind.Shared : LockKind.Exclusive);
+    }
+
+    static short TypeOf(LockKind kind) => kind == LockKind.Shared ? F_RDLCK : F_WRLCK;
 
     static bool SetRange(FileDescriptor file, short type, long start, long length, bool wait)
     {

@@ -36,7 +36,7 @@ static partial class LiveBenchmark
     }
 
     static Mounted Mount(Bench bench, string folder, string archive, string options = "commit=5") =>
-        new($"env VT_CONFIG={folder}/vtrc {bench.Vt} -q -S {folder}/store mount -o {options} {folder}/{archive}.vt {folder}/mnt", $"{folder}/mnt");
+        new($"env VT_CONFIG={folder}/vtrc {bench.Vt} -q -S {folder}/store mount -o allow_other,{options} {folder}/{archive}.vt {folder}/mnt", $"{folder}/mnt");
 
     static Mounted Bind(string folder) => new($"bindfs -f {folder}/disk {folder}/bind", $"{folder}/bind");
 
@@ -105,7 +105,7 @@ static partial class LiveBenchmark
             ("git clone", at => $"git clone -q {folder}/repository {at}/clone"),
             ("git status", at => $"git -C {at}/clone status > /dev/null"),
         };
-        Command.Run($"cp -r {bench.Corpus}/v1/linux-source-6.1/drivers/net {folder}/repository; cd {folder}/repository; git init -q; git add -A; git -c user.name=a -c user.email=a@b commit -qm all");
+        Command.Run($"cp -r {bench.Corpus}/v1/linux-source-6.1/drivers/net {folder}/repository; cd {folder}/repository; git init -q; git config gc.auto 0; git add -A; git -c user.name=a -c user.email=a@b commit -qm all");
         var ours = new double[commands.Length];
         using (var mounted = Mount(bench, folder, "trees"))
         {

@@ -24,6 +24,9 @@ static class PosixAcl
     /// <summary>The attribute with the list that what is made in a directory gets.</summary>
     public static ReadOnlySpan<byte> DefaultName => "system.posix_acl_default"u8;
 
+    /// <summary>Whether an attribute of this name is a list.</summary>
+    public static bool IsName(ReadOnlySpan<byte> name) => name.SequenceEqual(AccessName) || name.SequenceEqual(DefaultName);
+
     /// <summary>Whether bytes are a list: each entry known, in order, and those there that have to be.</summary>
     public static bool IsValid(ReadOnlySpan<byte> acl)
     {
@@ -46,6 +49,20 @@ static class PosixAcl
 
         var isNeeded = (seen & (User | Group)) != 0 ? Mask : 0;
         return (seen & (UserOwner | GroupOwner | Other | isNeeded)) == (UserOwner | GroupOwner | Other | isNeeded);
+    }
+
+    /// <summary>Exchanges the users and groups that a list names, in place.</summary>
+    public static void Exchange(Span<byte> acl, IdentityMap identities)
+    {
+        const int idOffset = 4;
+        for (var at = HeaderLength; at < acl.Length; at += EntryLength)
+        {
+            var id = acl.Slice(at + idOffset, sizeof(uint));
+            var number = BinaryPrimitives.ReadUInt32LittleEndian(id);
+            var tag = Tag(acl, at);
+            if (tag is User or Group)
+                BinaryPrimitives.WriteUInt32LittleEndian(id, tag == User ? identities.User(number) : identities.Group(number));
+        }
     }
 
     /// <summary>The permission bits that stand for a list, and whether they say all that it says.</summary>

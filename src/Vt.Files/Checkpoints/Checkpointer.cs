@@ -17,6 +17,8 @@ namespace Vt.Files.Checkpoints;
 /// </remarks>
 sealed class Checkpointer : IAsyncDisposable
 {
+    static readonly TimeSpan WriteOutInterval = TimeSpan.FromSeconds(1);
+
     readonly IBlockStore _store;
     readonly LiveLog _log;
     readonly LiveTree _tree;
@@ -33,6 +35,7 @@ sealed class Checkpointer : IAsyncDisposable
     int _failure; // an Errno that no fsync has been told of
     long _count;
     long _lastTicks;
+    long _writtenOut;
 
     public Checkpointer(IBlockStore store, LiveLog log, LiveTree tree, ChangeGate gate, TreeStorer storer, ICheckpointKeeper keeper, CheckpointOptions options)
     {
@@ -188,17 +191,51 @@ sealed class Checkpointer : IAsyncDisposable
         }
     }
 
+    // Until the interval is over, somebody wakes it, or all ends. What has been done is handed to the kernel every second meanwhile, so that the death of
+    // this process alone costs no more than that of what nobody has synced.
     async Task WaitAsync()
+    {
+        var started = _options.Clock.GetTimestamp();
+        while (_options.Interval - _options.Clock.GetElapsedTime(started) is var left && left > TimeSpan.Zero)
+        {
+            if (await IsWokenAsync(left < WriteOutInterval ? left : WriteOutInterval) || _stop.IsCancellationRequested)
+                return;
+            TryWriteOut();
+        }
+    }
+
+    async Task<bool> IsWokenAsync(TimeSpan within)
     {
         try
         {
-            using var timer = new CancellationTokenSource(_options.Interval, _options.Clock);
+            using var timer = new CancellationTokenSource(within, _options.Clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, _stop.Token);
             await _wake.WaitAsync(either.Token);
+            return true;
         }
         catch (OperationCanceledException)
         {
-            // The interval is over, or all is.
+            return false;
+        }
+    }
+
+    void TryWriteOut()
+    {
+        var last = _log.LastSequence;
+        if (last == _writtenOut)
+            return;
+        try
+        {
+            _log.WriteOut();
+            _writtenOut = last;
+        }
+        catch (PosixException fault)
+        {
+            Fail(fault.Error, fault);
+        }
+        catch (IOException fault)
+        {
+            Fail(Errno.EIO, fault);
         }
     }
 

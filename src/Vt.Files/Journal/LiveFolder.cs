@@ -55,7 +55,7 @@ sealed class LiveFolder : IDisposable
                 throw new UserErrorException($"{archivePath} is mounted for writing already, by process {ReadOwner(lockFile)}");
             PosixFile.Ftruncate(lockFile, 0);
             PosixFile.PwriteFully(lockFile, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")), 0);
-            if (folder.Read() is null && folder.HasLog())
+            if (folder.Read() is null && HasLog(path))
                 throw new FormatInvalidException("the state is missing, though there is a log").In(folder.PathOf(StateName));
             isDone = true;
             return folder;
@@ -76,6 +76,10 @@ sealed class LiveFolder : IDisposable
         using (file)
             return !Locks.Flock(file, LockKind.Exclusive, wait: false);
     }
+
+    /// <summary>Whether a folder has a log: always while some process has it, and afterwards where that process died with changes not stored.</summary>
+    /// <param name="path">Where it lies; need not exist.</param>
+    public static bool HasLog(string path) => Directory.Exists(path) && LogFiles(path).Count > 0;
 
     /// <summary>Reads the state.</summary>
     /// <returns>Null where none was written yet.</returns>
@@ -119,7 +123,7 @@ sealed class LiveFolder : IDisposable
     /// <exception cref="IOException">A file can't be deleted.</exception>
     public void DeleteLog()
     {
-        foreach (var name in LogFiles())
+        foreach (var name in LogFiles(Path))
         {
             var path = PathOf(name);
             Change(WriteStep.Unlink, path, () => PosixFile.Unlink(path));
@@ -168,11 +172,9 @@ sealed class LiveFolder : IDisposable
         ? state
         : throw new UserErrorException($"{Path} belongs to another archive, {state.ArchivePath} with the id {state.ArchiveId}");
 
-    bool HasLog() => LogFiles().Count > 0;
-
-    List<string> LogFiles()
+    static List<string> LogFiles(string path)
     {
-        using var directory = PosixFile.Open(Path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+        using var directory = PosixFile.Open(path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
         return [.. Directories.SortedNames(directory).Select(Encoding.Latin1.GetString).Where(static name => LogNames.TryParse(name, out _, out _))];
     }
 

@@ -14,23 +14,24 @@ namespace Vt.Hosts.FuseHost;
 /// Shows a <see cref="LiveFileSystem"/> to the kernel. The kernel checks permissions and access lists, and keeps locks, so the mount needs
 /// <c>default_permissions</c>; everything that changes comes through it, so it may keep whatever it was told.
 /// </summary>
-public sealed partial class LiveFuseHost : FuseFileSystem, IAsyncDisposable
+public sealed partial class LiveFuseHost : FuseFileSystem
 {
-    readonly LiveArchive _archive;
     readonly LiveFileSystem _files;
+    readonly Files.Inodes.NodeId _root;
     readonly Action<string>? _onRefused;
     FuseConnection? _connection;
     readonly ConcurrentDictionary<ulong, LiveListing> _listings = new();
     long _lastHandle;
 
-    /// <summary>Shows an archive that is open for writing.</summary>
-    /// <param name="archive">The archive; disposed with this.</param>
+    /// <summary>Shows a file system.</summary>
+    /// <param name="files">The file system; not disposed.</param>
+    /// <param name="root">The folder that is shown; the caller holds a lookup of it for as long as this lasts.</param>
     /// <param name="onRefused">Of an append-only tree: gets a line about each attempt to destroy or change something; null for nobody.</param>
-    public LiveFuseHost(LiveArchive archive, Action<string>? onRefused = null)
+    public LiveFuseHost(LiveFileSystem files, Files.Inodes.NodeId root, Action<string>? onRefused = null)
     {
+        _root = root;
         _onRefused = onRefused;
-        _archive = archive;
-        _files = archive.Files;
+        _files = files;
     }
 
     /// <inheritdoc/>
@@ -44,11 +45,12 @@ public sealed partial class LiveFuseHost : FuseFileSystem, IAsyncDisposable
     /// <inheritdoc/>
     public override void Started(FuseConnection connection) => _connection = connection;
 
-    /// <summary>Ends the file system, with a last checkpoint.</summary>
-    public ValueTask DisposeAsync() => _archive.DisposeAsync();
-
     /// <inheritdoc/>
-    public override void Forget(NodeId node, ulong count) => _files.Forget(Of(node), count);
+    public override void Forget(NodeId node, ulong count)
+    {
+        if (node != NodeId.Root)
+            _files.Forget(Of(node), count);
+    }
 
     /// <inheritdoc/>
     public override Errno Lookup(in FuseRequest request, ReadOnlySpan<byte> name, ref EntryOut entry) =>
@@ -144,7 +146,8 @@ public sealed partial class LiveFuseHost : FuseFileSystem, IAsyncDisposable
         return Errno.OK;
     }
 
-    static Files.Inodes.NodeId Of(NodeId node) => new(node.Value);
+    // The kernel knows what is mounted by the number of a root, whichever folder it is.
+    Files.Inodes.NodeId Of(NodeId node) => node == NodeId.Root ? _root : new(node.Value);
 
     static Caller CallerOf(in FuseRequest request) => new(request.Uid, request.Gid);
 

@@ -31,6 +31,9 @@ public enum MountFlags : ulong
     /// <summary>Access times of folders are left alone.</summary>
     MS_NODIRATIME = 2048,
 
+    /// <summary>What is mounted elsewhere is shown here as well.</summary>
+    MS_BIND = 4096,
+
     /// <summary>Access times move only past modification times, and once a day.</summary>
     MS_RELATIME = 1 << 21,
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
+using Vt.Files;
 using Vt.Output;
+using Vt.Posix;
 using Vt.References;
 using Vt.Settings;
 using Vt.Stores.Config;
@@ -82,6 +84,9 @@ sealed class ImportVerb : Verb
             OnIssue = issue => context.Messages.Say(issue.ToString()),
         };
         var started = clock.GetTimestamp();
+
+        // Before the work where the archive is there; one that is still to be made has no mount.
+        using var held = archive.Exists ? Hold(place.Archive) : null;
         ImportResult result;
         await using (new ProgressDisplay(context.Surroundings, context.Messages, context.IsQuiet, "import", () => Look(counters)))
         {
@@ -94,12 +99,25 @@ sealed class ImportVerb : Verb
             result = await new Importer(store).ImportAsync(source, previous, place.Path, options, cancellationToken);
         }
 
+        using var late = held is null ? Hold(place.Archive) : null;
         var state = await archive.AppendAsync(result.Root, store as IRefStore, cancellationToken);
         if (context.Get(_json))
             PrintJson(context.Output, counters, result, state);
         else if (!context.IsQuiet)
             context.Messages.Say(Summary(counters, result, state, clock.GetElapsedTime(started)));
         return result.IsPartial ? ExitCode.Partial : ExitCode.Ok;
+    }
+
+    // A mount for writing goes on from the state that it knows as the newest: there must be no other meanwhile.
+    static ArchiveHold Hold(string archive)
+    {
+        if (ArchiveHold.TryTake(archive, LockKind.Shared, out var holder) is not { } hold)
+            throw new UserErrorException($"{archive} is mounted for writing, by process {holder.Process}: copy into the mount, or unmount it first");
+        if (!LiveArchive.HasWaitingChanges(archive))
+            return hold;
+        hold.Dispose();
+        throw new UserErrorException(
+            $"{archive}: changes of a mount that was killed wait in {archive}{LiveArchive.StateFolderExtension}: mount the archive once, so that they get into it, or move that folder away to give them up");
     }
 
     static Option<string[]> Rule(string name, string description) => new(name) { Description = description, HelpName = "PATTERN" };

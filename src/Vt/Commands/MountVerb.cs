@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Vt.Blocks.Contracts;
+using Vt.Blocks.Encoding;
 using Vt.Files;
 using Vt.Fuse.Mounting;
 using Vt.Fuse.Session;
@@ -26,6 +27,7 @@ sealed class MountVerb : Verb
     readonly Option<bool> _daemon = new("-d", "--daemon") { Description = "Return once the mount is up, and serve it in the background" };
     readonly Option<bool> _all = new("-a", "--all") { Description = "Show a folder for each state of the archive, named by its date" };
     readonly Option<string[]> _options = new("-o") { Description = "Mount options, with commas between", HelpName = "OPTIONS" };
+    readonly Option<string[]> _at = new("--at") { Description = "Show a path of the mount at another folder too", HelpName = "PATH=MNT" };
     readonly Option<string> _command = new("-e", "--execute") { Description = "Run a shell command while it is mounted, unmount, and exit as the command did; VT_MNT is the mount", HelpName = "CMD" };
     readonly Option<bool> _child = new(BackgroundServer.ChildOption) { Hidden = true };
     int _exitCode = ExitCode.Ok;
@@ -36,7 +38,7 @@ sealed class MountVerb : Verb
     public MountVerb()
         : base("mount", "Mount a stored tree as a filesystem")
     {
-        foreach (var option in (Option[])[_readOnly, _daemon, _all, _command, _options, _child])
+        foreach (var option in (Option[])[_readOnly, _daemon, _all, _command, _options, _at, _child])
             Options.Add(option);
         Arguments.Add(_special);
         Arguments.Add(_place);
@@ -55,12 +57,16 @@ sealed class MountVerb : Verb
         ARCHIVE.vt.live (state=FOLDER), which the next mount replays after a crash by itself. Only one mount at a time may write an archive. The
         permissions are checked as for any local filesystem.
 
-        OPTIONS of every mount are allow_other, default_permissions, fsname=, subtype=, ro, nosuid, nodev, noexec and noatime; of a mount
-        for writing append, commit=SECONDS and state=FOLDER; of one for reading uid=, gid= (everything belongs to them) and subpath=PATH. In
+        OPTIONS of every mount are allow_other, default_permissions, fsname=, subtype=, ro, nosuid, nodev, noexec, noatime, subpath=PATH (mount only
+        that folder), uidmap=STORED:SHOWN[:COUNT] and gidmap= (exchange owners and groups, also in access lists; may be said several times); of a mount
+        for writing append, commit=SECONDS and state=FOLDER; of one for reading uid= and gid= (everything belongs to them). In
         /etc/fstab the type is fuse.vt.
 
         Requests of the kernel come by io_uring where it offers that (Linux 6.14 and newer, once Y was written to
         /sys/module/fuse/parameters/enable_uring); with io_uring=on only so, with io_uring=off never.
+
+        With --at, which may be said several times and needs root, paths of the mount show at further folders; all are one filesystem, which
+        is there until the last of them is unmounted.
 
         With append nothing that is there can be destroyed or changed: removing, renaming, overwriting, truncating, chmod, chown, setting times
         and attributes are refused with EPERM, and each attempt is a line on standard error (with -d: in the system's log). New names can be made,
@@ -83,6 +89,8 @@ sealed class MountVerb : Verb
         ("vt mount -d work.vt /mnt", "Work in an archive, in the background."),
         ("vt mount -e 'make -C $VT_MNT' work.vt /mnt", "Build in it."),
         ("vt mount -d -o append log.vt /mnt", "Keep whatever comes, and let nobody change it."),
+        ("vt mount -d --at src=/usr/src --at doc=/srv/doc work.vt /mnt", "Work in it, with two of its folders elsewhere too."),
+        ("vt mount -d -o uidmap=1000:1001,gidmap=1000:1001 home.vt /mnt", "Work in it where one has another number."),
         ("vt mount -r home.vt /mnt", "Show the last state."),
         ("vt mount -r -d home.vt@2026-10-01 /mnt", "Show the state of a day, in the background."),
         ("vt mount -r -a home.vt /mnt", "Show every state, a folder each."),
@@ -126,8 +134,7 @@ sealed class MountVerb : Verb
         choices.CheckLive();
         var place = context.PathFromHere(context.Get(_place));
         var archive = ArchivePlace.Parse(context.PathFromHere(context.Get(_special)));
-        if (archive.Path.Length > 0)
-            throw new UserErrorException($"{context.Get(_special)}: only a whole archive can be mounted for writing; for a path in it say -r");
+        var below = string.Join('/', ((string[])[LosslessText.FromBytes(archive.Path.Span), choices.SubPath]).Where(static part => part.Length > 0));
         await using var store = await context.OpenStoreAsync(isReadOnly: false, cancellationToken);
         var options = choices.Live with
         {
@@ -138,9 +145,10 @@ sealed class MountVerb : Verb
         };
         if (context.Get(_child))
             BackgroundServer.Detach();
-        await using var host = new LiveFuseHost(
-            await LiveArchive.OpenAsync(store, archive.Archive, choices.StateFolder, options, cancellationToken),
-            options.IsAppendOnly ? context.Messages.Say : null);
+        await using var live = await LiveArchive.OpenAsync(store, archive.Archive, choices.StateFolder, options, cancellationToken);
+        var root = await live.Files.FindFolderAsync(LosslessText.ToBytes(below), cancellationToken)
+            ?? throw new UserErrorException($"there is no folder {below} in {archive.Archive}");
+        var host = new LiveFuseHost(live.Files, root, options.IsAppendOnly ? context.Messages.Say : null);
         await ServeAsync(context, host, place, choices.Mount with { DefaultPermissions = true }, choices.IoUring, null, cancellationToken);
     }
 
@@ -153,8 +161,10 @@ sealed class MountVerb : Verb
         Func<FuseSession, CancellationToken, Task>? beside,
         CancellationToken cancellationToken)
     {
+        var places = (context.Get(_at) ?? []).Select(FurtherPlaces.Parse).Select(at => (at.Path, context.PathFromHere(at.Place))).ToList();
         await using var session = FuseSession.Mount(host, place, options, new FuseSessionOptions { IoUring = ioUring });
         session.MountPoint.TrySetReadAhead(ReadAheadKib);
+        using var further = FurtherPlaces.Bind(place, places);
         if (context.Get(_child))
             BackgroundServer.SayReady(context.Surroundings.Output);
         using var ended = new CancellationTokenSource();

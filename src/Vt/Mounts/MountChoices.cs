@@ -2,6 +2,7 @@ using System.Globalization;
 using Vt.Blocks.Contracts;
 using Vt.Commands;
 using Vt.Files;
+using Vt.Files.Access;
 using Vt.Fuse.Mounting;
 using Vt.Fuse.Session;
 using Vt.Posix.Mounts;
@@ -14,7 +15,7 @@ sealed record MountChoices
     /// <summary>How the kernel is to mount.</summary>
     public required FuseMountOptions Mount { get; init; }
 
-    /// <summary>The path in the tree that is mounted; only for reading.</summary>
+    /// <summary>The path in the tree that is mounted.</summary>
     public string SubPath { get; private init; } = "";
 
     /// <summary>How a tree is shown for reading.</summary>
@@ -63,10 +64,8 @@ sealed record MountChoices
     /// <summary>Refuses what only a mount for reading can do.</summary>
     public void CheckLive()
     {
-        if (SubPath.Length > 0)
-            throw new UserErrorException("-o subpath=: only a whole archive can be mounted for writing; say -r as well");
         if ((View.Uid ?? View.Gid) is not null)
-            throw new UserErrorException("-o uid=, gid=: a mount for writing keeps owners as they are; say -r as well");
+            throw new UserErrorException("-o uid=, gid=: a mount for writing keeps owners apart; say uidmap=STORED:SHOWN and gidmap=, or -r as well");
     }
 
     MountChoices? TryTake(CommandContext context, string name, string? value)
@@ -79,6 +78,8 @@ sealed record MountChoices
                 return this with { View = name == "uid" ? View with { Uid = id } : View with { Gid = id } };
             case "io_uring" when value is "auto" or "on" or "off":
                 return this with { IoUring = value == "auto" ? IoUringUse.Automatic : value == "on" ? IoUringUse.On : IoUringUse.Off };
+            case "uidmap" or "gidmap" when value is not null:
+                return WithIdentities(name, value);
             case "append" when value is null:
                 return this with { Live = Live with { IsAppendOnly = true } };
             case "state" when !string.IsNullOrEmpty(value):
@@ -88,5 +89,13 @@ sealed record MountChoices
             default:
                 return null;
         }
+    }
+
+    MountChoices WithIdentities(string name, string value)
+    {
+        var map = Live.Identities ?? new IdentityMap();
+        if (!(name == "uidmap" ? map.TryAddUsers(value) : map.TryAddGroups(value)))
+            throw new UserErrorException($"-o {name}={value}: it takes STORED:SHOWN or STORED:SHOWN:COUNT, numbers that no other {name} has");
+        return this with { Live = Live with { Identities = map }, View = View with { Identities = map } };
     }
 }

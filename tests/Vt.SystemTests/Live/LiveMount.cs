@@ -19,7 +19,7 @@ sealed class LiveMount : IDisposable
         _vt = new VtCommand(_folder["home"]);
         _vt.Succeed("init");
         Point = _folder.Make("mnt");
-        _mount = Mount();
+        _mount = Start();
     }
 
     /// <summary>The mountpoint.</summary>
@@ -50,8 +50,7 @@ sealed class LiveMount : IDisposable
     public void Remount()
     {
         Unmount();
-        _mount.Dispose();
-        _mount = Mount();
+        Mount();
     }
 
     /// <summary>Unmounts and mounts in another way; nothing may be open.</summary>
@@ -67,10 +66,22 @@ sealed class LiveMount : IDisposable
     /// <summary>Kills the server with no chance to tidy up, and mounts again.</summary>
     public void KillAndMount()
     {
+        Kill();
+        Mount();
+    }
+
+    /// <summary>Kills the server with no chance to tidy up.</summary>
+    public void Kill()
+    {
         _mount.Signal("KILL");
         _mount.AwaitExit();
+    }
+
+    /// <summary>Mounts again, after the server has ended.</summary>
+    public void Mount()
+    {
         _mount.Dispose();
-        _mount = Mount();
+        _mount = Start();
     }
 
     public void Dispose()
@@ -79,7 +90,7 @@ sealed class LiveMount : IDisposable
         _folder.Dispose();
     }
 
-    RealMount Mount() =>
+    RealMount Start() =>
         RealMount.Start("/usr/bin/env",
             [$"VT_CONFIG={_folder["home"]}/vtrc", $"VT_STORE={_vt.Store}", VtCommand.Executable, "-q", "mount", Archive, Point, "-o", $"allow_other,{_options}"], Point);
 }
