@@ -69,7 +69,7 @@ public sealed class FuseSession : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxWrite, 4 << 20);
 
         var wanted = options.IoUring;
-        if (wanted != IoUringUse.Off && RingTransport.WhyNot(options) is { } reason)
+        if (wanted != IoUringUse.Off && RingTransport.WhyNot(options, mountOptions.AutoUnmount) is { } reason)
         {
             if (wanted == IoUringUse.On)
                 throw new IOException($"mount {mountPoint}: {reason}");

@@ -77,8 +77,13 @@ sealed class RingTransport : FuseTransport
     public RingWorkers Workers { get; }
 
     /// <summary>What keeps requests from travelling by io_uring here, in words for whoever wants them to; null if nothing does.</summary>
-    public static string? WhyNot(FuseSessionOptions options)
+    /// <param name="options">How to talk to the kernel.</param>
+    /// <param name="autoUnmount">Whether fusermount3 watches over the mount. Of a killed server the kernel takes the rings down some moments after all
+    /// else, and until then fusermount3 finds the mount alive and leaves it.</param>
+    public static string? WhyNot(FuseSessionOptions options, bool autoUnmount)
     {
+        if (autoUnmount)
+            return "auto_unmount and io_uring exclude each other";
         if (options.MaxWrite < LeastWrite)
             return $"io_uring wants writes of {LeastWrite >> 10} KiB at least";
         if (!File.Exists(SwitchFile))

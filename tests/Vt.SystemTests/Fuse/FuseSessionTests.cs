@@ -179,7 +179,8 @@ public sealed class FuseSessionTests
         sample.Mount.Signal("KILL");
         sample.Mount.AwaitExit();
         Assert.NotNull(sample.Mount.Entry);
-        Assert.Equal(Errno.ENOTCONN, PosixFile.TryStat(sample["hello.txt"], out _));
+        // A ring is taken down a moment after its process.
+        Assert.Contains(PosixFile.TryStat(sample["hello.txt"], out _), new[] { Errno.ENOTCONN, transport == "on" ? Errno.ECONNABORTED : Errno.ENOTCONN });
 
         using var next = SampleMount.StartOn(sample.Mount.MountPoint, "--io-uring", transport);
         Assert.Equal("Hello, mount.\n", File.ReadAllText(sample["hello.txt"]));

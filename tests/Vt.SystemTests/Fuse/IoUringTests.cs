@@ -84,8 +84,10 @@ public sealed class IoUringTests
         if (!IoUringSwitch.CanBeOn)
             return;
         using var sample = SampleMount.Start("--io-uring", "on", "--uncached", "--defer");
+        for (var i = 0; i < 6; i++)
+            File.WriteAllText(sample[$"u{i}"], "");
         using var ended = new CancellationTokenSource();
-        var users = Enumerable.Range(0, 6).Select(_ => Task.Run(() => UseUntil(sample, ended.Token))).ToArray();
+        var users = Enumerable.Range(0, 6).Select(i => Task.Run(() => UseUntil(sample, $"u{i}", ended.Token))).ToArray();
         for (var i = 0; i < 200; i++)
             Assert.True(File.Exists(sample["hello.txt"]));
         switch (by)
@@ -189,7 +191,7 @@ public sealed class IoUringTests
     }
 
     // Whatever fails, fails: it is the end that is on trial, and that each call comes back.
-    static void UseUntil(SampleMount sample, CancellationToken ended)
+    static void UseUntil(SampleMount sample, string name, CancellationToken ended)
     {
         var page = new byte[100_000];
         for (var round = 0; !ended.IsCancellationRequested; round++)
@@ -198,7 +200,8 @@ public sealed class IoUringTests
             {
                 using var file = File.OpenHandle(sample["big"]);
                 RandomAccess.Read(file, page, round % 900_000);
-                File.WriteAllBytes(sample[$"u{Environment.CurrentManagedThreadId}"], page);
+                using var own = File.OpenHandle(sample[name], FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+                RandomAccess.Write(own, page, round);
             }
             catch (IOException)
             {

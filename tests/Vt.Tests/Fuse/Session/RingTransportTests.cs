@@ -31,8 +31,11 @@ public sealed class RingTransportTests
     }
 
     [Fact]
-    public void Small_writes_and_io_uring_exclude_each_other() =>
-        Assert.Contains("128 KiB", RingTransport.WhyNot(new FuseSessionOptions { MaxWrite = 4096 }), StringComparison.Ordinal);
+    public void Small_writes_and_fusermounts_watch_exclude_io_uring()
+    {
+        Assert.Contains("128 KiB", RingTransport.WhyNot(new FuseSessionOptions { MaxWrite = 4096 }, autoUnmount: false), StringComparison.Ordinal);
+        Assert.Contains("auto_unmount", RingTransport.WhyNot(new FuseSessionOptions(), autoUnmount: true), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void An_operation_is_slow_when_it_takes_long_again_and_again()
