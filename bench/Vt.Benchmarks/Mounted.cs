@@ -50,6 +50,13 @@ sealed class Mounted : IDisposable
                 System.Globalization.CultureInfo.InvariantCulture) << 10;
     }
 
+    /// <summary>The processor time that the server has used.</summary>
+    public TimeSpan ProcessorTime()
+    {
+        _server.Refresh();
+        return _server.TotalProcessorTime;
+    }
+
     /// <summary>Kills the server.</summary>
     public void Crash() => _server.Kill();
 

@@ -12,6 +12,7 @@ var groups = new (string Name, Action<Bench> Run)[]
     ("start", StartBenchmark.Run),
     ("import", ImportBenchmark.Run),
     ("mount", MountBenchmark.Run),
+    ("path", KernelPathBenchmark.Run),
     ("live", LiveBenchmark.Run),
     ("diff", DiffBenchmark.Run),
 };

@@ -8,7 +8,7 @@ sealed record ServerOptions
 {
     public const string Usage =
         "usage: vt-testserver [-o OPTIONS] [--threads N] [--clone] [--files N] [--size BYTES] [--defer] [--uncached]\n"
-        + "       [--patience S] [--readahead KIB] MOUNTPOINT";
+        + "       [--patience S] [--readahead KIB] [--io-uring on|off|auto] [--cycles N] MOUNTPOINT";
 
     public string MountPoint { get; init; } = "";
 
@@ -31,6 +31,9 @@ sealed record ServerOptions
 
     /// <summary>How much the kernel is to read ahead, in KiB; zero leaves it alone.</summary>
     public int ReadAhead { get; init; }
+
+    /// <summary>How often to mount and unmount before the mount that stays.</summary>
+    public int Cycles { get; init; }
 
     public FuseSessionOptions Session { get; init; } = new();
 
@@ -59,6 +62,12 @@ sealed record ServerOptions
                 case "--readahead" when i + 1 < arguments.Length:
                     options = options with { ReadAhead = Number(arguments[++i]) };
                     break;
+                case "--io-uring" when i + 1 < arguments.Length:
+                    options = options with { Session = options.Session with { IoUring = Use(arguments[++i]) } };
+                    break;
+                case "--cycles" when i + 1 < arguments.Length:
+                    options = options with { Cycles = Number(arguments[++i]) };
+                    break;
                 case "--clone":
                     options = options with { Session = options.Session with { CloneDevice = true } };
                     break;
@@ -78,6 +87,13 @@ sealed record ServerOptions
 
         return options.MountPoint.Length > 0 ? options : null;
     }
+
+    static IoUringUse Use(string text) => text switch
+    {
+        "on" => IoUringUse.On,
+        "off" => IoUringUse.Off,
+        _ => IoUringUse.Automatic,
+    };
 
     static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 }

@@ -8,7 +8,6 @@ namespace Vt.Benchmarks.Commands;
 /// <summary>The live mount against bindfs and against the disk's own filesystem.</summary>
 static partial class LiveBenchmark
 {
-    const int Rounds = 20_000;
     const int SmallFiles = 20_000;
     const long SequentialMiB = 2048;
 
@@ -26,7 +25,7 @@ static partial class LiveBenchmark
         Command.Run($"head -c {SequentialMiB << 20} /dev/urandom > {folder}/random");
         Command.Run($"(find {bench.Corpus}/v1 {bench.Corpus}/v2 -name '*.[ch]' -print0 | sort -z | xargs -0 cat 2> /dev/null || true) | head -c {SequentialMiB << 20} > {folder}/text");
 
-        Latencies(bench, folder);
+        KernelPathBenchmark.Run(bench, folder);
         Trees(bench, folder);
         Sequential(bench, folder);
         Databases(bench, folder);
@@ -39,61 +38,6 @@ static partial class LiveBenchmark
         new($"env VT_CONFIG={folder}/vtrc {bench.Vt} -q -S {folder}/store mount -o allow_other,{options} {folder}/{archive}.vt {folder}/mnt", $"{folder}/mnt");
 
     static Mounted Bind(string folder) => new($"bindfs -f {folder}/disk {folder}/bind", $"{folder}/bind");
-
-    static void Latencies(Bench bench, string folder)
-    {
-        (double One, double Two)[] ours, theirs;
-        using (var mounted = Mount(bench, folder, "latency"))
-            ours = Measure(mounted.Mountpoint);
-        using (var bound = Bind(folder))
-            theirs = Measure(bound.Mountpoint);
-        for (var i = 0; i < Operations.Length; i++)
-        {
-            bench.Report.RatioAtMost($"{Operations[i].Name}: latency, median", ours[i].One, theirs[i].One, "µs", 1, "bindfs");
-            bench.Report.RatioAtLeast($"{Operations[i].Name}: two threads", ours[i].Two, theirs[i].Two, "/s", 1, "bindfs");
-        }
-    }
-
-    static readonly (string Name, Action<string, FileDescriptor, int, byte[]> Run)[] Operations =
-    [
-        ("getattr", static (_, file, _, _) => PosixFile.TryFstatFresh(file, out _)),
-        ("lookup", static (folder, _, round, _) => PosixFile.TryStat($"{folder}/none{Environment.CurrentManagedThreadId}-{round}", out _)),
-        ("open and close", static (folder, _, _, _) => PosixFile.Open($"{folder}/file", OpenFlags.O_RDONLY).Dispose()),
-        ("read 4 KiB", static (_, file, round, buffer) =>
-        {
-            // Where the kernel has the page, no server is asked: each round drops it first.
-            PosixFile.Fadvise(file, round % 1024 * 4096, 4096, PosixFile.POSIX_FADV_DONTNEED);
-            PosixFile.Pread(file, buffer, round % 1024 * 4096);
-        }),
-        ("write 4 KiB", static (_, file, round, buffer) => PosixFile.Pwrite(file, buffer, round % 1024 * 4096)),
-    ];
-
-    static (double One, double Two)[] Measure(string mountpoint)
-    {
-        File.WriteAllBytes($"{mountpoint}/file", new byte[4 << 20]);
-        var figures = new (double, double)[Operations.Length];
-        for (var i = 0; i < figures.Length; i++)
-        {
-            var run = Operations[i].Run;
-            Rate(mountpoint, run, 0, Rounds / 10);
-            var alone = Enumerable.Range(0, 3).Select(attempt => 1e6 / Rate(mountpoint, run, Rounds * (attempt + 1), Rounds)).Order().ElementAt(1);
-            var clock = Stopwatch.StartNew();
-            Parallel.For(0, 2, new ParallelOptions { MaxDegreeOfParallelism = 2 }, thread => Rate(mountpoint, run, Rounds * (10 + thread), Rounds));
-            figures[i] = (alone, 2 * Rounds / clock.Elapsed.TotalSeconds);
-        }
-
-        return figures;
-    }
-
-    static double Rate(string mountpoint, Action<string, FileDescriptor, int, byte[]> run, int first, int rounds)
-    {
-        using var file = PosixFile.Open($"{mountpoint}/file", OpenFlags.O_RDWR);
-        var buffer = new byte[4096];
-        var clock = Stopwatch.StartNew();
-        for (var round = 0; round < rounds; round++)
-            run(mountpoint, file, first + round, buffer);
-        return rounds / clock.Elapsed.TotalSeconds;
-    }
 
     static void Trees(Bench bench, string folder)
     {

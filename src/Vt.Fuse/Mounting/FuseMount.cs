@@ -105,6 +105,8 @@ public sealed class FuseMount : IDisposable
             var error = PosixFile.TryStat(path, out var status);
             if (error == Errno.OK)
                 return status.IsDirectory ? path : throw new PosixException(Errno.ENOTDIR, "mount", mountPoint);
+            if (error == Errno.ECONNABORTED && i < DeadMountLimit)
+                continue; // its server has just ended, and the kernel is still taking its io_uring down
             if (error != Errno.ENOTCONN)
                 throw new PosixException(error, "mount", mountPoint);
 

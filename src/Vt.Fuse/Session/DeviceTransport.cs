@@ -34,6 +34,7 @@ sealed unsafe class DeviceTransport : FuseTransport
     readonly FileDescriptor _device;
     readonly FuseDispatcher _dispatcher;
     readonly FuseSessionOptions _options;
+    readonly bool _stopsDispatcher;
     readonly DeviceSlotPool _pool;
     readonly List<FileDescriptor> _clones = [];
     readonly TaskCompletionSource<FuseSessionEnd> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,8 +50,10 @@ sealed unsafe class DeviceTransport : FuseTransport
     /// <param name="device">The connection, whose disposal is taken over.</param>
     /// <param name="dispatcher">Who answers.</param>
     /// <param name="options">How many threads, and more.</param>
-    public DeviceTransport(FileDescriptor device, FuseDispatcher dispatcher, FuseSessionOptions options)
+    /// <param name="stopsDispatcher">Whether nothing is asked any more once this has ended.</param>
+    public DeviceTransport(FileDescriptor device, FuseDispatcher dispatcher, FuseSessionOptions options, bool stopsDispatcher = true)
     {
+        _stopsDispatcher = stopsDispatcher;
         _device = device;
         _dispatcher = dispatcher;
         _options = options;
@@ -163,7 +166,8 @@ sealed unsafe class DeviceTransport : FuseTransport
         }
 
         _growth.Dispose();
-        _dispatcher.Stop();
+        if (_stopsDispatcher)
+            _dispatcher.Stop();
         _pool.Dispose();
         _completion.SetResult(new FuseSessionEnd((Errno)_firstError));
     }

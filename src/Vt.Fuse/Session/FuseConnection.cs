@@ -26,6 +26,9 @@ public sealed record FuseConnection
     /// <summary>What has been asked and how long the answers took.</summary>
     public FuseStatistics Statistics { get; init; } = new();
 
+    /// <summary>Whether requests travel by io_uring.</summary>
+    public bool IsOverIoUring => Has(FuseInitFlags.OverIoUring);
+
     /// <summary>Whether all of <paramref name="flags"/> were agreed.</summary>
     public bool Has(FuseInitFlags flags) => (Agreed & flags) == flags;
 }

@@ -29,7 +29,7 @@ sealed unsafe partial class FuseDispatcher
             Out<InitOut>(slot) = answer;
         }
 
-        _onInit(error);
+        _outcome = error;
         return Result(error, sizeof(InitOut));
     }
 

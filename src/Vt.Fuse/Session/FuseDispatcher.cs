@@ -33,11 +33,12 @@ sealed unsafe partial class FuseDispatcher
     readonly FuseStatistics _statistics = new();
     volatile FuseSlot[] _slots = [];
     volatile FuseConnection? _connection;
+    Errno? _outcome; // of INIT, until it was sent
     int _stopped;
 
     /// <param name="fileSystem">Who answers.</param>
     /// <param name="options">What to negotiate.</param>
-    /// <param name="onInit">Told of the outcome of INIT.</param>
+    /// <param name="onInit">Told of the outcome of INIT, once the kernel has it.</param>
     public FuseDispatcher(FuseFileSystem fileSystem, FuseSessionOptions options, Action<Errno> onInit)
     {
         _fileSystem = fileSystem;
@@ -128,7 +129,13 @@ sealed unsafe partial class FuseDispatcher
         var sent = slot.Send(error, length);
         if (sent != Errno.OK && length > 0)
             TakeBack(slot, length);
+        var isInit = slot.Header->Opcode == FuseOpcode.Init;
         slot.End();
+        if (isInit && _outcome is { } outcome)
+        {
+            _outcome = null;
+            _onInit(sent == Errno.OK ? outcome : sent);
+        }
     }
 
     /// <summary>What an exception of a handler means to the caller.</summary>

@@ -28,6 +28,8 @@ static class FuseNegotiation
         var offered = (FuseInitFlags)offer.Flags;
         if (offered.HasFlag(FuseInitFlags.Extended))
             offered |= (FuseInitFlags)((ulong)offer.Flags2 << 32);
+        if (options.IoUring == IoUringUse.On)
+            wanted |= FuseInitFlags.OverIoUring;
         var agreed = offered & wanted;
         if (!agreed.HasFlag(FuseInitFlags.Extended))
             agreed = (FuseInitFlags)(uint)agreed;

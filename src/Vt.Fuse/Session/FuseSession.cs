@@ -27,8 +27,16 @@ public sealed class FuseSession : IAsyncDisposable
     FuseSession(FuseMount mount, FuseFileSystem fileSystem, FuseSessionOptions options, Action<Errno> onInit)
     {
         _mount = mount;
-        _dispatcher = new FuseDispatcher(fileSystem, options, onInit);
-        _transport = new DeviceTransport(mount.TakeDevice(), _dispatcher, options);
+        _dispatcher = new FuseDispatcher(fileSystem, options, outcome =>
+        {
+            if (outcome == Errno.OK)
+                _transport!.Open(Connection);
+            onInit(outcome);
+        });
+        var device = mount.TakeDevice();
+        _transport = options.IoUring == IoUringUse.On
+            ? new RingTransport(device, _dispatcher, options)
+            : new DeviceTransport(device, _dispatcher, options);
         Notifier = new FuseNotifier(_transport);
     }
 
@@ -50,7 +58,7 @@ public sealed class FuseSession : IAsyncDisposable
     /// <param name="mountOptions">How to mount.</param>
     /// <param name="options">How to talk to the kernel.</param>
     /// <exception cref="PosixException">The mountpoint or the system doesn't allow it; EPROTO: the kernel is too old.</exception>
-    /// <exception cref="IOException">fusermount3 refuses, or the kernel is silent.</exception>
+    /// <exception cref="IOException">fusermount3 refuses, or the kernel is silent, or io_uring is wanted and not to be had.</exception>
     public static FuseSession Mount(
         FuseFileSystem fileSystem, string mountPoint, FuseMountOptions mountOptions, FuseSessionOptions options)
     {
@@ -60,16 +68,38 @@ public sealed class FuseSession : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxWrite, 4096);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxWrite, 4 << 20);
 
+        var wanted = options.IoUring;
+        if (wanted != IoUringUse.Off && RingTransport.WhyNot(options, mountOptions.AutoUnmount) is { } reason)
+        {
+            if (wanted == IoUringUse.On)
+                throw new IOException($"mount {mountPoint}: {reason}");
+            wanted = IoUringUse.Off;
+        }
+
+        options = options with { IoUring = wanted == IoUringUse.Off ? IoUringUse.Off : IoUringUse.On };
         var mount = FuseMount.Create(mountPoint, mountOptions with { MaxRead = mountOptions.MaxRead ?? options.MaxWrite });
         var agreed = new TaskCompletionSource<Errno>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var session = new FuseSession(mount, fileSystem, options, error => agreed.TrySetResult(error));
+        FuseSession session;
+        try
+        {
+            session = new FuseSession(mount, fileSystem, options, error => agreed.TrySetResult(error));
+        }
+        catch (IOException)
+        {
+            mount.Detach();
+            mount.Dispose();
+            throw;
+        }
+
         session._transport.Start();
         Task.WaitAny([agreed.Task, session.Completion], options.StartTimeout);
-        if (agreed.Task.IsCompleted && agreed.Task.Result == Errno.OK)
+        if (agreed.Task.IsCompleted && agreed.Task.Result == Errno.OK && (wanted != IoUringUse.On || session.Connection.IsOverIoUring))
             return session;
 
         mount.Detach();
         mount.Dispose();
+        if (agreed.Task.IsCompleted && agreed.Task.Result == Errno.OK)
+            throw new IOException($"mount {mountPoint}: the kernel doesn't offer io_uring for FUSE");
         if (agreed.Task.IsCompleted)
             throw new PosixException(agreed.Task.Result, "FUSE_INIT", mountPoint);
         throw session.Completion.IsCompleted

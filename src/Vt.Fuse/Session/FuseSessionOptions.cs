@@ -36,6 +36,12 @@ public sealed record FuseSessionOptions
     /// </summary>
     public bool CloneDevice { get; init; }
 
+    /// <summary>
+    /// Whether requests travel by io_uring: more of them per second for several callers at once. One thread and ring for each processor, 4 to 16
+    /// requests each, with memory of <see cref="MaxWrite"/> for each that takes room as far as it was used.
+    /// </summary>
+    public IoUringUse IoUring { get; init; } = IoUringUse.Automatic;
+
     /// <summary>Most bytes of one read or write: 4 KiB to 4 MiB, whole pages; kernels cap it at 1 MiB by default.</summary>
     public int MaxWrite { get; init; } = 1 << 20;
 

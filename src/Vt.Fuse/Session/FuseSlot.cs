@@ -101,7 +101,7 @@ abstract unsafe class FuseSlot
         CancellationTokenSource? source = null;
         lock (_interruptGate)
         {
-            if (Current != victim)
+            if (!Carries(victim))
                 return false;
             Volatile.Write(ref _interrupted, victim);
             if (_isTokenOut)
@@ -124,4 +124,7 @@ abstract unsafe class FuseSlot
 
     /// <summary>Gives the slot back after a deferral is done with it; any thread may.</summary>
     public abstract void Recycle();
+
+    /// <summary>Whether a request is in the slot, also before it was begun where the transport can tell.</summary>
+    protected virtual bool Carries(ulong unique) => Current == unique;
 }

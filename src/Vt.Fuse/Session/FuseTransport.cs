@@ -4,7 +4,7 @@ namespace Vt.Fuse.Session;
 
 /// <summary>
 /// Carries requests from the kernel to a dispatcher and its replies back; owns the threads that do it. One speaks by reading and
-/// writing the device; another may speak by io_uring; tests have one in memory.
+/// writing the device; another by io_uring; tests have one in memory.
 /// </summary>
 abstract class FuseTransport : IDisposable
 {
@@ -13,6 +13,12 @@ abstract class FuseTransport : IDisposable
 
     /// <summary>Begins to dispatch.</summary>
     public abstract void Start();
+
+    /// <summary>The kernel has been told what was agreed; called once, by one of the transport's threads.</summary>
+    /// <param name="connection">What that is.</param>
+    public virtual void Open(FuseConnection connection)
+    {
+    }
 
     /// <summary>Sends a notification: the body's parts one after another, behind a header.</summary>
     /// <param name="code">What is told.</param>

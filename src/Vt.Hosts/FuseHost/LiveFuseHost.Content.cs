@@ -107,7 +107,7 @@ public sealed partial class LiveFuseHost
 
     /// <inheritdoc/>
     public override Errno Getxattr(in FuseRequest request, ReadOnlySpan<byte> name, Span<byte> value, out int length) =>
-        name.SequenceEqual(StatusAttribute) ? FuseAnswers.Sized(request, new(LiveStatusText.Write(_files.GetStatus(), _connection?.Statistics)), value, out length)
+        name.SequenceEqual(StatusAttribute) ? FuseAnswers.Sized(request, new(LiveStatusText.Write(_files.GetStatus(), _connection)), value, out length)
         : FuseAnswers.Sized(request, _files.GetxattrAsync(Of(request.Node), First(request, name), request.Interrupted), value, out length);
 
     /// <inheritdoc/>

@@ -8,13 +8,14 @@ namespace Vt.Hosts.FuseHost;
 /// <summary>Says as JSON how a live mount stands; what <c>vt status</c> shows.</summary>
 static class LiveStatusText
 {
-    public static Outcome<ReadOnlyMemory<byte>> Write(LiveStatus status, FuseStatistics? statistics)
+    public static Outcome<ReadOnlyMemory<byte>> Write(LiveStatus status, FuseConnection? connection)
     {
         using var text = new MemoryStream();
         using (var json = new Utf8JsonWriter(text))
         {
             json.WriteStartObject();
             json.WriteNumber("process", Environment.ProcessId);
+            json.WriteString("transport", connection?.IsOverIoUring == true ? "io_uring" : "device");
             json.WriteNumber("unstored_bytes", status.UnstoredBytes);
             json.WriteNumber("log_file_bytes", status.LogFileBytes);
             json.WriteNumber("unsynced_records", status.UnsyncedRecords);
@@ -29,7 +30,7 @@ static class LiveStatusText
                 Write(json, cache);
             json.WriteEndArray();
             json.WriteStartArray("operations");
-            foreach (var figures in statistics?.Read() ?? [])
+            foreach (var figures in connection?.Statistics.Read() ?? [])
                 Write(json, figures);
             json.WriteEndArray();
             json.WriteEndObject();

@@ -58,10 +58,13 @@ sealed class MountVerb : Verb
         ARCHIVE.vt.live (state=FOLDER), which the next mount replays after a crash by itself. Only one mount at a time may write an archive. The
         permissions are checked as for any local filesystem.
 
-        OPTIONS of every mount are allow_other, default_permissions, fsname=, subtype=, ro, nosuid, nodev, noexec, noatime, relatime, strictatime, nodiratime, subpath=PATH (mount only
-        that folder), uidmap=STORED:SHOWN[:COUNT] and gidmap= (exchange owners and groups, also in access lists; may be said several times); of a mount
-        for writing append, commit=SECONDS, state=FOLDER and maxsize=SIZE (that the files together may have; K, M, G, T); of one for reading uid= and gid= (everything belongs to them). In
-        /etc/fstab the type is fuse.vt.
+        OPTIONS of every mount are allow_other, default_permissions, fsname=, subtype=, ro, nosuid, nodev, noexec, noatime, relatime, strictatime,
+        nodiratime, subpath=PATH (mount only that folder), uidmap=STORED:SHOWN[:COUNT] and gidmap= (exchange owners and groups, also in access lists; may
+        be said several times) and io_uring=; of a mount for writing append, commit=SECONDS, state=FOLDER and maxsize=SIZE (what the files together may
+        have; K, M, G, T); of one for reading uid= and gid= (everything belongs to them). In /etc/fstab the type is fuse.vt.
+
+        Requests of the kernel come by io_uring where it offers that (Linux 6.14 and newer, once Y was written to
+        /sys/module/fuse/parameters/enable_uring); with io_uring=on only so, with io_uring=off never.
 
         With --at, which may be said several times and needs root, paths of the mount show at further folders; all are one filesystem, which
         is there until the last of them is unmounted.
@@ -124,7 +127,7 @@ sealed class MountVerb : Verb
         var files = new ReadOnlyFileSystem(trees.Store, tree.Root, choices.View with { Earlier = tree.Earlier, Log = context.Messages.Say }, tree.RootReader);
         using var host = new ReadOnlyFuseHost(files);
         var options = choices.Mount with { Flags = choices.Mount.Flags | Vt.Posix.Mounts.MountFlags.MS_RDONLY };
-        await ServeAsync(context, host, place, options, WatchAsync, cancellationToken);
+        await ServeAsync(context, host, place, options, choices.IoUring, WatchAsync, cancellationToken);
 
         Task WatchAsync(FuseSession session, CancellationToken ended) => context.Get(_all)
             ? new HistoryWatch(context.ArchiveAt(context.Get(_special)), listing, files, session.Notifier, context.Surroundings.Clock, context.Messages.Say).RunAsync(ended)
@@ -153,7 +156,7 @@ sealed class MountVerb : Verb
         var root = await live.Files.FindFolderAsync(LosslessText.ToBytes(below), cancellationToken)
             ?? throw new UserErrorException($"there is no folder {below} in {archive.Archive}");
         var host = new LiveFuseHost(live.Files, root, options.IsAppendOnly ? context.Messages.Say : null);
-        await ServeAsync(context, host, place, choices.Mount with { DefaultPermissions = true }, BesideAsync, cancellationToken);
+        await ServeAsync(context, host, place, choices.Mount with { DefaultPermissions = true }, choices.IoUring, BesideAsync, cancellationToken);
 
         Task BesideAsync(FuseSession session, CancellationToken ended)
         {
@@ -163,16 +166,22 @@ sealed class MountVerb : Verb
     }
 
     async Task ServeAsync(
-        CommandContext context, FuseFileSystem host, string place, FuseMountOptions options, Func<FuseSession, CancellationToken, Task>? beside, CancellationToken cancellationToken)
+        CommandContext context,
+        FuseFileSystem host,
+        string place,
+        FuseMountOptions options,
+        IoUringUse ioUring,
+        Func<FuseSession, CancellationToken, Task>? beside,
+        CancellationToken cancellationToken)
     {
         var places = (context.Get(_at) ?? []).Select(FurtherPlaces.Parse).Select(at => (at.Path, context.PathFromHere(at.Place))).ToList();
-        await using var session = FuseSession.Mount(host, place, options, new FuseSessionOptions());
+        await using var session = FuseSession.Mount(host, place, options, new FuseSessionOptions { IoUring = ioUring });
         session.MountPoint.TrySetReadAhead(ReadAheadKib);
         using var further = FurtherPlaces.Bind(place, places);
-        if (context.Get(_child))
-            BackgroundServer.SayReady(context.Surroundings.Output);
         using var ended = new CancellationTokenSource();
         var watching = beside?.Invoke(session, ended.Token) ?? Task.CompletedTask;
+        if (context.Get(_child))
+            BackgroundServer.SayReady(context.Surroundings.Output);
         if (context.Get(_command) is { } command)
             _exitCode = await RunCommandAsync(command, place, session, further, cancellationToken);
         else

@@ -4,6 +4,7 @@ using Vt.Commands;
 using Vt.Files;
 using Vt.Files.Access;
 using Vt.Fuse.Mounting;
+using Vt.Fuse.Session;
 using Vt.Posix.Mounts;
 
 namespace Vt.Mounts;
@@ -22,6 +23,9 @@ sealed record MountChoices
 
     /// <summary>How a live file system works.</summary>
     public LiveFileSystemOptions Live { get; private init; } = new();
+
+    /// <summary>Whether requests travel by io_uring.</summary>
+    public IoUringUse IoUring { get; private init; } = IoUringUse.Automatic;
 
     /// <summary>The state folder of a live mount; null for the one beside the archive.</summary>
     public string? StateFolder { get; private init; }
@@ -74,6 +78,8 @@ sealed record MountChoices
                 return this with { View = name == "uid" ? View with { Uid = id } : View with { Gid = id } };
             case "maxsize" when value is not null:
                 return this with { Live = Live with { MostContent = FileRange.ParseSize(value) } };
+            case "io_uring" when value is "auto" or "on" or "off":
+                return this with { IoUring = value == "auto" ? IoUringUse.Automatic : value == "on" ? IoUringUse.On : IoUringUse.Off };
             case "uidmap" or "gidmap" when value is not null:
                 return WithIdentities(name, value);
             case "append" when value is null:

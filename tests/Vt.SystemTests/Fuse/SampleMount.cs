@@ -31,12 +31,15 @@ sealed class SampleMount : IDisposable
     /// <summary>A path below the mountpoint.</summary>
     public string this[string name] => Path.Combine(_folder, name);
 
-    public static SampleMount Start(params string[] arguments)
+    public static SampleMount Start(params string[] arguments) => StartSaying(null, arguments);
+
+    /// <summary>Starts a server that says something of its own before it is mounted.</summary>
+    public static SampleMount StartSaying(string? first, params string[] arguments)
     {
         var folder = Directory.CreateTempSubdirectory("vt-mount-").FullName;
         try
         {
-            return new SampleMount(folder, true, StartOn(folder, arguments));
+            return new SampleMount(folder, true, StartOn(folder, first, arguments));
         }
         catch
         {
@@ -46,9 +49,13 @@ sealed class SampleMount : IDisposable
     }
 
     /// <summary>Starts the server on somebody else's mountpoint, and waits until it answers.</summary>
-    public static RealMount StartOn(string folder, params string[] arguments)
+    public static RealMount StartOn(string folder, params string[] arguments) => StartOn(folder, null, arguments);
+
+    static RealMount StartOn(string folder, string? first, string[] arguments)
     {
         var mount = RealMount.Start(Program, [.. arguments, folder], folder);
+        if (first is not null)
+            Assert.Equal(first, mount.ReadLine());
         Assert.Equal("mounted", mount.ReadLine());
         return mount;
     }

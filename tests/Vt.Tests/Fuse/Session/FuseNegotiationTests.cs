@@ -24,6 +24,23 @@ public sealed class FuseNegotiationTests
         Assert.Equal(1 << 20, fileSystem.Connection.MaxWrite);
     }
 
+    [Theory]
+    [InlineData(IoUringUse.On, true)]
+    [InlineData(IoUringUse.Automatic, false)]
+    [InlineData(IoUringUse.Off, false)]
+    public void Io_uring_is_agreed_where_the_transport_speaks_it(IoUringUse use, bool agreed)
+    {
+        var fileSystem = new ScriptedFileSystem();
+        using var transport = new MemoryTransport(fileSystem, new FuseSessionOptions { IoUring = use });
+        var reply = transport.Exchange(RequestBytes.Init());
+        Assert.Equal(agreed, (U32(reply!, 32) & (1 << 9)) != 0);
+        Assert.Equal(agreed, fileSystem.Connection!.IsOverIoUring);
+
+        using var older = new MemoryTransport(fileSystem = new ScriptedFileSystem(), new FuseSessionOptions { IoUring = use });
+        older.Exchange(RequestBytes.Init(flags2: 0));
+        Assert.False(fileSystem.Connection!.IsOverIoUring);
+    }
+
     [Fact]
     public void An_older_kernel_is_answered_in_its_own_version()
     {
