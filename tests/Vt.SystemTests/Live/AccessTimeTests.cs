@@ -65,6 +65,8 @@ public sealed class AccessTimeTests
         mount.Remount("commit=3600,noatime");
 
         Assert.Equal(noted, Access(mount["file"]));
+        mount.Remount("ro");
+        Assert.Equal(noted, Access(mount["file"]));
     }
 
     [MountFact]
