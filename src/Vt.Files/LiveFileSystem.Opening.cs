@@ -69,7 +69,7 @@ public sealed partial class LiveFileSystem
                 gate,
                 new TreeStorer(store, directories, storer, new OwnerNames()),
                 keeper,
-                new CheckpointOptions(options.CheckpointInterval, options.CheckpointBytes, options.Clock, quota, options.Log));
+                new CheckpointOptions(options.CheckpointInterval, options.CheckpointBytes, options.Clock, quota, new MemoryTrimmer(tree).Tick, options.Log));
             if (quota is not null && root is not null)
                 tree.StoredBytes += await TreeUsage.CountAsync(directories, root, cancellationToken);
             var files = new LiveFileSystem(store, log, tree, directories, checkpointer, new ContentStorer(sources), gate, options with { StateFolder = folder })

@@ -163,6 +163,15 @@ static unsafe partial class Native
     [LibraryImport(Library, SetLastError = true)]
     public static partial int unshare(int what);
 
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int posix_spawn(int* process, string path, nint actions, nint attributes, byte** arguments, byte** environment);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int kill(int process, int number);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int waitpid(int process, int* status, int options);
+
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint syscall(nint number, nint first, nint second, nint third);
 

@@ -222,6 +222,29 @@ static class OpeningProbes
             s.Stat("by-empty-path");
             s.As(Alice, () => s.TryOpen("folder", O_TMPFILE | O_RDWR));
         }),
+        ("open: programs that run", s =>
+        {
+            File.Copy("/bin/sleep", "program");
+            s.Chmod("program", 0x1ed);
+            var writer = s.Open("program", O_WRONLY);
+            End(s.Spawn("./program", "30"));
+            s.Close(writer);
+            var process = s.Spawn("./program", "30");
+            s.TryOpen("program", O_WRONLY);
+            s.TryOpen("program", O_RDWR | O_TRUNC);
+            s.TryOpen("program");
+            s.Truncate("program", 0);
+            s.Rename("program", "renamed");
+            s.TryOpen("renamed", O_WRONLY);
+            s.Unlink("renamed");
+            End(process);
+            s.File("script", "#!/bin/none\n", 0x1ed);
+            End(s.Spawn("./script", ""));
+            s.File("plain", "#!/bin/sh\n", 0x1a4);
+            End(s.Spawn("./plain", ""));
+            s.Folder("folder");
+            End(s.Spawn("./folder", ""));
+        }),
         ("open: O_PATH gives no right", s =>
         {
             s.File("file", "x");

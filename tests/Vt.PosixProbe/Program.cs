@@ -6,20 +6,38 @@ namespace Vt.PosixProbe;
 
 /// <summary>
 /// Does what a table of probes says in a folder, and prints what has come of each: the system tests run it in a mount and in a folder of the machine's
-/// own, and compare. <c>vt-posixprobe FOLDER [PART-OF-A-NAME]</c>; as root.
+/// own, and compare. <c>vt-posixprobe FOLDER [PART-OF-A-NAME]</c>, as root; <c>vt-posixprobe --prepare FOLDER</c> and then, with the folder mounted for
+/// reading only, <c>vt-posixprobe --read-only FOLDER</c>.
 /// </summary>
 static class Program
 {
     static int Main(string[] arguments)
     {
-        if (arguments.Length is 0 or > 2)
+        switch (arguments)
         {
-            Console.Error.WriteLine("usage: vt-posixprobe FOLDER [PART-OF-A-NAME]");
-            return 2;
+            case ["--prepare", var folder]:
+                Enter(folder);
+                ReadOnlyProbes.Prepare();
+                return 0;
+            case ["--read-only", var folder]:
+                Enter(folder);
+                foreach (var (name, probe) in ReadOnlyProbes.All)
+                    Run(name, probe);
+                return 0;
+            case [var folder]:
+                RunAll(Path.GetFullPath(folder), "");
+                return 0;
+            case [var folder, var part]:
+                RunAll(Path.GetFullPath(folder), part);
+                return 0;
+            default:
+                Console.Error.WriteLine("usage: vt-posixprobe FOLDER [PART-OF-A-NAME], vt-posixprobe --prepare FOLDER, vt-posixprobe --read-only FOLDER");
+                return 2;
         }
+    }
 
-        var top = Path.GetFullPath(arguments[0]);
-        var wanted = arguments.Length > 1 ? arguments[1] : "";
+    static void RunAll(string top, string part)
+    {
         (string Name, Action<Sandbox> Probe)[] table =
         [
             .. OpeningProbes.All, .. NameProbes.All, .. RenameProbes.All, .. ContentProbes.All, .. StatusProbes.All, .. XattrProbes.All,
@@ -28,19 +46,30 @@ static class Program
         var number = 0;
         foreach (var (name, probe) in table)
         {
-            if (!name.Contains(wanted, StringComparison.Ordinal))
+            if (!name.Contains(part, StringComparison.Ordinal))
                 continue;
             var folder = Path.Combine(top, $"{++number}");
             Directory.CreateDirectory(folder);
-            if (fchmodat(AT_FDCWD, folder, 0x1ff, 0) != 0 || chdir(folder) != 0)
+            if (fchmodat(AT_FDCWD, folder, 0x1ff, 0) != 0)
                 throw new IOException($"{folder}: errno {Marshal.GetLastPInvokeError()}");
+            Enter(folder);
             _ = umask(0x12);
-            var sandbox = new Sandbox();
-            probe(sandbox);
-            Console.Out.Write($"== {name}\n{sandbox.Record}");
+            Run(name, probe);
         }
 
-        _ = chdir("/");
-        return 0;
+        Enter("/");
+    }
+
+    static void Run(string name, Action<Sandbox> probe)
+    {
+        var sandbox = new Sandbox();
+        probe(sandbox);
+        Console.Out.Write($"== {name}\n{sandbox.Record}");
+    }
+
+    static void Enter(string folder)
+    {
+        if (chdir(folder) != 0)
+            throw new IOException($"{folder}: errno {Marshal.GetLastPInvokeError()}");
     }
 }

@@ -64,6 +64,18 @@ static class RenameProbes
             s.Fstat(open);
             s.Close(open);
         }),
+        ("rename and link: to another filesystem", s =>
+        {
+            s.File("file", "content");
+            s.Folder("folder");
+            s.Rename("file", "/proc/file");
+            s.Rename("file", "/proc/self/status");
+            s.Rename("folder", "/proc/folder");
+            s.Link("file", "/proc/file");
+            s.Rename("/proc/self/status", "status");
+            s.Link("/proc/self/status", "status");
+            s.Content("file");
+        }),
         ("rename: folders", s =>
         {
             s.Folder("a");

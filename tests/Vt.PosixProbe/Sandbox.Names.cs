@@ -66,6 +66,29 @@ sealed unsafe partial class Sandbox
     /// <summary>The name in a struct dirent.</summary>
     public static string NameOf(byte* entry) => System.Runtime.InteropServices.Marshal.PtrToStringUTF8((nint)(entry + 19))!;
 
+    /// <summary>Starts a program with one argument; its number, or -1.</summary>
+    public int Spawn(string path, string argument)
+    {
+        int process;
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + "\0"), first = Encoding.UTF8.GetBytes(argument + "\0"))
+        {
+            var arguments = stackalloc byte*[3] { name, first, null };
+            byte* none = null;
+            var error = posix_spawn(&process, path, 0, 0, arguments, &none);
+            Log($"spawn({path}) = {(Vt.Posix.Errno)error}");
+            return error == 0 ? process : -1;
+        }
+    }
+
+    /// <summary>Ends a program and takes its end in.</summary>
+    public static void End(int process)
+    {
+        const int kills = 9;
+        int status;
+        if (process > 0 && kill(process, kills) == 0)
+            _ = waitpid(process, &status, 0);
+    }
+
     public void Statfs(string path)
     {
         var status = stackalloc byte[256];

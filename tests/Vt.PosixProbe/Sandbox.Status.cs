@@ -39,6 +39,12 @@ sealed unsafe partial class Sandbox
             time.Nanoseconds switch { UTIME_NOW => "now", UTIME_OMIT => "omit", _ => $"{time.Seconds}.{time.Nanoseconds:d9}" };
     }
 
+    public void Futimens(int file, long access, long modification)
+    {
+        var times = stackalloc long[4] { access, 0, modification, 0 };
+        Log($"futimens({access}, {modification}) = {Done(futimens(file, times))}");
+    }
+
     /// <summary>Tells times that were set to what lies in the past or in the future.</summary>
     public void Clock(string path)
     {

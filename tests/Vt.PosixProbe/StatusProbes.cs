@@ -203,6 +203,29 @@ static class StatusProbes
             s.Utimens("file", Omit, Omit);
             s.Times("file");
         }),
+        ("futimens, fchmod, fchown", s =>
+        {
+            s.File("file", "", 0xded);
+            var file = s.Open("file");
+            s.Futimens(file, 5, 6);
+            s.Clock("file");
+            s.Fchmod(file, 0xdff);
+            s.Fstat(file);
+            s.Fchown(file, Alice, Bob);
+            s.Fstat(file);
+            s.Close(file);
+            s.Fchmod(-1, 0);
+            s.Fchown(-1, 0, 0);
+            s.Futimens(-1, 0, 0);
+            file = s.Open("file");
+            s.As(Bob, () =>
+            {
+                s.Futimens(file, 7, 8);
+                s.Fchmod(file, 0x1ff);
+                s.Fchown(file, Bob, Bob);
+            });
+            s.Close(file);
+        }),
         ("utimensat: another user", s =>
         {
             s.File("readable", "", 0x1a4);

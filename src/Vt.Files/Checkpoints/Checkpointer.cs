@@ -208,6 +208,7 @@ sealed class Checkpointer : IAsyncDisposable
             if (await IsWokenAsync(left < WriteOutInterval ? left : WriteOutInterval) || _stop.IsCancellationRequested)
                 return;
             TryWriteOut();
+            _options.Tick?.Invoke();
         }
     }
 

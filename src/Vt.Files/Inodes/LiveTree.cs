@@ -32,6 +32,7 @@ sealed partial class LiveTree
     List<Guid> _droppedInodes = [];
     long _lastId = (long)NodeId.Root.Value;
     long _storedBytes;
+    long _dropped;
 
     /// <summary>Starts with a stored tree.</summary>
     /// <param name="reader">Reads the stored directories.</param>
@@ -71,6 +72,9 @@ sealed partial class LiveTree
         get => Interlocked.Read(ref _storedBytes);
         set => Interlocked.Exchange(ref _storedBytes, value);
     }
+
+    /// <summary>How many inodes have left memory.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>How many inodes are in memory.</summary>
     public int InMemory => _byNode.Count;
@@ -398,6 +402,7 @@ sealed partial class LiveTree
 
     void Drop(Inode inode)
     {
+        Interlocked.Increment(ref _dropped);
         _byNode.TryRemove(inode.Node.Value, out _);
         if (inode.Uuid is { } uuid)
             _indirect.Remove(uuid);

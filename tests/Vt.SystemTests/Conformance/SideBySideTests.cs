@@ -25,6 +25,31 @@ public sealed class SideBySideTests(ITestOutputHelper output)
         "vt-posixprobe");
 
     [RootFact]
+    public void A_live_mount_for_reading_only_refuses_every_change_as_the_machines_own_filesystem_does()
+    {
+        using var mount = new LiveMount();
+        var host = mount.Folder.Make("host");
+        var answers = new List<string>();
+        foreach (var folder in (string[])[host, mount.Point])
+        {
+            // A mount of the same folder that is for reading only: what is shown by it can't be changed through it.
+            var view = mount.Folder.Make($"view{answers.Count}");
+            Shell.Succeed($"'{Program}' --prepare '{folder}' && mount --bind '{folder}' '{view}' && mount -i -o remount,bind,ro '{view}'");
+            try
+            {
+                answers.Add(Shell.Succeed($"cd / && '{Program}' --read-only '{view}'"));
+            }
+            finally
+            {
+                Shell.Succeed($"umount '{view}'");
+            }
+        }
+
+        Assert.Equal(answers[0], answers[1]);
+        Assert.Contains("EROFS", answers[0], StringComparison.Ordinal);
+    }
+
+    [RootFact]
     public async Task A_live_mount_answers_every_call_as_the_machines_own_filesystem_does()
     {
         using var mount = new LiveMount("commit=1");
