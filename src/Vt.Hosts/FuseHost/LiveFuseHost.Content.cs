@@ -162,7 +162,11 @@ public sealed partial class LiveFuseHost
         if (!_listings.TryGetValue(arguments.Handle, out var listing))
             return Errno.EBADF;
         if (arguments.Offset == 0)
+        {
             _files.NoteAccess(Of(request.Node));
+            _habits.Begin(request.Pid, request.Node);
+        }
+
         var position = arguments.Offset;
         while (true)
         {
@@ -174,7 +178,7 @@ public sealed partial class LiveFuseHost
             }
 
             var error = prepared.Result;
-            if (error != Errno.OK || IsFilled(listing, ref position, ref filler))
+            if (error != Errno.OK || IsFilled(listing, ref position, ref filler, _habits.Wants(request.Pid)))
                 return error;
         }
     }
@@ -206,12 +210,12 @@ public sealed partial class LiveFuseHost
     int? FillDeferred(LiveListing listing, ref ulong position, FuseDeferral deferral)
     {
         var filler = deferral.OpenFiller();
-        return IsFilled(listing, ref position, ref filler) ? filler.Length : null;
+        return IsFilled(listing, ref position, ref filler, _habits.Wants(deferral.Pid)) ? filler.Length : null;
     }
 
     /// <summary>Adds what is prepared from a position on.</summary>
     /// <returns>Whether the reply can go: not where nothing was added though there is more.</returns>
-    bool IsFilled(LiveListing listing, ref ulong position, ref DirectoryFiller filler)
+    bool IsFilled(LiveListing listing, ref ulong position, ref DirectoryFiller filler, bool wantsAttributes)
     {
         const uint folder = 4;
         const ulong afterDots = 2;
@@ -241,18 +245,18 @@ public sealed partial class LiveFuseHost
                     return filler.Count > 0;
             }
 
-            if (!TryFill(listing, entry, next, ref filler))
+            if (!TryFill(listing, entry, next, ref filler, wantsAttributes || position < ListingHabits.Always))
                 return true;
             position = next;
         }
     }
 
-    bool TryFill(LiveListing listing, in ListedName entry, ulong next, ref DirectoryFiller filler)
+    bool TryFill(LiveListing listing, in ListedName entry, ulong next, ref DirectoryFiller filler, bool wantsAttributes)
     {
         var name = entry.Name.Span;
         if (!filler.HasRoomFor(name.Length))
             return false;
-        if (filler.WantsEntries && _files.Enter(listing, entry) is { } found)
+        if (wantsAttributes && filler.WantsEntries && _files.Enter(listing, entry) is { } found)
         {
             InodeReplies.Fill(found, ref filler.AddEntry(name, found.Attributes.Number, found.Attributes.Mode >> 12, next));
             return true;

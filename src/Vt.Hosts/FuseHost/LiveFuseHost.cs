@@ -19,6 +19,7 @@ public sealed partial class LiveFuseHost : FuseFileSystem
     readonly LiveFileSystem _files;
     readonly Files.Inodes.NodeId _root;
     readonly Action<string>? _onRefused;
+    readonly ListingHabits _habits = new();
     FuseConnection? _connection;
     readonly ConcurrentDictionary<ulong, LiveListing> _listings = new();
     long _lastHandle;
@@ -41,7 +42,7 @@ public sealed partial class LiveFuseHost : FuseFileSystem
     /// </remarks>
     public override FuseInitFlags Features =>
         (FuseSessionOptions.UsualFeatures | FuseInitFlags.PosixAcl | Handles)
-        & ~(FuseInitFlags.AtomicTruncate | FuseInitFlags.NoOpendirSupport | (_files.TracksOpens ? FuseInitFlags.CacheSymlinks : FuseInitFlags.None));
+        & ~(FuseInitFlags.AtomicTruncate | FuseInitFlags.NoOpendirSupport | FuseInitFlags.ReaddirPlusAuto | (_files.TracksOpens ? FuseInitFlags.CacheSymlinks : FuseInitFlags.None));
 
     // A handle may lead anywhere in the tree, so there are none where only a part of it is shown.
     FuseInitFlags Handles => _root == Files.Inodes.NodeId.Root ? FuseInitFlags.ExportSupport : FuseInitFlags.None;
@@ -60,8 +61,11 @@ public sealed partial class LiveFuseHost : FuseFileSystem
     }
 
     /// <inheritdoc/>
-    public override Errno Lookup(in FuseRequest request, ReadOnlySpan<byte> name, ref EntryOut entry) =>
-        FuseAnswers.Lookup(request, _files.LookupAsync(Of(request.Node), First(request, name), request.Interrupted), ref entry);
+    public override Errno Lookup(in FuseRequest request, ReadOnlySpan<byte> name, ref EntryOut entry)
+    {
+        _habits.NoteLookup(request.Pid, request.Node);
+        return FuseAnswers.Lookup(request, _files.LookupAsync(Of(request.Node), First(request, name), request.Interrupted), ref entry);
+    }
 
     /// <inheritdoc/>
     public override Errno Getattr(in FuseRequest request, in GetattrIn arguments, ref AttrOut attributes) =>
