@@ -8,7 +8,7 @@ sealed record ServerOptions
 {
     public const string Usage =
         "usage: vt-testserver [-o OPTIONS] [--threads N] [--clone] [--files N] [--size BYTES] [--defer] [--uncached]\n"
-        + "       [--patience S] [--readahead KIB] [--io-uring on|off|auto] [--cycles N] MOUNTPOINT";
+        + "       [--patience S] [--readahead KIB] [--io-uring on|off|auto] [--only-kills] [--cycles N] MOUNTPOINT";
 
     public string MountPoint { get; init; } = "";
 
@@ -49,6 +49,9 @@ sealed record ServerOptions
                     break;
                 case "--threads" when i + 1 < arguments.Length:
                     options = options with { Session = options.Session with { ReaderThreads = Number(arguments[++i]) } };
+                    break;
+                case "--only-kills":
+                    options = options with { Session = options.Session with { OnlyKillsInterrupt = true } };
                     break;
                 case "--files" when i + 1 < arguments.Length:
                     options = options with { Files = Number(arguments[++i]) };

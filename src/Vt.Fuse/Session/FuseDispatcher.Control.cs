@@ -48,11 +48,33 @@ sealed unsafe partial class FuseDispatcher
         var victim = In<InterruptIn>(slot).Unique;
         foreach (var other in _slots)
         {
-            if (other != slot && other.TryInterrupt(victim))
-                return NoReply;
+            if (other == slot || !other.TryFind(victim, out var caller))
+                continue;
+            if (!_options.OnlyKillsInterrupt || PendingSignals.IsKilled(caller))
+                other.TryInterrupt(victim);
+            else
+                _interrupts.Add(victim);
+            return NoReply;
         }
 
         return -(int)Errno.EAGAIN;
+    }
+
+    /// <summary>Ends a request whose caller was sent a signal, once that is killed.</summary>
+    /// <returns>Whether it has to be looked at again.</returns>
+    bool TryEnd(ulong request)
+    {
+        foreach (var slot in _slots)
+        {
+            if (!slot.TryFind(request, out var caller))
+                continue;
+            if (!PendingSignals.IsKilled(caller))
+                return true;
+            slot.TryInterrupt(request);
+            return false;
+        }
+
+        return false;
     }
 
     int Forget(FuseSlot slot)

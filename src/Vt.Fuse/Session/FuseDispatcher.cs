@@ -31,6 +31,7 @@ sealed unsafe partial class FuseDispatcher
     readonly Action<Errno> _onInit;
     readonly Lock _slotsGate = new(); // guards changes of _slots
     readonly FuseStatistics _statistics = new();
+    readonly InterruptWatch _interrupts;
     volatile FuseSlot[] _slots = [];
     volatile FuseConnection? _connection;
     Errno? _outcome; // of INIT, until it was sent
@@ -44,6 +45,7 @@ sealed unsafe partial class FuseDispatcher
         _fileSystem = fileSystem;
         _options = options;
         _onInit = onInit;
+        _interrupts = new InterruptWatch(TryEnd);
     }
 
     /// <summary>What was agreed; null before INIT.</summary>
@@ -66,6 +68,7 @@ sealed unsafe partial class FuseDispatcher
     /// <summary>Tells the filesystem, once, that nothing more will be asked.</summary>
     public void Stop()
     {
+        _interrupts.Stop();
         if (_connection is null || Interlocked.Exchange(ref _stopped, 1) != 0)
             return;
         try

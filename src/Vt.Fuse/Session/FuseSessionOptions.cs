@@ -37,6 +37,11 @@ public sealed record FuseSessionOptions
     public bool CloneDevice { get; init; }
 
     /// <summary>
+    /// Whether a request is interrupted only where the caller is killed, as calls of local filesystems are, rather than by any signal that it gets.
+    /// </summary>
+    public bool OnlyKillsInterrupt { get; init; }
+
+    /// <summary>
     /// Whether requests travel by io_uring: more of them per second for several callers at once. One thread and ring for each processor, 4 to 16
     /// requests each, with memory of <see cref="MaxWrite"/> for each that takes room as far as it was used.
     /// </summary>

@@ -94,6 +94,17 @@ abstract unsafe class FuseSlot
         }
     }
 
+    /// <summary>Whether a request is here, and which thread waits for it.</summary>
+    public bool TryFind(ulong unique, out uint caller)
+    {
+        lock (_interruptGate)
+        {
+            var isHere = Carries(unique);
+            caller = isHere ? Header->Pid : 0;
+            return isHere;
+        }
+    }
+
     /// <summary>Passes an interrupt on if its victim is here.</summary>
     /// <returns>Whether it is.</returns>
     public bool TryInterrupt(ulong victim)

@@ -175,7 +175,7 @@ sealed class MountVerb : Verb
         CancellationToken cancellationToken)
     {
         var places = (context.Get(_at) ?? []).Select(FurtherPlaces.Parse).Select(at => (at.Path, context.PathFromHere(at.Place))).ToList();
-        await using var session = FuseSession.Mount(host, place, options, new FuseSessionOptions { IoUring = ioUring });
+        await using var session = FuseSession.Mount(host, place, options, new FuseSessionOptions { IoUring = ioUring, OnlyKillsInterrupt = true });
         session.MountPoint.TrySetReadAhead(ReadAheadKib);
         using var further = FurtherPlaces.Bind(place, places);
         using var ended = new CancellationTokenSource();

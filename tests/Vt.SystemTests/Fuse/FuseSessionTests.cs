@@ -13,6 +13,19 @@ public sealed class FuseSessionTests
 {
     public static TheoryData<string> Transports => IoUringSwitch.Transports;
 
+    [MountFact]
+    public void A_caller_that_gets_a_signal_goes_on_waiting_where_only_kills_interrupt_until_it_is_killed()
+    {
+        using var sample = SampleMount.Start("--only-kills");
+        using var reader = Process.Start(new ProcessStartInfo("/usr/bin/perl", ["-e", "$SIG{USR1} = sub {}; open(F, '<', $ARGV[0]); sysread(F, $_, 10)", sample["stuck"]]) { WorkingDirectory = "/" })!;
+        Assert.Equal("stuck", sample.Mount.ReadLine());
+        sample.Mount.Signal("USR1", reader);
+        Assert.False(reader.WaitForExit(TimeSpan.FromSeconds(1)));
+        sample.Mount.Signal("TERM", reader);
+        Assert.True(reader.WaitForExit(TimeSpan.FromSeconds(30)));
+        sample.Mount.Stop();
+    }
+
     [MountTheory]
     [InlineData("1", false)]
     [InlineData("2", false)]
