@@ -78,12 +78,12 @@ static class KernelPathBenchmark
                 {
                     for (var i = 0; i < all.Length; i++)
                     {
-                        var used = all[i].ProcessorTime();
+                        var used = all[i].ProcessorTime() + Environment.CpuUsage.TotalTime;
                         var rate = Rate(all[i].Mountpoint, run, threads, ref next, Rounds);
                         if (turn < 0)
                             continue;
                         rates[i][turn] = rate;
-                        processor[i] += (all[i].ProcessorTime() - used).TotalMicroseconds / (Turns * Rounds / threads * threads);
+                        processor[i] += (all[i].ProcessorTime() + Environment.CpuUsage.TotalTime - used).TotalMicroseconds / (Turns * (Rounds / threads * threads));
                     }
                 }
 
@@ -106,7 +106,7 @@ static class KernelPathBenchmark
             bench.Report.RatioAtMost($"{name}: latency over io_uring", 1e6 / rates[2], 1e6 / rates[0], "µs", 1.1, "device");
         else
             bench.Report.RatioAtLeast($"{name}: {threads} threads over io_uring", rates[2], rates[0], "/s", 1.5, "device");
-        bench.Report.Note($"{name}: {threads} threads, the server's time for each", Text(processor[2]), $"device {Text(processor[0])}, bindfs {Text(processor[1])}");
+        bench.Report.Note($"{name}: {threads} threads, processor time of caller and server", Text(processor[2]), $"device {Text(processor[0])}, bindfs {Text(processor[1])}");
     }
 
     static string Text(double microseconds) => string.Create(CultureInfo.InvariantCulture, $"{microseconds:0.00} µs");
@@ -121,31 +121,24 @@ static class KernelPathBenchmark
         var each = rounds / threads;
         var first = next;
         next += rounds;
-        if (threads == 1)
-            return Loop(mountpoint, run, first, each);
-        using var start = new Barrier(threads + 1);
+        var begun = new long[threads];
+        var ended = new long[threads];
+        using var start = new Barrier(threads);
         var all = Enumerable.Range(0, threads).Select(thread => new Thread(() =>
         {
+            using var file = PosixFile.Open($"{mountpoint}/file", OpenFlags.O_RDWR);
+            var buffer = new byte[4096];
             start.SignalAndWait();
-            Loop(mountpoint, run, first + (thread * each), each);
+            begun[thread] = Stopwatch.GetTimestamp();
+            for (var round = 0; round < each; round++)
+                run(mountpoint, file, first + (thread * each) + round, buffer);
+            ended[thread] = Stopwatch.GetTimestamp();
         })).ToArray();
         foreach (var thread in all)
             thread.Start();
-        start.SignalAndWait();
-        var clock = Stopwatch.StartNew();
         foreach (var thread in all)
             thread.Join();
-        return each * threads / clock.Elapsed.TotalSeconds;
-    }
-
-    static double Loop(string mountpoint, Action<string, FileDescriptor, int, byte[]> run, int first, int rounds)
-    {
-        using var file = PosixFile.Open($"{mountpoint}/file", OpenFlags.O_RDWR);
-        var buffer = new byte[4096];
-        var clock = Stopwatch.StartNew();
-        for (var round = 0; round < rounds; round++)
-            run(mountpoint, file, first + round, buffer);
-        return rounds / clock.Elapsed.TotalSeconds;
+        return each * threads / Stopwatch.GetElapsedTime(begun.Min(), ended.Max()).TotalSeconds;
     }
 
     /// <summary>Has the kernel offer io_uring.</summary>

@@ -28,6 +28,8 @@ public sealed class IoUringTests
 
         foreach (var reader in blocked)
             Assert.Equal("open\n", End(reader));
+        for (var i = 0; i < 100; i++)
+            Assert.Equal($"{i}\n", RealMount.Run("taskset", "-c", "0", "cat", sample[$"many/file{i:d6}"]).Output);
         sample.Mount.Stop();
     }
 
