@@ -153,7 +153,7 @@ sealed class MountVerb : Verb
         var root = await live.Files.FindFolderAsync(LosslessText.ToBytes(below), cancellationToken)
             ?? throw new UserErrorException($"there is no folder {below} in {archive.Archive}");
         var host = new LiveFuseHost(live.Files, root, options.IsAppendOnly ? context.Messages.Say : null);
-        await ServeAsync(context, host, place, choices.Mount with { DefaultPermissions = true }, (session, ended) => host.DropPagesAsync(session.Notifier, ended), cancellationToken);
+        await ServeAsync(context, host, place, choices.Mount with { DefaultPermissions = true }, null, cancellationToken);
     }
 
     async Task ServeAsync(
