@@ -28,16 +28,6 @@ public sealed partial class LiveFileSystem
             NoteAccess(inode);
     }
 
-    /// <summary>Notes that whoever shows this may keep bytes of a file in a cache of his own, since they were read or written through that.</summary>
-    public void NoteCached(NodeId node)
-    {
-        if (_tree.Find(node) is { IsCached: false } inode)
-            inode.IsCached = true;
-    }
-
-    /// <summary>Whether <see cref="NoteCached"/> was called of a file since its inode came into memory.</summary>
-    public bool MayBeCached(NodeId node) => _tree.Find(node) is { IsCached: true };
-
     bool KeepsAccess(Inode inode) =>
         _options.AccessTimes != AccessTimePolicy.Never && !(_options.OmitsDirectoryAccess && inode.Directory is not null);
 

@@ -84,9 +84,6 @@ sealed class Inode
     /// <summary>Whether its dirent stands in the inode table, and its names lead there.</summary>
     public bool IsIndirect { get; set; }
 
-    /// <summary>Whether the kernel may have pages of it; only ever set.</summary>
-    public bool IsCached { get; set; }
-
     /// <summary>How many lookups the kernel holds.</summary>
     public long Lookups { get; set; }
 

@@ -38,8 +38,6 @@ public sealed partial class LiveFuseHost
     {
         if ((arguments.Flags & NoAccessTime) == 0)
             _files.NoteAccess(Of(request.Node));
-        if ((arguments.Flags & _directFlag) == 0)
-            _files.NoteCached(Of(request.Node));
         return FuseAnswers.Read(request, _files.ReadAsync(Of(request.Node), (long)arguments.Offset, request.Buffer, request.Interrupted), out length);
     }
 
@@ -50,17 +48,14 @@ public sealed partial class LiveFuseHost
         var node = Of(request.Node);
         var taken = _files.WriteAsync(node, (long)arguments.Offset, request.Payload[..data.Length], arguments.WriteFlags.HasFlag(WriteFlags.KillSuidGid), request.Interrupted);
         var isSynced = (arguments.Flags & SyncedWrites) != 0;
-        if (!IsDirect(arguments))
-            _files.NoteCached(node);
-        var isDropping = TryPlanToDrop(arguments, node);
-        if (!isSynced && !isDropping && taken.IsCompletedSuccessfully)
+        if (!isSynced && taken.IsCompletedSuccessfully)
         {
             var outcome = taken.Result;
             written = (uint)outcome.Value;
             return Audited(request, outcome.Error);
         }
 
-        _ = FinishWriteAsync(taken, isSynced, isDropping ? (long)arguments.Offset : null, node, request.Defer());
+        _ = FinishWriteAsync(taken, isSynced, node, request.Defer());
         return Errno.OK;
     }
 
@@ -278,34 +273,16 @@ public sealed partial class LiveFuseHost
         }
     }
 
-    async Task FinishWriteAsync(ValueTask<Outcome<int>> taken, bool isSynced, long? droppedFrom, Files.Inodes.NodeId node, FuseDeferral deferral)
+    async Task FinishWriteAsync(ValueTask<Outcome<int>> taken, bool isSynced, Files.Inodes.NodeId node, FuseDeferral deferral)
     {
-        var isHandedOn = false;
-        try
+        using (deferral)
         {
             var outcome = await taken;
             var error = outcome.Succeeded && isSynced ? await _files.FsyncAsync(node) : outcome.Error;
-            if (error != Errno.OK)
-            {
-                deferral.Complete(Audited(deferral, error));
-            }
-            else if (droppedFrom is { } offset)
-            {
-                isHandedOn = _directWrites.Writer.TryWrite(new DirectWrite(deferral, offset, outcome.Value));
-            }
-            else
-            {
+            if (error == Errno.OK)
                 deferral.Complete(new WriteOut { Size = (uint)outcome.Value });
-            }
-        }
-        finally
-        {
-            if (!isHandedOn)
-            {
-                if (droppedFrom is not null)
-                    Interlocked.Decrement(ref _dropping);
-                deferral.Dispose();
-            }
+            else
+                deferral.Complete(Audited(deferral, error));
         }
     }
 }

@@ -38,11 +38,13 @@ public sealed partial class LiveFuseHost : FuseFileSystem
     /// <inheritdoc/>
     /// <remarks>
     /// Files need no opening: their inodes stay as long as the kernel has them open, and a write says whether it is to be synchronous. An O_TRUNC comes as a
-    /// change of the length then.
+    /// change of the length then. Direct I/O of one caller is one request at a time, also what io_submit(2) hands over, so that the kernel drops the pages that
+    /// it has behind each write: after one that completes behind its caller it does not, and who reads through the cache would see old bytes for ever.
     /// </remarks>
     public override FuseInitFlags Features =>
         (FuseSessionOptions.UsualFeatures | FuseInitFlags.PosixAcl | Handles)
-        & ~(FuseInitFlags.AtomicTruncate | FuseInitFlags.NoOpendirSupport | FuseInitFlags.ReaddirPlusAuto | (_files.TracksOpens ? FuseInitFlags.CacheSymlinks : FuseInitFlags.None));
+        & ~(FuseInitFlags.AtomicTruncate | FuseInitFlags.NoOpendirSupport | FuseInitFlags.ReaddirPlusAuto | FuseInitFlags.AsyncDirectIo
+            | (_files.TracksOpens ? FuseInitFlags.CacheSymlinks : FuseInitFlags.None));
 
     // A handle may lead anywhere in the tree, so there are none where only a part of it is shown.
     FuseInitFlags Handles => _root == Files.Inodes.NodeId.Root ? FuseInitFlags.ExportSupport : FuseInitFlags.None;

@@ -156,12 +156,12 @@ sealed class MountVerb : Verb
         var root = await live.Files.FindFolderAsync(LosslessText.ToBytes(below), cancellationToken)
             ?? throw new UserErrorException($"there is no folder {below} in {archive.Archive}");
         var host = new LiveFuseHost(live.Files, root, options.IsAppendOnly ? context.Messages.Say : null);
-        await ServeAsync(context, host, place, choices.Mount with { DefaultPermissions = true }, choices.IoUring, BesideAsync, cancellationToken);
+        await ServeAsync(context, host, place, choices.Mount with { DefaultPermissions = true }, choices.IoUring, IntroduceAsync, cancellationToken);
 
-        Task BesideAsync(FuseSession session, CancellationToken ended)
+        Task IntroduceAsync(FuseSession session, CancellationToken ended)
         {
             host.Notifier = session.Notifier;
-            return host.DropPagesAsync(session.Notifier, ended);
+            return Task.CompletedTask;
         }
     }
 
