@@ -260,16 +260,23 @@ public sealed partial class LiveFuseHost
         return filler.TryAdd(name, entry.Number, entry.Type >> 12, next);
     }
 
-    // The kernel has pages of the content that was, and its length. Telling it may have it write pages to us, so no reader may wait for that.
+    // The kernel has pages of the content that was, and its length. Telling it waits for pages that it reads from us, so no reader may wait for that, and only
+    // few requests: the others are answered first.
     async Task FinishReplacedAsync(ValueTask<Errno> replaced, NodeId node, FuseDeferral deferral)
     {
+        const int most = 4;
         using (deferral)
         {
             await Task.Yield();
             var error = await replaced;
+            var isFirst = Interlocked.Increment(ref _invalidating) > most;
+            if (isFirst)
+                deferral.Complete(Audited(deferral, error));
             if (error == Errno.OK)
                 Notifier?.InvalidateInode(node);
-            deferral.Complete(Audited(deferral, error));
+            Interlocked.Decrement(ref _invalidating);
+            if (!isFirst)
+                deferral.Complete(Audited(deferral, error));
         }
     }
 

@@ -23,6 +23,7 @@ public sealed partial class LiveFuseHost : FuseFileSystem
     FuseConnection? _connection;
     readonly ConcurrentDictionary<ulong, LiveListing> _listings = new();
     long _lastHandle;
+    int _invalidating;
 
     /// <summary>Shows a file system.</summary>
     /// <param name="files">The file system; not disposed.</param>
