@@ -18,18 +18,27 @@ sealed class FreeSpace
     readonly IStoreCapacity? _store;
     readonly string _stateFolder;
     readonly Func<long> _unstored;
+    readonly Quota? _quota;
     long _left;
 
     /// <summary>Starts without having asked.</summary>
     /// <param name="store">What blocks go to.</param>
     /// <param name="stateFolder">Where the log lies.</param>
     /// <param name="unstored">How many bytes wait to be stored.</param>
-    public FreeSpace(IStoreCapacity? store, string stateFolder, Func<long> unstored)
+    /// <param name="quota">How much content there may be; null for as much as there is room for.</param>
+    public FreeSpace(IStoreCapacity? store, string stateFolder, Func<long> unstored, Quota? quota)
     {
+        _quota = quota;
         _store = store;
         _stateFolder = stateFolder;
         _unstored = unstored;
     }
+
+    /// <summary>Whether there may be no more than so much content, so that a checkpoint may make room.</summary>
+    public bool IsLimited => _quota is not null;
+
+    /// <summary>Counts content that is about to come to a file, whether or not it takes room; false where there may be no more.</summary>
+    public bool TryTakeContent(long bytes) => _quota?.TryTake(bytes) ?? true;
 
     /// <summary>Counts bytes that are about to be written; false where there is no room.</summary>
     public bool TryTake(long bytes)
@@ -41,7 +50,7 @@ sealed class FreeSpace
     }
 
     /// <summary>Whether there is room for so many bytes now.</summary>
-    public bool Has(long bytes) => bytes <= Ask();
+    public bool Has(long bytes) => bytes <= Ask() && bytes <= (_quota?.Left ?? bytes);
 
     /// <summary>The numbers for statfs(2).</summary>
     public StoreCapacity Now()
@@ -52,8 +61,16 @@ sealed class FreeSpace
             : (state.TotalBytes, state.FreeBytes, state.AvailableBytes);
         var unstored = _unstored();
         available = Math.Max(0, Math.Min(available - unstored, state.AvailableBytes) - Reserve);
-        return new StoreCapacity(total, Math.Max(free, available), available, 0, 0);
+        if (_quota is not { } quota)
+            return new StoreCapacity(total, Math.Max(free, available), available, 0, 0);
+        available = Math.Min(available, quota.Left);
+        return new StoreCapacity(quota.Most, quota.Left, available, 0, 0);
     }
 
-    long Ask() => Now().AvailableBytes;
+    // What is left on the disk, whatever the quota says.
+    long Ask()
+    {
+        var state = PosixFile.Statvfs(_stateFolder).AvailableBytes;
+        return Math.Max(0, Math.Min((_store?.GetCapacity().AvailableBytes ?? state) - _unstored(), state) - Reserve);
+    }
 }

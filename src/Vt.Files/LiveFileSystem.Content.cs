@@ -49,8 +49,17 @@ public sealed partial class LiveFileSystem
             return RefuseAsync<int>(Errno.EFBIG);
         if (data.IsEmpty)
             return new((Outcome<int>)0);
-        if (!_space.TryTake(data.Length))
-            return RefuseAsync<int>(Errno.ENOSPC);
+        if (!_space.TryTake(data.Length) || (_space.IsLimited && !_space.TryTakeContent(GrowthOf(inode, offset, data.Length))))
+        {
+            return _space.IsLimited
+                ? GuardAsync(inode, $"writing {data.Length} bytes at {offset}", async () =>
+                {
+                    await LoadXattrsAsync(inode, cancellationToken);
+                    return await MakesRoomAsync(inode, offset, data.Length, cancellationToken) ? Write(inode, offset, data.Span, killPrivileges) : Errno.ENOSPC;
+                })
+                : RefuseAsync<int>(Errno.ENOSPC);
+        }
+
         if (killPrivileges && inode.Status.Xattrs.IsStored)
         {
             return GuardAsync(inode, $"writing {data.Length} bytes at {offset}", async () =>
@@ -68,6 +77,20 @@ public sealed partial class LiveFileSystem
             await _throttle.WaitAsync(cancellationToken);
             return Write(inode, offset, data.Span, killPrivileges);
         });
+    }
+
+    // What was written into holes twice, or removed, has been counted as more than it is until then.
+    async ValueTask<bool> MakesRoomAsync(Inode inode, long offset, long length, CancellationToken cancellationToken)
+    {
+        await CheckpointAsync(cancellationToken);
+        return _space.TryTake(length) && _space.TryTakeContent(GrowthOf(inode, offset, length));
+    }
+
+    // How much more content a file has after a write, or more than that where it has holes.
+    long GrowthOf(Inode inode, long offset, long length)
+    {
+        var file = _tree.ContentOf(inode);
+        return file.TryGetHoleSpan(out var holes) && holes == 0 ? Math.Max(0, offset + length - Math.Max(offset, file.Size)) : length;
     }
 
     Outcome<int> Write(Inode inode, long offset, ReadOnlySpan<byte> data, bool killPrivileges)
@@ -126,6 +149,10 @@ public sealed partial class LiveFileSystem
                     file.Clear(offset, cleared, _tree.Epoch);
                 if (end != file.Size)
                     file.Resize(end, _tree.Epoch);
+                if (kind == AllocationKind.PunchHole)
+                    file.Unreserve(offset, length);
+                else
+                    file.Reserve(offset, length);
             });
 
         (long Cleared, long End) RangesOf(BackedFile file) => (
@@ -165,6 +192,12 @@ public sealed partial class LiveFileSystem
 
         if (length == 0)
             return 0L;
+        if (!_space.TryTakeContent(length))
+        {
+            Release(pieces);
+            return Errno.ENOSPC;
+        }
+
         var changed = Change(
             to,
             "copying",

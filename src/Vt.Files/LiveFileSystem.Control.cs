@@ -1,5 +1,6 @@
 using System.Text;
 using Vt.Blocks.BlockTree;
+using Vt.Files.Access;
 using Vt.Files.BackedFiles;
 using Vt.Files.Inodes;
 using Vt.Posix;
@@ -16,6 +17,10 @@ public sealed partial class LiveFileSystem
     /// <summary>The attribute that, when it is set on anything, makes a checkpoint; its value doesn't matter.</summary>
     public static ReadOnlySpan<byte> SyncAttribute => "x-vt-sync"u8;
 
+    /// <summary>Whether setting an attribute of this name changes a file's content.</summary>
+    public static bool ReplacesContent(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual(BlockAttribute) || name.SequenceEqual(CropAttribute) || name.SequenceEqual(SpliceAttribute) || name.SequenceEqual(ComposeAttribute);
+
     async ValueTask<Outcome<ReadOnlyMemory<byte>>> GetControlAsync(Inode inode, ReadOnlyMemory<byte> name, CancellationToken cancellationToken)
     {
         if (!name.Span.SequenceEqual(BlockAttribute) || inode.Kind != DirentKind.File)
@@ -24,12 +29,14 @@ public sealed partial class LiveFileSystem
         return (ReadOnlyMemory<byte>)Encoding.ASCII.GetBytes(content.ToString());
     }
 
-    async ValueTask<Errno> SetControlAsync(Inode inode, ReadOnlyMemory<byte> name, ReadOnlyMemory<byte> value, CancellationToken cancellationToken)
+    async ValueTask<Errno> SetControlAsync(Caller caller, Inode inode, ReadOnlyMemory<byte> name, ReadOnlyMemory<byte> value, CancellationToken cancellationToken)
     {
         if (name.Span.SequenceEqual(SyncAttribute))
             return await SyncAsync(cancellationToken);
-        if (!name.Span.SequenceEqual(BlockAttribute))
+        if (!ReplacesContent(name.Span))
             return Errno.EOPNOTSUPP;
+        if (!name.Span.SequenceEqual(BlockAttribute))
+            return await SetRangesAsync(caller, inode, name, value, cancellationToken);
         if (inode.Kind != DirentKind.File)
             return Errno.EINVAL;
         if (!BlockRef.TryParse(Encoding.ASCII.GetString(value.Span), out var content))
@@ -38,8 +45,10 @@ public sealed partial class LiveFileSystem
         {
             if (!await IsThereAsync(content, cancellationToken))
                 return Errno.ENOENT;
+            if (!_space.TryTakeContent(content.Span))
+                return Errno.ENOSPC;
             var error = Change(
-                inode, "replacing the content", default, _ => _record.Replace(inode.Id, content), file => file.Replace(content, _tree.Epoch), file => _options.IsAppendOnly && file.Size > 0);
+                inode, "replacing the content", Stored(caller), _ => _record.Replace(inode.Id, content), file => file.Replace(content, _tree.Epoch), file => _options.IsAppendOnly && file.Size > 0);
             return error == Errno.OK ? true : error;
         });
         return outcome.Error;

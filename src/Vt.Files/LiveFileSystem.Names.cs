@@ -60,6 +60,9 @@ public sealed partial class LiveFileSystem
             {
                 lock (_tree.Gate)
                 {
+                    // As ext4 answers for a directory that is gone.
+                    if (parent.IsOrphan)
+                        return Errno.EPERM;
                     var inode = _tree.Create(DirentKind.File, StatusOf(new NewInode(Stored(caller), DirentKind.File, mode & Metadata.PermissionMask, umask, null), parent, Now()));
                     inode.BoundEpoch = 0;
                     inode.Lookups = 1;

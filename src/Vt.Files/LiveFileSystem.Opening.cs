@@ -51,14 +51,17 @@ public sealed partial class LiveFileSystem
         {
             if (refusal is not null && replay.HasChanges)
                 throw new UserErrorException(refusal);
-            var directories = new DirectoryReader(store, new DirectoryNodeCache(options.DirectoryCacheBytes));
-            sources = new ContentSources(store, log, new ReadAheadBudget(options.ReadAheadBytes));
+            var nodes = new DirectoryNodeCache(options.DirectoryCacheBytes);
+            var directories = new DirectoryReader(store, nodes);
+            var readAhead = new ReadAheadBudget(options.ReadAheadBytes);
+            sources = new ContentSources(store, log, readAhead);
             var contents = sources;
             var tree = new LiveTree(directories, root, EmptyRoot(options), (content, holes) => new BackedFile(contents, content, holes)) { Epoch = log.Epoch };
             await replay.RunAsync(tree, log, cancellationToken);
             log.EndReplay();
             var gate = new ChangeGate();
             var storer = new ContentStorer(sources);
+            var quota = options.MostContent is { } most ? new Quota(most, () => tree.StoredBytes) : null;
             var checkpointer = new Checkpointer(
                 store,
                 log,
@@ -66,8 +69,16 @@ public sealed partial class LiveFileSystem
                 gate,
                 new TreeStorer(store, directories, storer, new OwnerNames()),
                 keeper,
-                new CheckpointOptions(options.CheckpointInterval, options.CheckpointBytes, options.Clock, options.Log));
-            var files = new LiveFileSystem(store, log, tree, directories, checkpointer, new ContentStorer(sources), gate, options with { StateFolder = folder }) { Replayed = replay.Count, _owned = (storer, sources) };
+                new CheckpointOptions(options.CheckpointInterval, options.CheckpointBytes, options.Clock, quota, new MemoryTrimmer(tree).Tick, options.Log));
+            if (quota is not null && root is not null)
+                tree.StoredBytes += await TreeUsage.CountAsync(directories, root, cancellationToken);
+            var files = new LiveFileSystem(store, log, tree, directories, checkpointer, new ContentStorer(sources), gate, options with { StateFolder = folder })
+            {
+                Replayed = replay.Count,
+                _owned = (storer, sources),
+                _space = new FreeSpace(store as IStoreCapacity, folder, () => log.HeldBytes, quota),
+                _caches = [() => nodes.Figures, () => readAhead.Figures],
+            };
             checkpointer.Start();
             isOpen = true;
             return files;

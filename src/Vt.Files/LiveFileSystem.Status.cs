@@ -47,20 +47,24 @@ public sealed partial class LiveFileSystem
                 return await GetControlAsync(inode, name, cancellationToken);
             var attributes = await LoadXattrsAsync(inode, cancellationToken);
             if (!attributes.TryGet(name.Span, out var value))
-                return Errno.ENODATA;
+                return MissingXattr(name.Span);
             return _identities is { } map && PosixAcl.IsName(name.Span) ? map.List(value) : value;
         });
     }
 
     /// <summary>The names of all extended attributes, each with a NUL behind it. Control attributes are not listed.</summary>
-    public ValueTask<Outcome<ReadOnlyMemory<byte>>> ListxattrAsync(NodeId node, CancellationToken cancellationToken = default)
+    /// <param name="node">The node.</param>
+    /// <param name="caller">Who asks: attributes that are trusted are listed for root only.</param>
+    /// <param name="cancellationToken">Gives up waiting for the store.</param>
+    public ValueTask<Outcome<ReadOnlyMemory<byte>>> ListxattrAsync(NodeId node, Caller caller = default, CancellationToken cancellationToken = default)
     {
         if (_tree.Find(node) is not { } inode)
             return RefuseAsync<ReadOnlyMemory<byte>>(Errno.ESTALE);
-        return GuardAsync<ReadOnlyMemory<byte>>(inode, "listing extended attributes", async () => (ReadOnlyMemory<byte>)NamesOf(await LoadXattrsAsync(inode, cancellationToken)));
+        return GuardAsync<ReadOnlyMemory<byte>>(inode, "listing extended attributes", async () => (ReadOnlyMemory<byte>)NamesOf(await LoadXattrsAsync(inode, cancellationToken), caller.Uid == 0));
     }
 
     /// <summary>Sets an extended attribute.</summary>
+    /// <param name="caller">Who asks: where that changes content by a control attribute, setuid, setgid and capabilities go, unless it is root.</param>
     /// <param name="node">The node.</param>
     /// <param name="name">The name with its prefix; copied.</param>
     /// <param name="value">The value; copied.</param>
@@ -69,7 +73,7 @@ public sealed partial class LiveFileSystem
     /// <param name="killSetgid">Whether setgid goes, since an access list is set by somebody who isn't of the group.</param>
     /// <param name="cancellationToken">Gives up waiting for the store.</param>
     public async ValueTask<Errno> SetxattrAsync(
-        NodeId node, ReadOnlyMemory<byte> name, ReadOnlyMemory<byte> value, bool mustBeNew, bool mustExist, bool killSetgid, CancellationToken cancellationToken = default)
+        Caller caller, NodeId node, ReadOnlyMemory<byte> name, ReadOnlyMemory<byte> value, bool mustBeNew, bool mustExist, bool killSetgid, CancellationToken cancellationToken = default)
     {
         if (_tree.Find(node) is not { } inode)
             return Errno.ESTALE;
@@ -78,7 +82,9 @@ public sealed partial class LiveFileSystem
         if (value.Length > Xattr.LongestValue)
             return Errno.E2BIG;
         if (name.Span.StartsWith(ControlPrefix))
-            return await SetControlAsync(inode, name, value, cancellationToken);
+            return await SetControlAsync(caller, inode, name, value, cancellationToken);
+        if (CheckNamespace(name.Span) is var unknown && unknown != Errno.OK)
+            return unknown;
         if (_options.IsAppendOnly)
             return Errno.EPERM;
         if (PosixAcl.IsName(name.Span))
@@ -118,7 +124,7 @@ public sealed partial class LiveFileSystem
             if (!before.TryGet(name.Span, out _))
             {
                 // Without a list the mode is the list, and that is what removing it leaves.
-                return PosixAcl.IsName(name.Span) ? true : Errno.ENODATA;
+                return PosixAcl.IsName(name.Span) ? true : MissingXattr(name.Span);
             }
 
             return ChangeXattr(inode, new Xattr(name.ToArray(), default), isRemoval: true, killSetgid: false);
@@ -126,11 +132,26 @@ public sealed partial class LiveFileSystem
         return outcome.Error;
     }
 
-    static byte[] NamesOf(XattrSet attributes)
+    // The namespaces that local filesystems have (xattr(7)). What was imported with others can be read and removed.
+    static Errno CheckNamespace(ReadOnlySpan<byte> name)
+    {
+        if (PosixAcl.IsName(name))
+            return Errno.OK;
+        var prefix = name.IndexOf((byte)'.') + 1;
+        if (!name[..prefix].SequenceEqual("user."u8) && !name[..prefix].SequenceEqual("trusted."u8) && !name[..prefix].SequenceEqual("security."u8))
+            return Errno.EOPNOTSUPP;
+        return prefix == name.Length ? Errno.EINVAL : Errno.OK;
+    }
+
+    static Errno MissingXattr(ReadOnlySpan<byte> name) => CheckNamespace(name) is var error && error != Errno.OK ? error : Errno.ENODATA;
+
+    static byte[] NamesOf(XattrSet attributes, bool withTrusted)
     {
         var names = new MemoryStream();
         foreach (var attribute in attributes.Items)
         {
+            if (!withTrusted && attribute.Name.Span.StartsWith("trusted."u8))
+                continue;
             names.Write(attribute.Name.Span);
             names.WriteByte(0);
         }
@@ -159,6 +180,7 @@ public sealed partial class LiveFileSystem
     bool IsRefused(Inode inode, in StatusChange change) =>
         _options.IsAppendOnly
         && ((change.Mode ?? change.Uid ?? change.Gid) is not null
+            || (change.KillPrivileges && change.Size is null)
             || (change.Accessed is not null && !change.AccessedNow)
             || (change.Modified is not null && !change.ModifiedNow)
             || (change.Size is { } size && size < _tree.ContentOf(inode).Size));
@@ -207,12 +229,12 @@ public sealed partial class LiveFileSystem
         status.Gid = change.Gid ?? status.Gid;
         if ((change.Uid ?? change.Gid) is not null && change.Mode is null && inode.Directory is null)
             KillPrivileges(ref status);
-        if (change.KillPrivileges)
+        if (change.KillPrivileges && inode.Directory is null)
             KillPrivileges(ref status);
 
         // What stood for the time of access until now, if that was never told.
         if ((change.ModifiedNow || change.Modified is not null) && !change.AccessedNow)
-            status.Accessed ??= status.Modified;
+            status.Accessed ??= status.LastAccess;
         if (change.Size is not null)
             status.Modified = now;
         if (change.AccessedNow)

@@ -37,7 +37,6 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
     readonly List<Inode> _bound = []; // those that the record under way binds; guarded by the tree's gate
     readonly DirectoryReader _directories;
     readonly FaultLog _faults;
-    readonly FreeSpace _space;
     readonly Checkpointer _checkpointer;
     readonly EarlyStorer _early;
     readonly Throttle _throttle;
@@ -55,13 +54,15 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         _options = options;
         _identities = options.Identities;
         _faults = new FaultLog(options.Log);
-        _space = new FreeSpace(store as IStoreCapacity, options.StateFolder, () => log.HeldBytes);
         _early = new EarlyStorer(store, tree, gate, contents, TakeStored);
         _throttle = new Throttle(log, checkpointer, options.MostUnstored);
     }
 
     /// <summary>How many records of an earlier run were found in the log and done once more.</summary>
     public long Replayed { get; private init; }
+
+    IReadOnlyList<Func<CacheFigures>> _caches = [];
+    FreeSpace _space = null!; // set by the opening
 
     /// <summary>Once it has ended: whether all that was done is in the last checkpoint, so that the log is not needed.</summary>
     internal bool IsAllStored { get; private set; }
@@ -72,9 +73,14 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
     /// <summary>How many inodes are in memory; for tests of forgetting.</summary>
     internal int InodesInMemory => _tree.InMemory;
 
-    /// <summary>Finds a name; the caller holds a lookup of what it leads to.</summary>
+    /// <summary>
+    /// Finds a name; the caller holds a lookup of what it leads to. The name <c>.</c> finds the node itself, also one that the caller has given all
+    /// lookups back of, and <c>..</c> the directory above it: for who kept a handle of a file (open_by_handle_at(2), an NFS server).
+    /// </summary>
     public ValueTask<Outcome<FoundNode>> LookupAsync(NodeId directory, ReadOnlyMemory<byte> name, CancellationToken cancellationToken = default)
     {
+        if (name.Span is [(byte)'.'] or [(byte)'.', (byte)'.'])
+            return LookupKeptAsync(directory, isAbove: name.Length == 2, cancellationToken);
         if (TryFindDirectory(directory, out var inode) is var error && error != Errno.OK)
             return RefuseAsync<FoundNode>(error);
         if (name.Length > Dirent.LongestName)
@@ -82,6 +88,18 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         var resolution = _tree.ResolveAsync(inode, name, 1, cancellationToken);
         return resolution.IsCompletedSuccessfully ? new(FoundOf(resolution.Result)) : GuardAsync(inode, "looking up a name", async () => FoundOf(await resolution));
     }
+
+    ValueTask<Outcome<FoundNode>> LookupKeptAsync(NodeId node, bool isAbove, CancellationToken cancellationToken) =>
+        GuardAsync<FoundNode>(_tree.Root, "finding a file by its number", async () =>
+        {
+            if (await _tree.ResolveNodeAsync(node, cancellationToken) is not { } inode)
+                return Errno.ENOENT;
+            if (!isAbove)
+                return Found(inode);
+            var above = _tree.EnterAbove(inode);
+            Forget(inode.Node, 1);
+            return above is null ? Errno.ENOENT : Found(above);
+        });
 
     /// <summary>Finds a folder by its path; the caller holds a lookup of it. Symbolic links are not followed.</summary>
     /// <param name="path">Names with slashes between; empty for the root.</param>
@@ -154,6 +172,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         LastCheckpointDuration = _checkpointer.LastDuration,
         IsStoringFailing = _checkpointer.IsFailing,
         StoredEarlyBytes = _early.StoredBytes,
+        Caches = [.. _caches.Select(static read => read()), .. (_store as ICached)?.ReadCaches() ?? []],
         ReplayedRecords = Replayed,
     };
 
@@ -220,7 +239,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
 
     Outcome<FoundNode> FoundOf(in Resolution resolution) => resolution.Inode is { } inode ? Found(inode) : Errno.ENOENT;
 
-    FoundNode Found(Inode inode) => new(inode.Id, AttributesOf(inode));
+    FoundNode Found(Inode inode) => new(inode.Node, AttributesOf(inode));
 
     Errno TryFindDirectory(NodeId node, out Inode directory)
     {
@@ -257,7 +276,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
             DeviceMajor = inode.Device?.Major ?? 0,
             DeviceMinor = inode.Device?.Minor ?? 0,
             Size = size,
-            Blocks = BlocksOf(inode, size, holes),
+            Blocks = BlocksOf(inode, size, holes) + ((inode.File?.ReservedBytes ?? 0) / SectorSize),
             Accessed = status.Accessed is { } read ? (read.Seconds, read.Nanoseconds) : null,
             Modified = (status.Modified.Seconds, status.Modified.Nanoseconds),
             Changed = (status.Changed.Seconds, status.Changed.Nanoseconds),
@@ -267,10 +286,12 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
 
     const int DirectorySize = 4096;
 
+    const int SectorSize = 512;
+
     static long BlocksOf(Inode inode, long size, long holes)
     {
         const long page = 4096;
-        const long sectorsOfPage = page / 512;
+        const long sectorsOfPage = page / SectorSize;
         if (inode.Kind is not (DirentKind.File or DirentKind.Directory))
             return 0;
         return (Math.Max(0, size - holes) + page - 1) / page * sectorsOfPage;

@@ -18,6 +18,9 @@ public sealed record LiveFileSystemOptions
     /// <summary>How many written bytes may wait to be stored before who writes has to wait as well.</summary>
     public long MostUnstored { get; init; } = 512 << 20;
 
+    /// <summary>How many bytes of content all files together may have, outside of holes; null for as many as there is room for.</summary>
+    public long? MostContent { get; init; }
+
     /// <summary>What is kept of directory nodes, in bytes.</summary>
     public long DirectoryCacheBytes { get; init; } = Trees.Directories.DirectoryNodeCache.DefaultBytes;
 
@@ -26,6 +29,12 @@ public sealed record LiveFileSystemOptions
 
     /// <summary>Owners and groups that are shown as others; null shows them as they are stored.</summary>
     public Access.IdentityMap? Identities { get; init; }
+
+    /// <summary>When reading moves the time of the last access.</summary>
+    public AccessTimePolicy AccessTimes { get; init; }
+
+    /// <summary>Whether listing a directory does not count as access (nodiratime).</summary>
+    public bool OmitsDirectoryAccess { get; init; }
 
     /// <summary>Tells the time.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

@@ -42,7 +42,8 @@ public sealed class LiveListing
     /// <param name="cancellationToken">Gives up waiting.</param>
     public async ValueTask PrepareAsync(ulong position, int wanted, CancellationToken cancellationToken = default)
     {
-        if (position == 0)
+        // While no name comes or goes, positions mean the same also after a rewind, and whatever is stored meanwhile.
+        if (position == 0 && !_tree.IsCurrent(_directory, _snapshot))
             _snapshot = _tree.Snapshot(_directory);
         var (stored, _) = Split(position);
         _pages = _snapshot.Stored.Span == 0 ? [] : await _reader.PagesAtAsync(_snapshot.Stored, stored, wanted, cancellationToken);
@@ -54,6 +55,9 @@ public sealed class LiveListing
     public ListingStep Next(ref ulong position, out ListedName entry)
     {
         var (stored, changed) = Split(position);
+
+        // A position of another time, before a rewind: whatever it leads to, it is an entry or the end.
+        changed = Math.Min(changed, _snapshot.Changed.Length);
         entry = default;
         while (true)
         {
@@ -89,8 +93,8 @@ public sealed class LiveListing
     }
 
     /// <summary>Counts a lookup of an entry's inode, as a lookup by its name would.</summary>
-    /// <returns>The inode's id; null where somebody who wants it has to look the name up.</returns>
-    public NodeId? Enter(in ListedName entry) => _tree.EnterListed(_directory, entry.Name.Span, entry.Dirent, _snapshot)?.Id;
+    /// <returns>The inode's node; null where somebody who wants it has to look the name up.</returns>
+    public NodeId? Enter(in ListedName entry) => _tree.EnterListed(_directory, entry.Name.Span, entry.Dirent, _snapshot)?.Node;
 
     // None were found at the place that was prepared, or those that were are behind us.
     bool HasMoreStored(long stored) => _pages.Count > 0 && _pages[^1].Position + _pages[^1].Count <= stored;

@@ -27,6 +27,9 @@ public sealed record LiveStatus
     /// <summary>How many bytes of large files were stored while they were written.</summary>
     public required long StoredEarlyBytes { get; init; }
 
+    /// <summary>What the caches have been good for since the mount: directories, what was read ahead, and the store's.</summary>
+    public required IReadOnlyList<Blocks.Contracts.CacheFigures> Caches { get; init; }
+
     /// <summary>How many changes of an earlier mount were found in the log and done once more.</summary>
     public required long ReplayedRecords { get; init; }
 }

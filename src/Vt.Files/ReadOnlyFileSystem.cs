@@ -263,6 +263,7 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
             DeviceMinor = meta.Device?.Minor ?? 0,
             Size = size,
             Blocks = BlocksOf(dirent, size),
+            Accessed = meta.AccessTime is { } accessed ? (accessed.Seconds, accessed.Nanoseconds) : null,
             Modified = (modified.Seconds, modified.Nanoseconds),
             Changed = (changed.Seconds, changed.Nanoseconds),
             Born = meta.BirthTime is { } born ? (born.Seconds, born.Nanoseconds) : null,

@@ -8,7 +8,7 @@ namespace Vt.Stores;
 /// one that the other store lacks throws <see cref="NotSupportedException"/>, which <see cref="Has{T}"/> tells before.
 /// </summary>
 /// <param name="inner">The other store; disposed with this one.</param>
-public abstract class ForwardingStore(IBlockStore inner) : DelegatingStore(inner), IBlockEnumeration, IRefStore, IStoreCapacity, IDamageNotes
+public abstract class ForwardingStore(IBlockStore inner) : DelegatingStore(inner), IBlockEnumeration, IRefStore, IStoreCapacity, IDamageNotes, ICached
 {
     /// <summary>Whether calls of a capability interface have somewhere to go.</summary>
     /// <typeparam name="T">The interface.</typeparam>
@@ -38,6 +38,9 @@ public abstract class ForwardingStore(IBlockStore inner) : DelegatingStore(inner
 
     /// <inheritdoc/>
     public virtual StoreCapacity GetCapacity() => Capability<IStoreCapacity>().GetCapacity();
+
+    /// <inheritdoc/>
+    public virtual IEnumerable<CacheFigures> ReadCaches() => (Inner as ICached)?.ReadCaches() ?? [];
 
     /// <inheritdoc/>
     public virtual bool HasDamage => Inner is IDamageNotes { HasDamage: true };

@@ -10,7 +10,14 @@ port=$((20000 + $(random 20000)))
 as_user=()
 [[ $(id -u) != 0 ]] || as_user=(setpriv --reuid=postgres --regid=postgres --clear-groups)
 postmaster=
-at_end() { [[ -z $postmaster ]] || { kill -9 "$postmaster"; wait "$postmaster"; } 2>/dev/null; }
+# Its children too, by their numbers: one that waits for a lock of another does not notice that they are alone.
+kill_postgres() {
+    kill -STOP "$postmaster"
+    kill -9 $(ps -o pid= --ppid "$postmaster") "$postmaster"
+    wait "$postmaster"
+    postmaster=
+} 2>/dev/null
+at_end() { [[ -z $postmaster ]] || kill_postgres; }
 sql() { psql -X -q -h "$scratch/run" -p "$port" -U tester "$@"; }
 
 start() {
@@ -52,9 +59,7 @@ for ((round = 1; round <= rounds; round++)); do
     clients+=($!)
     sleep "$((2 + $(random 2))).$(random 10)"
     kill_live
-    kill -9 "$postmaster" 2>/dev/null
-    wait "$postmaster" 2>/dev/null
-    postmaster=
+    kill_postgres
     wait "${clients[@]}" 2>/dev/null
     rm -f "$scratch/run/.s.PGSQL.$port"*
     mount_live

@@ -99,6 +99,7 @@ sealed partial class BackedFile : IDisposable
             CoverBacking(size, Size - size);
             _extents.Cut(size);
             _backingLength = Math.Min(_backingLength, size);
+            _reserved?.Remove(size + ReservedRanges.Page - 1, long.MaxValue);
         }
 
         Size = size;
@@ -112,6 +113,7 @@ sealed partial class BackedFile : IDisposable
     {
         Debug.Assert(Gate.IsHeldByCurrentThread);
         _extents.Cut(0);
+        _reserved = null;
         _replacements++;
         SetBacking(new StoredContent(backing, holeSpan));
         _backingLength = Size = backing.Span;
@@ -154,6 +156,7 @@ sealed partial class BackedFile : IDisposable
             return;
         var extent = new Extent(offset, length, source, stamp);
         CoverBacking(offset, length);
+        _reserved?.Remove(offset, extent.End);
 
         // Behind the backing's valid part zeros need no extent.
         var needed = source.Kind == ExtentSourceKind.Zero ? Math.Min(extent.End, _backingLength) : extent.End;

@@ -4,5 +4,7 @@ namespace Vt.Files.Checkpoints;
 /// <param name="Interval">After how long at the latest.</param>
 /// <param name="Gathered">After how many written bytes at the latest.</param>
 /// <param name="Clock">Tells the time.</param>
+/// <param name="Quota">What a checkpoint makes exact; null for none.</param>
+/// <param name="Tick">Called about every second between checkpoints; null for nobody.</param>
 /// <param name="Log">Gets a line about each that fails; null for nobody.</param>
-sealed record CheckpointOptions(TimeSpan Interval, long Gathered, TimeProvider Clock, Action<string>? Log);
+sealed record CheckpointOptions(TimeSpan Interval, long Gathered, TimeProvider Clock, Quota? Quota, Action? Tick, Action<string>? Log);

@@ -85,7 +85,7 @@ sealed class Checkpointer : IAsyncDisposable
             if (!_tree.HasChanges)
                 return false;
             var started = _options.Clock.GetTimestamp();
-            using var frozen = _gate.Close(() => _tree.Freeze(_log.BeginEpoch()));
+            using var frozen = _gate.Close(Freeze);
             var isDone = false;
             try
             {
@@ -94,6 +94,7 @@ sealed class Checkpointer : IAsyncDisposable
                 await _keeper.KeepAsync(root, frozen.NextEpoch, cancellationToken);
                 isDone = true;
                 _tree.Complete(frozen, root);
+                _options.Quota?.Complete();
             }
             finally
             {
@@ -180,6 +181,12 @@ sealed class Checkpointer : IAsyncDisposable
         _wake.Dispose();
     }
 
+    FrozenTree Freeze()
+    {
+        _options.Quota?.Freeze();
+        return _tree.Freeze(_log.BeginEpoch());
+    }
+
     async Task RunLoopAsync()
     {
         await Task.Yield();
@@ -201,6 +208,7 @@ sealed class Checkpointer : IAsyncDisposable
             if (await IsWokenAsync(left < WriteOutInterval ? left : WriteOutInterval) || _stop.IsCancellationRequested)
                 return;
             TryWriteOut();
+            _options.Tick?.Invoke();
         }
     }
 

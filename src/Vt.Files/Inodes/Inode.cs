@@ -17,7 +17,7 @@ sealed class Inode
     uint _boundEpoch;
 
     /// <summary>Makes an inode that has no name yet.</summary>
-    /// <param name="id">What the kernel and the log call it; never used twice in the life of a log.</param>
+    /// <param name="id">What the log calls it; never used twice in the life of a log.</param>
     /// <param name="number">Its inode number.</param>
     /// <param name="kind">What it is.</param>
     public Inode(NodeId id, ulong number, DirentKind kind)
@@ -27,8 +27,11 @@ sealed class Inode
         Kind = kind;
     }
 
-    /// <summary>What the kernel and the log call it.</summary>
+    /// <summary>What the log calls it.</summary>
     public NodeId Id { get; }
+
+    /// <summary>What the kernel calls it: its number, so that a handle that somebody kept leads to it in every mount. Set once, by the tree.</summary>
+    public NodeId Node { get; set; }
 
     /// <summary>Its inode number.</summary>
     public ulong Number { get; }
@@ -80,6 +83,9 @@ sealed class Inode
 
     /// <summary>Whether its dirent stands in the inode table, and its names lead there.</summary>
     public bool IsIndirect { get; set; }
+
+    /// <summary>Whether the kernel may have pages of it; only ever set.</summary>
+    public bool IsCached { get; set; }
 
     /// <summary>How many lookups the kernel holds.</summary>
     public long Lookups { get; set; }

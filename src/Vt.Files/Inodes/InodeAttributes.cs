@@ -30,8 +30,11 @@ public readonly record struct InodeAttributes
     /// <summary>How much of it is not in holes, in units of 512 bytes.</summary>
     public long Blocks { get; init; }
 
-    /// <summary>When it was last read, where that is kept; otherwise it counts as read when the content last changed.</summary>
+    /// <summary>When it was last read, where that is known; otherwise it counts as read when it was made.</summary>
     public (long Seconds, uint Nanoseconds)? Accessed { get; init; }
+
+    /// <summary>When it was last read, as stat(2) tells it.</summary>
+    public (long Seconds, uint Nanoseconds) LastAccess => Accessed ?? Born ?? Modified;
 
     /// <summary>When the content last changed: seconds and nanoseconds since 1970.</summary>
     public (long Seconds, uint Nanoseconds) Modified { get; init; }

@@ -14,7 +14,7 @@ struct InodeStatus
     /// <summary>The group.</summary>
     public uint Gid;
 
-    /// <summary>When it was last read, where somebody set that; otherwise it counts as read when it was last changed.</summary>
+    /// <summary>When it was last read, where that is known or somebody set it; see <see cref="LastAccess"/>.</summary>
     public Timestamp? Accessed;
 
     /// <summary>When the content last changed.</summary>
@@ -28,6 +28,9 @@ struct InodeStatus
 
     /// <summary>The extended attributes; a large set that nobody has asked for yet lies in the store.</summary>
     public XattrSet Xattrs;
+
+    /// <summary>When it was last read, as it is shown: nobody who reads or sets it being known, when it was made, as with any new file.</summary>
+    public readonly Timestamp LastAccess => Accessed ?? Born ?? Modified;
 
     /// <summary>What a stored entry says.</summary>
     public static InodeStatus Of(Metadata metadata)

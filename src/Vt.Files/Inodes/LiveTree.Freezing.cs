@@ -44,6 +44,8 @@ sealed partial class LiveTree
             foreach (var frozen in tree.Inodes)
             {
                 var inode = frozen.Inode;
+                if (!inode.IsOrphan)
+                    Interlocked.Add(ref _storedBytes, TreeUsage.Of(frozen.Result) - TreeUsage.Of(inode.Entry));
                 inode.Entry = frozen.Result;
                 if (inode.Directory is { } directory)
                     Complete(directory, frozen, tree.Epoch);

@@ -26,6 +26,13 @@ sealed partial class LiveTree
         }
     }
 
+    /// <summary>Whether a snapshot has the names that are there now.</summary>
+    public bool IsCurrent(Inode directory, DirectorySnapshot snapshot)
+    {
+        lock (Gate)
+            return directory.Directory!.Version == snapshot.Version;
+    }
+
     /// <summary>Counts a lookup of an entry that was listed, as a lookup by its name would.</summary>
     /// <param name="directory">The directory.</param>
     /// <param name="name">The name.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
+using Vt.Blocks.Encoding;
 using Vt.Files.BackedFiles;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
@@ -22,7 +23,7 @@ namespace Vt.Files.Inodes;
 /// </remarks>
 sealed partial class LiveTree
 {
-    readonly ConcurrentDictionary<ulong, Inode> _byId = new();
+    readonly ConcurrentDictionary<ulong, Inode> _byNode = new();
     readonly Dictionary<Guid, Inode> _indirect = [];
     readonly DirectoryReader _reader;
     readonly Func<BlockRef, long, BackedFile> _openFile;
@@ -30,6 +31,8 @@ sealed partial class LiveTree
     List<Inode> _changes = [];
     List<Guid> _droppedInodes = [];
     long _lastId = (long)NodeId.Root.Value;
+    long _storedBytes;
+    long _dropped;
 
     /// <summary>Starts with a stored tree.</summary>
     /// <param name="reader">Reads the stored directories.</param>
@@ -48,7 +51,7 @@ sealed partial class LiveTree
             Status = root is null ? empty : InodeStatus.Of(root.Metadata),
             Entry = root,
         };
-        _byId[Root.Id.Value] = Root;
+        Register(Root);
     }
 
     /// <summary>Guards names, places, links, lookups and bindings: everything of the tree's shape.</summary>
@@ -63,8 +66,18 @@ sealed partial class LiveTree
     /// <summary>The epoch that changes belong to; set while nobody passes the gate of changes.</summary>
     public uint Epoch { get; set; } = 1;
 
+    /// <summary>How much content the stored tree has, less what has been removed since; counted from what it is set to.</summary>
+    public long StoredBytes
+    {
+        get => Interlocked.Read(ref _storedBytes);
+        set => Interlocked.Exchange(ref _storedBytes, value);
+    }
+
+    /// <summary>How many inodes have left memory.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
     /// <summary>How many inodes are in memory.</summary>
-    public int InMemory => _byId.Count;
+    public int InMemory => _byNode.Count;
 
     /// <summary>Whether anything has changed since the last checkpoint's instant.</summary>
     public bool HasChanges
@@ -77,7 +90,7 @@ sealed partial class LiveTree
     }
 
     /// <summary>The inode that the kernel calls so; null where it should not know it any more.</summary>
-    public Inode? Find(NodeId id) => _byId.GetValueOrDefault(id.Value);
+    public Inode? Find(NodeId node) => _byNode.GetValueOrDefault(node.Value);
 
     /// <summary>The inode that an entry leads to, brought into memory.</summary>
     /// <param name="directory">The directory.</param>
@@ -150,7 +163,7 @@ sealed partial class LiveTree
             Directory = kind == DirentKind.Directory ? new LiveDirectory { IsCounted = true } : null,
             BoundEpoch = Epoch,
         };
-        _byId[id.Value] = inode;
+        Register(inode);
         NoteId(id);
         return inode;
     }
@@ -165,9 +178,9 @@ sealed partial class LiveTree
     }
 
     /// <summary>Takes back lookups of an inode, which may then leave.</summary>
-    public void Forget(NodeId id, ulong count)
+    public void Forget(NodeId node, ulong count)
     {
-        if (Find(id) is not { } inode)
+        if (Find(node) is not { } inode)
             return;
         lock (Gate)
         {
@@ -241,6 +254,8 @@ sealed partial class LiveTree
     /// </summary>
     public void Settle(Inode inode)
     {
+        if (inode.IsOrphan)
+            Interlocked.Add(ref _storedBytes, -TreeUsage.Of(inode.Entry));
         if (inode.IsOrphan && inode.IsIndirect && inode.Uuid is { } uuid && _indirect.Remove(uuid))
         {
             lock (_changesGate)
@@ -283,6 +298,15 @@ sealed partial class LiveTree
         }
 
         return CountStoredAsync(directory.Directory, cancellationToken);
+    }
+
+    // Two inodes of one number are next to impossible; the second one's handles are then good only while it is in memory.
+    void Register(Inode inode)
+    {
+        var node = inode.Number;
+        while (node == 0 || !_byNode.TryAdd(node, inode))
+            node = Mix64.Hash("again"u8, node);
+        inode.Node = new NodeId(node);
     }
 
     NodeId NextId() => new((ulong)Interlocked.Increment(ref _lastId));
@@ -378,7 +402,8 @@ sealed partial class LiveTree
 
     void Drop(Inode inode)
     {
-        _byId.TryRemove(inode.Id.Value, out _);
+        Interlocked.Increment(ref _dropped);
+        _byNode.TryRemove(inode.Node.Value, out _);
         if (inode.Uuid is { } uuid)
             _indirect.Remove(uuid);
         inode.File?.Dispose();
@@ -500,7 +525,7 @@ sealed partial class LiveTree
             Directory = isDirectory ? OpenDirectory(dirent) : null,
             Entry = dirent,
         };
-        _byId[inode.Id.Value] = inode;
+        Register(inode);
         return inode;
     }
 

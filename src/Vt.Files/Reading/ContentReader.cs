@@ -35,6 +35,7 @@ sealed class ContentReader : IDisposable
         while (done < wanted)
         {
             var segment = Find(offset + done, wanted - done);
+            _budget.Note(isHit: segment is not null);
             if (segment is null)
                 return done + await _tree.ReadAsync(offset + done, destination[done..wanted], cancellationToken);
             try

@@ -1,3 +1,5 @@
+using Vt.Blocks.Contracts;
+
 namespace Vt.Files.Reading;
 
 /// <summary>
@@ -8,6 +10,14 @@ namespace Vt.Files.Reading;
 sealed class ReadAheadBudget(long bytes)
 {
     long _held;
+    long _hits;
+    long _misses;
+
+    /// <summary>How many pieces of reads found what they wanted read ahead, how many didn't, and what is held.</summary>
+    public CacheFigures Figures => new("read ahead", Interlocked.Read(ref _hits), Interlocked.Read(ref _misses), Interlocked.Read(ref _held));
+
+    /// <summary>Counts a piece of a read.</summary>
+    public void Note(bool isHit) => Interlocked.Increment(ref isHit ? ref _hits : ref _misses);
 
     /// <summary>Takes a share; false where it isn't there.</summary>
     public bool TryTake(int share)

@@ -46,7 +46,7 @@ static class InodeReplies
         to.Blocks = (ulong)from.Blocks;
         to.DeviceMajor = from.DeviceMajor;
         to.DeviceMinor = from.DeviceMinor;
-        to.AccessTime = Time(from.Accessed ?? from.Modified);
+        to.AccessTime = Time(from.LastAccess);
         to.ModificationTime = Time(from.Modified);
         to.ChangeTime = Time(from.Changed);
         if (from.Born is { } born)
@@ -62,7 +62,7 @@ static class InodeReplies
 
     static void Fill(in InodeAttributes from, ref FuseAttributes to)
     {
-        var accessed = from.Accessed ?? from.Modified;
+        var accessed = from.LastAccess;
         to.Inode = from.Number;
         to.Size = (ulong)from.Size;
         to.Blocks = (ulong)from.Blocks;

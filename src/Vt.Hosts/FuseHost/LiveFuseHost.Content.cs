@@ -13,6 +13,9 @@ public sealed partial class LiveFuseHost
     const uint PunchHole = 2;
     const uint ZeroRange = 16;
     const uint SyncedWrites = 0x1000; // O_DSYNC, which O_SYNC has in it
+    const uint AccessMode = 3; // O_ACCMODE
+    const uint WriteOnly = 1;
+    const uint NoAccessTime = 0x40000; // O_NOATIME
     const uint MustBeNew = 1; // XATTR_CREATE
     const uint MustExist = 2; // XATTR_REPLACE
 
@@ -20,11 +23,25 @@ public sealed partial class LiveFuseHost
     public static ReadOnlySpan<byte> StatusAttribute => "x-vt-status"u8;
 
     /// <inheritdoc/>
-    public override Errno Open(in FuseRequest request, in OpenIn arguments, ref OpenOut open) => Errno.ENOSYS;
+    /// <remarks>What is in the kernel's cache is read without us, so an open whose reads are to count as access does without it.</remarks>
+    public override Errno Open(in FuseRequest request, in OpenIn arguments, ref OpenOut open)
+    {
+        if (!_files.TracksOpens)
+            return Errno.ENOSYS;
+        var isReader = (arguments.Flags & AccessMode) != WriteOnly && (arguments.Flags & NoAccessTime) == 0;
+        open.Flags = isReader && _files.IsAccessDue(Of(request.Node)) ? OpenReplyFlags.None : OpenReplyFlags.KeepCache;
+        return Errno.OK;
+    }
 
     /// <inheritdoc/>
-    public override Errno Read(in FuseRequest request, in ReadIn arguments, Span<byte> buffer, out int length) =>
-        FuseAnswers.Read(request, _files.ReadAsync(Of(request.Node), (long)arguments.Offset, request.Buffer, request.Interrupted), out length);
+    public override Errno Read(in FuseRequest request, in ReadIn arguments, Span<byte> buffer, out int length)
+    {
+        if ((arguments.Flags & NoAccessTime) == 0)
+            _files.NoteAccess(Of(request.Node));
+        if ((arguments.Flags & _directFlag) == 0)
+            _files.NoteCached(Of(request.Node));
+        return FuseAnswers.Read(request, _files.ReadAsync(Of(request.Node), (long)arguments.Offset, request.Buffer, request.Interrupted), out length);
+    }
 
     /// <inheritdoc/>
     public override Errno Write(in FuseRequest request, in WriteIn arguments, ReadOnlySpan<byte> data, out uint written)
@@ -33,14 +50,17 @@ public sealed partial class LiveFuseHost
         var node = Of(request.Node);
         var taken = _files.WriteAsync(node, (long)arguments.Offset, request.Payload[..data.Length], arguments.WriteFlags.HasFlag(WriteFlags.KillSuidGid), request.Interrupted);
         var isSynced = (arguments.Flags & SyncedWrites) != 0;
-        if (!isSynced && taken.IsCompletedSuccessfully)
+        if (!IsDirect(arguments))
+            _files.NoteCached(node);
+        var isDropping = TryPlanToDrop(arguments, node);
+        if (!isSynced && !isDropping && taken.IsCompletedSuccessfully)
         {
             var outcome = taken.Result;
             written = (uint)outcome.Value;
             return Audited(request, outcome.Error);
         }
 
-        _ = FinishWriteAsync(taken, isSynced, node, request.Defer());
+        _ = FinishWriteAsync(taken, isSynced, isDropping ? (long)arguments.Offset : null, node, request.Defer());
         return Errno.OK;
     }
 
@@ -92,14 +112,18 @@ public sealed partial class LiveFuseHost
 
     /// <inheritdoc/>
     public override Errno Listxattr(in FuseRequest request, Span<byte> names, out int length) =>
-        FuseAnswers.Sized(request, _files.ListxattrAsync(Of(request.Node), request.Interrupted), names, out length);
+        FuseAnswers.Sized(request, _files.ListxattrAsync(Of(request.Node), CallerOf(request), request.Interrupted), names, out length);
 
     /// <inheritdoc/>
-    public override Errno Setxattr(in FuseRequest request, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, uint flags, bool killSetgid) =>
-        Answer(
-            request,
-            _files.SetxattrAsync(
-                Of(request.Node), First(request, name), Second(request, name, value.Length), (flags & MustBeNew) != 0, (flags & MustExist) != 0, killSetgid, request.Interrupted));
+    public override Errno Setxattr(in FuseRequest request, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, uint flags, bool killSetgid)
+    {
+        var set = _files.SetxattrAsync(
+            CallerOf(request), Of(request.Node), First(request, name), Second(request, name, value.Length), (flags & MustBeNew) != 0, (flags & MustExist) != 0, killSetgid, request.Interrupted);
+        if (!LiveFileSystem.ReplacesContent(name))
+            return Answer(request, set);
+        _ = FinishReplacedAsync(set, request.Node, request.Defer());
+        return Errno.OK;
+    }
 
     /// <inheritdoc/>
     public override Errno Removexattr(in FuseRequest request, ReadOnlySpan<byte> name) =>
@@ -112,7 +136,8 @@ public sealed partial class LiveFuseHost
         if (!outcome.Succeeded)
             return outcome.Error;
         open.Handle = (ulong)Interlocked.Increment(ref _lastHandle);
-        open.Flags = OpenReplyFlags.KeepCache | OpenReplyFlags.CacheDirectory;
+        if (!_files.TracksOpens || !_files.IsAccessDue(Of(request.Node)))
+            open.Flags = OpenReplyFlags.KeepCache | OpenReplyFlags.CacheDirectory;
         _listings[open.Handle] = outcome.Value;
         return Errno.OK;
     }
@@ -136,6 +161,12 @@ public sealed partial class LiveFuseHost
     {
         if (!_listings.TryGetValue(arguments.Handle, out var listing))
             return Errno.EBADF;
+        if (arguments.Offset == 0)
+        {
+            _files.NoteAccess(Of(request.Node));
+            _habits.Begin(request.Pid, request.Node);
+        }
+
         var position = arguments.Offset;
         while (true)
         {
@@ -147,7 +178,7 @@ public sealed partial class LiveFuseHost
             }
 
             var error = prepared.Result;
-            if (error != Errno.OK || IsFilled(listing, ref position, ref filler))
+            if (error != Errno.OK || IsFilled(listing, ref position, ref filler, _habits.Wants(request.Pid)))
                 return error;
         }
     }
@@ -179,12 +210,12 @@ public sealed partial class LiveFuseHost
     int? FillDeferred(LiveListing listing, ref ulong position, FuseDeferral deferral)
     {
         var filler = deferral.OpenFiller();
-        return IsFilled(listing, ref position, ref filler) ? filler.Length : null;
+        return IsFilled(listing, ref position, ref filler, _habits.Wants(deferral.Pid)) ? filler.Length : null;
     }
 
     /// <summary>Adds what is prepared from a position on.</summary>
     /// <returns>Whether the reply can go: not where nothing was added though there is more.</returns>
-    bool IsFilled(LiveListing listing, ref ulong position, ref DirectoryFiller filler)
+    bool IsFilled(LiveListing listing, ref ulong position, ref DirectoryFiller filler, bool wantsAttributes)
     {
         const uint folder = 4;
         const ulong afterDots = 2;
@@ -214,18 +245,18 @@ public sealed partial class LiveFuseHost
                     return filler.Count > 0;
             }
 
-            if (!TryFill(listing, entry, next, ref filler))
+            if (!TryFill(listing, entry, next, ref filler, wantsAttributes || position < ListingHabits.Always))
                 return true;
             position = next;
         }
     }
 
-    bool TryFill(LiveListing listing, in ListedName entry, ulong next, ref DirectoryFiller filler)
+    bool TryFill(LiveListing listing, in ListedName entry, ulong next, ref DirectoryFiller filler, bool wantsAttributes)
     {
         var name = entry.Name.Span;
         if (!filler.HasRoomFor(name.Length))
             return false;
-        if (filler.WantsEntries && _files.Enter(listing, entry) is { } found)
+        if (wantsAttributes && filler.WantsEntries && _files.Enter(listing, entry) is { } found)
         {
             InodeReplies.Fill(found, ref filler.AddEntry(name, found.Attributes.Number, found.Attributes.Mode >> 12, next));
             return true;
@@ -234,16 +265,47 @@ public sealed partial class LiveFuseHost
         return filler.TryAdd(name, entry.Number, entry.Type >> 12, next);
     }
 
-    async Task FinishWriteAsync(ValueTask<Outcome<int>> taken, bool isSynced, Files.Inodes.NodeId node, FuseDeferral deferral)
+    // The kernel has pages of the content that was, and its length. Telling it may have it write pages to us, so no reader may wait for that.
+    async Task FinishReplacedAsync(ValueTask<Errno> replaced, NodeId node, FuseDeferral deferral)
     {
         using (deferral)
         {
+            await Task.Yield();
+            var error = await replaced;
+            if (error == Errno.OK)
+                Notifier?.InvalidateInode(node);
+            deferral.Complete(Audited(deferral, error));
+        }
+    }
+
+    async Task FinishWriteAsync(ValueTask<Outcome<int>> taken, bool isSynced, long? droppedFrom, Files.Inodes.NodeId node, FuseDeferral deferral)
+    {
+        var isHandedOn = false;
+        try
+        {
             var outcome = await taken;
             var error = outcome.Succeeded && isSynced ? await _files.FsyncAsync(node) : outcome.Error;
-            if (error == Errno.OK)
-                deferral.Complete(new WriteOut { Size = (uint)outcome.Value });
-            else
+            if (error != Errno.OK)
+            {
                 deferral.Complete(Audited(deferral, error));
+            }
+            else if (droppedFrom is { } offset)
+            {
+                isHandedOn = _directWrites.Writer.TryWrite(new DirectWrite(deferral, offset, outcome.Value));
+            }
+            else
+            {
+                deferral.Complete(new WriteOut { Size = (uint)outcome.Value });
+            }
+        }
+        finally
+        {
+            if (!isHandedOn)
+            {
+                if (droppedFrom is not null)
+                    Interlocked.Decrement(ref _dropping);
+                deferral.Dispose();
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ public sealed partial class LiveFuseHost : FuseFileSystem
     readonly LiveFileSystem _files;
     readonly Files.Inodes.NodeId _root;
     readonly Action<string>? _onRefused;
+    readonly ListingHabits _habits = new();
     FuseConnection? _connection;
     readonly ConcurrentDictionary<ulong, LiveListing> _listings = new();
     long _lastHandle;
@@ -40,7 +41,14 @@ public sealed partial class LiveFuseHost : FuseFileSystem
     /// change of the length then.
     /// </remarks>
     public override FuseInitFlags Features =>
-        (FuseSessionOptions.UsualFeatures | FuseInitFlags.PosixAcl) & ~(FuseInitFlags.AtomicTruncate | FuseInitFlags.NoOpendirSupport);
+        (FuseSessionOptions.UsualFeatures | FuseInitFlags.PosixAcl | Handles)
+        & ~(FuseInitFlags.AtomicTruncate | FuseInitFlags.NoOpendirSupport | FuseInitFlags.ReaddirPlusAuto | (_files.TracksOpens ? FuseInitFlags.CacheSymlinks : FuseInitFlags.None));
+
+    // A handle may lead anywhere in the tree, so there are none where only a part of it is shown.
+    FuseInitFlags Handles => _root == Files.Inodes.NodeId.Root ? FuseInitFlags.ExportSupport : FuseInitFlags.None;
+
+    /// <summary>Tells the kernel of what changes otherwise than through it; to be set once it is mounted.</summary>
+    public FuseNotifier? Notifier { get; set; }
 
     /// <inheritdoc/>
     public override void Started(FuseConnection connection) => _connection = connection;
@@ -53,8 +61,11 @@ public sealed partial class LiveFuseHost : FuseFileSystem
     }
 
     /// <inheritdoc/>
-    public override Errno Lookup(in FuseRequest request, ReadOnlySpan<byte> name, ref EntryOut entry) =>
-        FuseAnswers.Lookup(request, _files.LookupAsync(Of(request.Node), First(request, name), request.Interrupted), ref entry);
+    public override Errno Lookup(in FuseRequest request, ReadOnlySpan<byte> name, ref EntryOut entry)
+    {
+        _habits.NoteLookup(request.Pid, request.Node);
+        return FuseAnswers.Lookup(request, _files.LookupAsync(Of(request.Node), First(request, name), request.Interrupted), ref entry);
+    }
 
     /// <inheritdoc/>
     public override Errno Getattr(in FuseRequest request, in GetattrIn arguments, ref AttrOut attributes) =>
@@ -69,8 +80,11 @@ public sealed partial class LiveFuseHost : FuseFileSystem
         Answer(request, _files.SetattrAsync(Of(request.Node), ChangeOf(arguments), request.Interrupted), ref attributes);
 
     /// <inheritdoc/>
-    public override Errno Readlink(in FuseRequest request, Span<byte> target, out int length) =>
-        FuseAnswers.Bytes(request, _files.ReadlinkAsync(Of(request.Node), request.Interrupted), target, out length);
+    public override Errno Readlink(in FuseRequest request, Span<byte> target, out int length)
+    {
+        _files.NoteAccess(Of(request.Node));
+        return FuseAnswers.Bytes(request, _files.ReadlinkAsync(Of(request.Node), request.Interrupted), target, out length);
+    }
 
     /// <inheritdoc/>
     public override Errno Symlink(in FuseRequest request, ReadOnlySpan<byte> name, ReadOnlySpan<byte> target, ref EntryOut entry) =>
@@ -169,7 +183,9 @@ public sealed partial class LiveFuseHost : FuseFileSystem
             Modified = fields.HasFlag(SetattrFields.ModificationTime) ? new Timestamp((long)arguments.ModificationTime, arguments.ModificationNanoseconds) : null,
             AccessedNow = fields.HasFlag(SetattrFields.AccessTimeNow),
             ModifiedNow = fields.HasFlag(SetattrFields.ModificationTimeNow),
-            KillPrivileges = fields.HasFlag(SetattrFields.KillSuidGid),
+
+            // Nothing at all comes of a chown(2) to nobody in particular, which takes privileges away as any other does.
+            KillPrivileges = fields.HasFlag(SetattrFields.KillSuidGid) || (fields & ~(SetattrFields.Handle | SetattrFields.LockOwner)) == 0,
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Vt.Blocks.Contracts;
 using Vt.Files;
 using Vt.Fuse.Session;
 
@@ -24,6 +25,10 @@ static class LiveStatusText
             json.WriteBoolean("storing_fails", status.IsStoringFailing);
             json.WriteNumber("stored_early_bytes", status.StoredEarlyBytes);
             json.WriteNumber("replayed_records", status.ReplayedRecords);
+            json.WriteStartArray("caches");
+            foreach (var cache in status.Caches)
+                Write(json, cache);
+            json.WriteEndArray();
             json.WriteStartArray("operations");
             foreach (var figures in connection?.Statistics.Read() ?? [])
                 Write(json, figures);
@@ -32,6 +37,16 @@ static class LiveStatusText
         }
 
         return (ReadOnlyMemory<byte>)text.ToArray();
+    }
+
+    static void Write(Utf8JsonWriter json, CacheFigures cache)
+    {
+        json.WriteStartObject();
+        json.WriteString("cache", cache.Name);
+        json.WriteNumber("hits", cache.Hits);
+        json.WriteNumber("misses", cache.Misses);
+        json.WriteNumber("bytes", cache.Bytes);
+        json.WriteEndObject();
     }
 
     static void Write(Utf8JsonWriter json, FuseOperationFigures figures)

@@ -23,7 +23,7 @@ namespace Vt.Stores.DataDir;
 /// Thread-safe. Any number of processes may open one folder at once, to read and to write. What a flush has confirmed survives the loss of the process and
 /// of power. After a failed write or sync the store refuses to write until it is opened anew; reading goes on.
 /// </remarks>
-public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity, IDamageNotes
+public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity, IDamageNotes, ICached
 {
     const int EnumerationBatch = 1024;
 
@@ -304,6 +304,9 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
         cancellationToken.ThrowIfCancellationRequested();
         return Guarded(() => _refs.ReadLog(name)).ToAsyncEnumerable();
     }
+
+    /// <inheritdoc/>
+    public IEnumerable<CacheFigures> ReadCaches() => [_cache.Figures];
 
     /// <inheritdoc/>
     public StoreCapacity GetCapacity() => Guarded(() =>

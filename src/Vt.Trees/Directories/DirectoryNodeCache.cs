@@ -1,3 +1,4 @@
+using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 
 namespace Vt.Trees.Directories;
@@ -17,6 +18,8 @@ public sealed class DirectoryNodeCache
     readonly LinkedList<(BlockHash Hash, DirectoryNode Node)> _byUse = new();
     readonly long _budget;
     long _bytes;
+    long _hits;
+    long _misses;
 
     /// <summary>Makes an empty cache.</summary>
     /// <param name="bytes">About how much memory the nodes may take.</param>
@@ -36,12 +39,27 @@ public sealed class DirectoryNodeCache
         }
     }
 
+    /// <summary>What it has been good for.</summary>
+    public CacheFigures Figures
+    {
+        get
+        {
+            lock (_nodesLock)
+                return new CacheFigures("directories", _hits, _misses, _bytes);
+        }
+    }
+
     internal DirectoryNode? Find(in BlockHash hash)
     {
         lock (_nodesLock)
         {
             if (!_nodes.TryGetValue(hash, out var link))
+            {
+                _misses++;
                 return null;
+            }
+
+            _hits++;
             if (link != _byUse.First)
             {
                 _byUse.Remove(link);

@@ -31,6 +31,9 @@ static class CommandTable
         ("sync", static () => new SyncVerb()),
         ("status", static () => new StatusVerb()),
         ("clone", static () => new CloneVerb()),
+        ("splice", static () => new SpliceVerb()),
+        ("crop", static () => new CropVerb()),
+        ("compose", static () => new ComposeVerb()),
         ("completion", static () => new CompletionVerb()),
         ("help", static () => new HelpVerb()),
     ];

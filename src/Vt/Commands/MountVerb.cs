@@ -9,6 +9,7 @@ using Vt.Hosts.FuseHost;
 using Vt.Mounts;
 using Vt.Output;
 using Vt.Posix;
+using Vt.Posix.Mounts;
 using Vt.References;
 using Vt.Settings;
 using Vt.Stores.Memory;
@@ -57,16 +58,20 @@ sealed class MountVerb : Verb
         ARCHIVE.vt.live (state=FOLDER), which the next mount replays after a crash by itself. Only one mount at a time may write an archive. The
         permissions are checked as for any local filesystem.
 
-        OPTIONS of every mount are allow_other, default_permissions, fsname=, subtype=, ro, nosuid, nodev, noexec, noatime, subpath=PATH (mount only
-        that folder), uidmap=STORED:SHOWN[:COUNT] and gidmap= (exchange owners and groups, also in access lists; may be said several times); of a mount
-        for writing append, commit=SECONDS and state=FOLDER; of one for reading uid= and gid= (everything belongs to them). In
-        /etc/fstab the type is fuse.vt.
+        OPTIONS of every mount are allow_other, default_permissions, fsname=, subtype=, ro, nosuid, nodev, noexec, noatime, relatime, strictatime,
+        nodiratime, subpath=PATH (mount only that folder), uidmap=STORED:SHOWN[:COUNT] and gidmap= (exchange owners and groups, also in access lists; may
+        be said several times) and io_uring=; of a mount for writing append, commit=SECONDS, state=FOLDER and maxsize=SIZE (what the files together may
+        have; K, M, G, T); of one for reading uid= and gid= (everything belongs to them). In /etc/fstab the type is fuse.vt.
 
         Requests of the kernel come by io_uring where it offers that (Linux 6.14 and newer, once Y was written to
         /sys/module/fuse/parameters/enable_uring); with io_uring=on only so, with io_uring=off never.
 
         With --at, which may be said several times and needs root, paths of the mount show at further folders; all are one filesystem, which
         is there until the last of them is unmounted.
+
+        Reading moves the time of the last access by the rule of relatime, which is stored along with the next other change of the file, so that reading
+        makes no new states. With relatime it is a change like any other, and with strictatime every open of a file that is read is one; with noatime
+        only who sets that time moves it.
 
         With append nothing that is there can be destroyed or changed: removing, renaming, overwriting, truncating, chmod, chown, setting times
         and attributes are refused with EPERM, and each attempt is a line on standard error (with -d: in the system's log). New names can be made,
@@ -142,6 +147,8 @@ sealed class MountVerb : Verb
             Boundary = context.Boundary,
             Log = context.Messages.Say,
             Owner = (Ownership.EffectiveUser, Ownership.EffectiveGroup),
+            AccessTimes = AccessTimes.PolicyOf(choices.Mount.Flags),
+            OmitsDirectoryAccess = choices.Mount.Flags.HasFlag(MountFlags.MS_NODIRATIME),
         };
         if (context.Get(_child))
             BackgroundServer.Detach();
@@ -149,7 +156,13 @@ sealed class MountVerb : Verb
         var root = await live.Files.FindFolderAsync(LosslessText.ToBytes(below), cancellationToken)
             ?? throw new UserErrorException($"there is no folder {below} in {archive.Archive}");
         var host = new LiveFuseHost(live.Files, root, options.IsAppendOnly ? context.Messages.Say : null);
-        await ServeAsync(context, host, place, choices.Mount with { DefaultPermissions = true }, choices.IoUring, null, cancellationToken);
+        await ServeAsync(context, host, place, choices.Mount with { DefaultPermissions = true }, choices.IoUring, BesideAsync, cancellationToken);
+
+        Task BesideAsync(FuseSession session, CancellationToken ended)
+        {
+            host.Notifier = session.Notifier;
+            return host.DropPagesAsync(session.Notifier, ended);
+        }
     }
 
     async Task ServeAsync(
@@ -165,19 +178,19 @@ sealed class MountVerb : Verb
         await using var session = FuseSession.Mount(host, place, options, new FuseSessionOptions { IoUring = ioUring });
         session.MountPoint.TrySetReadAhead(ReadAheadKib);
         using var further = FurtherPlaces.Bind(place, places);
-        if (context.Get(_child))
-            BackgroundServer.SayReady(context.Surroundings.Output);
         using var ended = new CancellationTokenSource();
         var watching = beside?.Invoke(session, ended.Token) ?? Task.CompletedTask;
+        if (context.Get(_child))
+            BackgroundServer.SayReady(context.Surroundings.Output);
         if (context.Get(_command) is { } command)
-            _exitCode = await RunCommandAsync(command, place, session, cancellationToken);
+            _exitCode = await RunCommandAsync(command, place, session, further, cancellationToken);
         else
-            await ServeAsync(session, cancellationToken);
+            await ServeAsync(session, further, cancellationToken);
         await ended.CancelAsync();
         await watching;
     }
 
-    static async Task ServeAsync(FuseSession session, CancellationToken cancellationToken)
+    static async Task ServeAsync(FuseSession session, FurtherPlaces further, CancellationToken cancellationToken)
     {
         try
         {
@@ -185,12 +198,18 @@ sealed class MountVerb : Verb
         }
         catch (OperationCanceledException)
         {
-            await session.StopAsync(Patience);
+            await StopAsync(session, further);
         }
     }
 
+    static async Task StopAsync(FuseSession session, FurtherPlaces further)
+    {
+        further.Dispose();
+        await session.StopAsync(Patience);
+    }
+
     // The shell runs the command where this one was started; the mount ends with it.
-    static async Task<int> RunCommandAsync(string command, string place, FuseSession session, CancellationToken cancellationToken)
+    static async Task<int> RunCommandAsync(string command, string place, FuseSession session, FurtherPlaces further, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo("/bin/sh", ["-c", command]);
         start.Environment["VT_MNT"] = place;
@@ -203,7 +222,7 @@ sealed class MountVerb : Verb
         {
             if (!child.HasExited)
                 child.Kill(entireProcessTree: true);
-            await session.StopAsync(Patience);
+            await StopAsync(session, further);
         }
 
         return child.ExitCode;

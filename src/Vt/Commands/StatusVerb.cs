@@ -74,6 +74,8 @@ sealed class StatusVerb : Verb
         Line(output, "replayed at the mount", $"{root.GetProperty("replayed_records").GetInt64()} changes");
         if (root.GetProperty("storing_fails").GetBoolean())
             Line(output, "storing", "FAILS: what has changed is kept in the log; the server's log says why");
+        foreach (var cache in root.GetProperty("caches").EnumerateArray())
+            Line(output, $"cache: {cache.GetProperty("cache").GetString()}", Describe(cache));
         output.WriteLine();
         output.WriteLine($"{"operation",-18}{"count",12}{"mean",10}{"median",10}{"99 %",10}{"longest",12}");
         foreach (var operation in root.GetProperty("operations").EnumerateArray())
@@ -84,5 +86,12 @@ sealed class StatusVerb : Verb
         }
     }
 
-    static void Line(ResultWriter output, string name, string value) => output.WriteLine($"{name,-24}{value}");
+    static string Describe(JsonElement cache)
+    {
+        var (hits, misses) = (cache.GetProperty("hits").GetInt64(), cache.GetProperty("misses").GetInt64());
+        var rate = hits + misses == 0 ? "not asked yet" : string.Create(CultureInfo.InvariantCulture, $"{100.0 * hits / (hits + misses):0.0} % of {hits + misses} found");
+        return $"{HumanText.Size(cache.GetProperty("bytes").GetInt64())}, {rate}";
+    }
+
+    static void Line(ResultWriter output, string name, string value) => output.WriteLine($"{name,-28}{value}");
 }

@@ -76,6 +76,8 @@ sealed record MountChoices
                 return this with { SubPath = value.Trim('/') };
             case "uid" or "gid" when uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var id):
                 return this with { View = name == "uid" ? View with { Uid = id } : View with { Gid = id } };
+            case "maxsize" when value is not null:
+                return this with { Live = Live with { MostContent = FileRange.ParseSize(value) } };
             case "io_uring" when value is "auto" or "on" or "off":
                 return this with { IoUring = value == "auto" ? IoUringUse.Automatic : value == "on" ? IoUringUse.On : IoUringUse.Off };
             case "uidmap" or "gidmap" when value is not null:

@@ -8,15 +8,18 @@ sealed class LiveMount : IDisposable
 {
     readonly TempFolder _folder = new();
     readonly VtCommand _vt;
+    readonly string _at;
     string _options;
     RealMount _mount;
 
     /// <summary>Makes a store and an archive and mounts it.</summary>
     /// <param name="options">What stands behind <c>-o</c>.</param>
-    public LiveMount(string options = "commit=3600")
+    /// <param name="at">Where store and archive lie; null for a folder of its own.</param>
+    public LiveMount(string options = "commit=3600", string? at = null)
     {
         _options = options;
-        _vt = new VtCommand(_folder["home"]);
+        _at = at ?? _folder.Path;
+        _vt = new VtCommand(Path.Combine(_at, "home"));
         _vt.Succeed("init");
         Point = _folder.Make("mnt");
         _mount = Start();
@@ -31,7 +34,8 @@ sealed class LiveMount : IDisposable
     /// <summary>The commands, with the store that is mounted.</summary>
     public VtCommand Vt => _vt;
 
-    public string Archive => _folder["a.vt"];
+    /// <summary>The archive.</summary>
+    public string Archive => Path.Combine(_at, "a.vt");
 
     /// <summary>The server's number.</summary>
     public int Server => _mount.Process.Id;
@@ -77,6 +81,13 @@ sealed class LiveMount : IDisposable
         _mount.AwaitExit();
     }
 
+    /// <summary>Sends the server a signal, by its name without SIG.</summary>
+    public void Signal(string name) => _mount.Signal(name);
+
+    /// <summary>Runs lines of bash in the mountpoint; they must succeed.</summary>
+    /// <returns>What they print.</returns>
+    public string Run(string lines) => Shell.Succeed($"cd '{Point}' || exit 1\n{lines}");
+
     /// <summary>Mounts again, after the server has ended.</summary>
     public void Mount()
     {
@@ -92,5 +103,5 @@ sealed class LiveMount : IDisposable
 
     RealMount Start() =>
         RealMount.Start("/usr/bin/env",
-            [$"VT_CONFIG={_folder["home"]}/vtrc", $"VT_STORE={_vt.Store}", VtCommand.Executable, "-q", "mount", Archive, Point, "-o", $"allow_other,{_options}"], Point);
+            [$"VT_CONFIG={_at}/home/vtrc", $"VT_STORE={_vt.Store}", VtCommand.Executable, "-q", "mount", Archive, Point, "-o", $"allow_other,{_options}"], Point);
 }

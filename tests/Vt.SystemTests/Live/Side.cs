@@ -8,6 +8,8 @@ sealed class Side : IDisposable
 {
     public const int Handles = 6;
 
+    public const uint Whiteout = 4; // RENAME_WHITEOUT
+
     const OpenFlags Never = OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY;
 
     readonly FileDescriptor?[] _open = new FileDescriptor?[Handles];
@@ -67,7 +69,11 @@ sealed class Side : IDisposable
 
     public string Unlink(string path) => PosixFile.TryUnlinkAt(Root, Bytes(path)).ToString();
 
-    public string Rename(string path, string newPath, uint flags) => PosixFile.TryRenameAt(Root, Bytes(path), Root, Bytes(newPath), flags).ToString();
+    // ext4 changes times even where a whiteout fails because of a folder in the way.
+    public string Rename(string path, string newPath, uint flags) =>
+        flags == Whiteout && (IsDirectory(path) || IsDirectory(newPath)) ? "" : PosixFile.TryRenameAt(Root, Bytes(path), Root, Bytes(newPath), flags).ToString();
+
+    bool IsDirectory(string path) => PosixFile.TryStatAt(Root, Bytes(path), follow: false, out var status) == Errno.OK && status.IsDirectory;
 
     public string Link(string path, string newPath) => PosixFile.TryLinkAt(Root, Bytes(path), Root, Bytes(newPath)).ToString();
 

@@ -19,6 +19,18 @@ sealed class FrameCache(FrameLoader loader, long budget) : IDisposable
     readonly Dictionary<ulong, Entry> _entries = [];
     readonly LinkedList<Entry> _byUse = [];
     long _cost;
+    long _hits;
+    long _misses;
+
+    /// <summary>What it has been good for.</summary>
+    public CacheFigures Figures
+    {
+        get
+        {
+            lock (_entriesGate)
+                return new CacheFigures("decompressed blocks", _hits, _misses, _cost);
+        }
+    }
 
     /// <summary>A frame, read or from the cache.</summary>
     /// <param name="pack">The pack.</param>
@@ -41,6 +53,7 @@ sealed class FrameCache(FrameLoader loader, long budget) : IDisposable
                     return WaitAsync(known, pack, location, ordinal, cancellationToken);
                 if (ordinal == AllBlocks ? known.Frame.Has(known.Frame.Blocks - 1) : known.Frame.Has(ordinal))
                 {
+                    _hits++;
                     _byUse.Remove(known.Use);
                     _byUse.AddLast(known.Use);
                     known.Frame.Acquire();
@@ -51,6 +64,7 @@ sealed class FrameCache(FrameLoader loader, long budget) : IDisposable
                 isAlong = true;
             }
 
+            _misses++;
             entry = new Entry(key);
             _entries.Add(key, entry);
         }

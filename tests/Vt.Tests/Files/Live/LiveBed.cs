@@ -31,6 +31,8 @@ sealed class LiveBed : IAsyncDisposable
 
     public TimeSpan Interval { get; set; } = TimeSpan.FromDays(1);
 
+    public long? MostContent { get; set; }
+
     public string ArchivePath => _temp[$"{_life}.vt"];
 
     public string StateFolder => ArchivePath + LiveArchive.StateFolderExtension;
@@ -50,7 +52,7 @@ sealed class LiveBed : IAsyncDisposable
 
     public async Task OpenAsync(WriteBoundary? boundary = null)
     {
-        var options = new LiveFileSystemOptions { CheckpointInterval = Interval, Log = Log.Add };
+        var options = new LiveFileSystemOptions { CheckpointInterval = Interval, MostContent = MostContent, Log = Log.Add };
         _archive = await LiveArchive.OpenAsync(Store, ArchivePath, null, boundary is null ? options : options with { Boundary = boundary });
     }
 

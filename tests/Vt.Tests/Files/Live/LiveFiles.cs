@@ -158,7 +158,7 @@ sealed class LiveFiles : IAsyncDisposable
     public async Task<Errno> SetattrAsync(string path, StatusChange change) => (await Files.SetattrAsync(await NodeAsync(path), change)).Error;
 
     public async Task<Errno> SetxattrAsync(string path, string name, byte[] value) =>
-        await Files.SetxattrAsync(await NodeAsync(path), Encoding.UTF8.GetBytes(name), value, false, false, false);
+        await Files.SetxattrAsync(default, await NodeAsync(path), Encoding.UTF8.GetBytes(name), value, false, false, false);
 
     public async Task<byte[]?> GetxattrAsync(string path, string name)
     {

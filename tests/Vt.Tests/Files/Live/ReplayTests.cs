@@ -109,7 +109,7 @@ public class ReplayTests
         await live.WriteAsync(node, 100_000, bulk);
         await live.CheckpointAsync();
         await live.WriteAsync(node, 5, "more"u8.ToArray());
-        Assert.Equal(Errno.OK, await live.Files.SetxattrAsync(node, "user.x"u8.ToArray(), "y"u8.ToArray(), false, false, false));
+        Assert.Equal(Errno.OK, await live.Files.SetxattrAsync(default, node, "user.x"u8.ToArray(), "y"u8.ToArray(), false, false, false));
         Assert.Equal(Errno.OK, await live.LinkAsync(node, "named"));
         await live.WriteAsync(node, 9, "!"u8.ToArray());
         await CheckCrashAsync(live);
