@@ -95,6 +95,7 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
     /// <summary>Ends the file system, with a last checkpoint, and lets go of the state folder.</summary>
     public async ValueTask DisposeAsync()
     {
+        _hold.SayEnding();
         try
         {
             if (_files is not null)
@@ -120,7 +121,7 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
         await _archive.AppendAsync(root, _refs, CancellationToken.None);
     }
 
-    // umount(8) returns before the server has stored what had changed: whoever mounts again at once need not be told so.
+    // umount(8) returns before the server has stored what had changed: whoever mounts again at once need not be told so, and waits for as long as that takes.
     static async ValueTask<ArchiveHold> HoldAsync(string path, TimeProvider clock, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
@@ -128,7 +129,7 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
         {
             if (ArchiveHold.TryTake(path, LockKind.Exclusive, out var holder) is { } hold)
                 return hold;
-            if (clock.GetElapsedTime(started) >= HolderPatience)
+            if (clock.GetElapsedTime(started) >= HolderPatience && !ArchiveHold.IsEnding(path))
             {
                 var what = holder.Kind == LockKind.Exclusive ? "is mounted for writing already" : "is being written by an import";
                 throw new UserErrorException($"{path} {what}, by process {holder.Process}");

@@ -13,6 +13,9 @@ namespace Vt.Trees.Archives;
 public sealed class ArchiveHold : IDisposable
 {
     const long Place = 1L << 62;
+
+    // Locked as well by who is about to let go.
+    const long EndingPlace = Place - 1;
     const uint NewFileMode = 0x1b6;
 
     readonly FileDescriptor _file;
@@ -55,6 +58,18 @@ public sealed class ArchiveHold : IDisposable
             }
         }
     }
+
+    /// <summary>Whether who has an archive is about to let go: whoever wants it had better wait than be refused.</summary>
+    public static bool IsEnding(string path)
+    {
+        if (PosixFile.TryOpen(path, OpenFlags.O_RDWR, 0, out var file) != Errno.OK)
+            return false;
+        using (file)
+            return Locks.FindRange(file, LockKind.Shared, EndingPlace, 1) is not null;
+    }
+
+    /// <summary>Tells others that this is about to let go.</summary>
+    public void SayEnding() => Locks.LockRange(_file, LockKind.Exclusive, EndingPlace, 1, wait: false);
 
     /// <summary>Lets go.</summary>
     public void Dispose() => _file.Dispose();

@@ -84,8 +84,8 @@ sealed class MountVerb : Verb
         first, and setting it on a file makes that reference its content; x-vt-status says how the mount stands. A block that is missing or
         damaged is an input/output error for those bytes and one line on standard error (with -d: in the system's log).
 
-        The server keeps up to 48 MiB in caches: 16 MiB each of directories, of what it read ahead and of decompressed blocks. A mount for writing
-        lets who writes wait once 512 MiB wait to be stored.
+        The server keeps up to 48 MiB in caches: 16 MiB each of directories (dir_cache=SIZE), of what it read ahead (read_ahead=SIZE) and of decompressed
+        blocks. A mount for writing lets who writes wait once 512 MiB wait to be stored.
         """;
 
     /// <inheritdoc/>

@@ -76,6 +76,12 @@ sealed record MountChoices
                 return this with { SubPath = value.Trim('/') };
             case "uid" or "gid" when uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var id):
                 return this with { View = name == "uid" ? View with { Uid = id } : View with { Gid = id } };
+            case "dir_cache" when value is not null:
+                var folders = FileRange.ParseSize(value);
+                return this with { Live = Live with { DirectoryCacheBytes = folders }, View = View with { DirectoryCacheBytes = folders } };
+            case "read_ahead" when value is not null:
+                var ahead = FileRange.ParseSize(value);
+                return this with { Live = Live with { ReadAheadBytes = ahead }, View = View with { ReadAheadBytes = ahead } };
             case "maxsize" when value is not null:
                 return this with { Live = Live with { MostContent = FileRange.ParseSize(value) } };
             case "io_uring" when value is "auto" or "on" or "off":

@@ -74,6 +74,21 @@ public sealed class MountOptionTests
         Assert.Equal("2001", mount.Vt.Succeed("mount", "-r", "-o", "uidmap=1000:2001", "-e", "stat -c %u $VT_MNT/mine", mount.Archive, mount.Point).Trim());
     }
 
+    [MountFact]
+    public void Caches_are_as_large_as_was_said()
+    {
+        using var mount = new LiveMount("commit=3600,dir_cache=0,read_ahead=0");
+        mount.Run("mkdir -p a/b; head -c 8000000 /dev/urandom > a/b/c");
+        mount.Remount();
+        mount.Run("ls -lR > /dev/null; cat a/b/c > /dev/null");
+        var caches = System.Text.Json.JsonDocument.Parse(mount.Vt.Succeed("status", "--json", mount.Point)).RootElement.GetProperty("caches").EnumerateArray().ToList();
+        Assert.All(caches.Take(2), static cache => Assert.Equal(0, cache.GetProperty("bytes").GetInt64()));
+        mount.Unmount();
+        var refused = mount.Vt.Run("mount", "-o", "dir_cache=much", mount.Archive, mount.Point);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("much is no number of bytes", refused.Errors, StringComparison.Ordinal);
+    }
+
     static string ListOf(LiveMount mount, string folder) =>
         mount.Vt.Succeed("mount", "-r", "-e", $"cd $VT_MNT/{folder}; ls -A; find deep -mindepth 1 -printf '%f\\n'", mount.Archive, mount.Point);
 }
