@@ -71,7 +71,7 @@ demo: deps build/vt
 .PHONY: lint
 lint:
 	@dotnet format Vt.sln --verify-no-changes --no-restore -v q || dotnet format Vt.sln --verify-no-changes -v q
-	@! grep -rn --include='*.cs' '#region' src tests bench
+	@! grep -rnE --include='*.cs' '^\s*#region' src tests bench
 
 .PHONY: man
 man: build/vt

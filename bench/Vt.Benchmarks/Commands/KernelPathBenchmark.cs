@@ -38,13 +38,6 @@ static class KernelPathBenchmark
         var folder = bench.Fresh("path");
         File.WriteAllText($"{folder}/vtrc", "");
         Command.Run($"env VT_CONFIG={folder}/vtrc {bench.Vt} -q -S {folder}/store init > /dev/null; mkdir {folder}/disk");
-        Run(bench, folder);
-        Directory.Delete(folder, recursive: true);
-    }
-
-    /// <summary>The same in a folder that has a configuration, a store and a folder <c>disk</c>.</summary>
-    public static void Run(Bench bench, string folder)
-    {
         var before = SwitchOn();
         try
         {
@@ -55,6 +48,8 @@ static class KernelPathBenchmark
             if (before is not null)
                 File.WriteAllText(Switch, before);
         }
+
+        Directory.Delete(folder, recursive: true);
     }
 
     static void Compare(Bench bench, string folder, bool withRing)
