@@ -118,6 +118,7 @@ sealed class MountVerb : Verb
 
     async Task MountStoredAsync(CommandContext context, MountChoices choices, CancellationToken cancellationToken)
     {
+        choices.CheckStored();
         var place = context.PathFromHere(context.Get(_place));
         await using var trees = await OpenTrees.OpenAsync(context, cancellationToken);
         await using var listing = new MemoryStore(trees.Store.Hasher, trees.Store.Chunking);

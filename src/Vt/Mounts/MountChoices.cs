@@ -30,6 +30,9 @@ sealed record MountChoices
     /// <summary>The state folder of a live mount; null for the one beside the archive.</summary>
     public string? StateFolder { get; private init; }
 
+    /// <summary>An option that was said and that only a mount for writing has; null where none was.</summary>
+    public string? LiveOption { get; private init; }
+
     /// <summary>Whether <c>ro</c> was said.</summary>
     public bool IsReadOnly => Mount.Flags.HasFlag(MountFlags.MS_RDONLY);
 
@@ -47,6 +50,8 @@ sealed record MountChoices
             {
                 var taken = choices.TryTake(context, name, value);
                 choices = taken ?? choices;
+                if (taken is not null && name is "append" or "state" or "commit" or "maxsize")
+                    choices = choices with { LiveOption = name };
                 return taken is not null;
             });
             return choices with
@@ -59,6 +64,13 @@ sealed record MountChoices
         {
             throw new UserErrorException($"-o: {e.Message}", e);
         }
+    }
+
+    /// <summary>Refuses what only a mount for writing can do.</summary>
+    public void CheckStored()
+    {
+        if (LiveOption is { } name)
+            throw new UserErrorException($"-o {name}: only a mount for writing has that; leave it out, or -r, -a and ro");
     }
 
     /// <summary>Refuses what only a mount for reading can do.</summary>

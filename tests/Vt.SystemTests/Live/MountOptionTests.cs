@@ -74,6 +74,20 @@ public sealed class MountOptionTests
         Assert.Equal("2001", mount.Vt.Succeed("mount", "-r", "-o", "uidmap=1000:2001", "-e", "stat -c %u $VT_MNT/mine", mount.Archive, mount.Point).Trim());
     }
 
+    [MountTheory]
+    [InlineData("append")]
+    [InlineData("commit=5")]
+    [InlineData("maxsize=1G")]
+    [InlineData("state=elsewhere")]
+    public void What_only_a_mount_for_writing_has_is_not_passed_over_where_it_is_for_reading(string option)
+    {
+        using var mount = new LiveMount();
+        mount.Unmount();
+        var refused = mount.Vt.Run("mount", "-r", "-o", option, mount.Archive, mount.Point);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains($"-o {option.Split('=')[0]}: only a mount for writing has that", refused.Errors, StringComparison.Ordinal);
+    }
+
     [MountFact]
     public void Caches_are_as_large_as_was_said()
     {
