@@ -26,6 +26,12 @@ sealed record CrashOptions
     /// <summary>Kill at every how many write boundaries; 0 for none.</summary>
     public int BoundaryStep { get; init; }
 
+    /// <summary>The first of them.</summary>
+    public int FirstBoundary { get; init; } = 1;
+
+    /// <summary>How many steps each of the two writers does that are killed at boundaries.</summary>
+    public int BoundarySteps { get; init; } = 60;
+
     /// <summary>How many threads write.</summary>
     public int Writers { get; init; } = 4;
 
@@ -49,6 +55,8 @@ sealed record CrashOptions
                 "power-cuts" => options with { PowerCuts = number },
                 "device" => options with { Device = value },
                 "boundary-step" => options with { BoundaryStep = number },
+                "first-boundary" => options with { FirstBoundary = number },
+                "boundary-steps" => options with { BoundarySteps = number },
                 "writers" => options with { Writers = number },
                 "milliseconds" => options with { Milliseconds = number },
                 "seed" => options with { Seed = number },

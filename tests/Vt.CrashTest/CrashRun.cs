@@ -153,7 +153,7 @@ sealed class CrashRun
     void RunBoundaries()
     {
         var killed = 0;
-        for (var at = 1; ; at += _options.BoundaryStep)
+        for (var at = _options.FirstBoundary; ; at += _options.BoundaryStep)
         {
             _ground.Begin();
             var writer = new Writer(_ground.MountPoint, 0, new Random(_options.Seed), isLarge: false);
@@ -169,6 +169,8 @@ sealed class CrashRun
             if (hasEnded)
                 break;
             killed++;
+            if (killed % 100 == 0)
+                _output.WriteLine($"{killed} kills at write boundaries, the last one at the {at}.");
         }
 
         _output.WriteLine($"{killed} kills at write boundaries, every {_options.BoundaryStep}. of them: nothing that was acknowledged was lost");
@@ -184,7 +186,7 @@ sealed class CrashRun
                 return false;
             foreach (var writer in _writers)
                 writer.Begin();
-            for (var i = 0; i < 60; i++)
+            for (var i = 0; i < _options.BoundarySteps; i++)
             {
                 _writers[0].Step(_writers);
                 _writers[1].Step(_writers);

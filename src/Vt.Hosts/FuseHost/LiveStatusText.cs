@@ -25,6 +25,7 @@ static class LiveStatusText
             json.WriteBoolean("storing_fails", status.IsStoringFailing);
             json.WriteNumber("stored_early_bytes", status.StoredEarlyBytes);
             json.WriteNumber("replayed_records", status.ReplayedRecords);
+            WriteMemory(json);
             json.WriteStartArray("caches");
             foreach (var cache in status.Caches)
                 Write(json, cache);
@@ -37,6 +38,20 @@ static class LiveStatusText
         }
 
         return (ReadOnlyMemory<byte>)text.ToArray();
+    }
+
+    // As of the last collection, which a mount in steady state makes seldom.
+    static void WriteMemory(Utf8JsonWriter json)
+    {
+        var heap = GC.GetGCMemoryInfo(GCKind.Any);
+        json.WriteStartObject("memory");
+        json.WriteNumber("resident_bytes", Environment.WorkingSet);
+        json.WriteNumber("heap_bytes", heap.HeapSizeBytes);
+        json.WriteNumber("heap_free_bytes", heap.FragmentedBytes);
+        json.WriteNumber("heap_committed_bytes", heap.TotalCommittedBytes);
+        json.WriteNumber("collections", GC.CollectionCount(0));
+        json.WriteNumber("full_collections", GC.CollectionCount(GC.MaxGeneration));
+        json.WriteEndObject();
     }
 
     static void Write(Utf8JsonWriter json, CacheFigures cache)

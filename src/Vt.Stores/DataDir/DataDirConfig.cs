@@ -35,7 +35,7 @@ public sealed record DataDirConfig
     /// <summary>The zstd level of new frames, from -7 to 19.</summary>
     public int Level { get; init; } = 1;
 
-    /// <summary>How large a pack grows before the next is begun, in bytes.</summary>
+    /// <summary>How large a pack grows before the next is begun, in bytes; one with 65,536 blocks is full before that.</summary>
     public long PackSize { get; init; } = 256 << 20;
 
     /// <summary>The id in binary, as pack headers have it.</summary>

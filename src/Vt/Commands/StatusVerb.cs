@@ -69,6 +69,8 @@ sealed class StatusVerb : Verb
         Line(output, "log on disk", HumanText.Size(root.GetProperty("log_file_bytes").GetInt64()));
         Line(output, "not yet synced", $"{root.GetProperty("unsynced_records").GetInt64()} changes");
         Line(output, "inodes in memory", HumanText.Count(root.GetProperty("inodes_in_memory").GetInt64()));
+        var memory = root.GetProperty("memory");
+        Line(output, "memory", $"{HumanText.Size(memory.GetProperty("resident_bytes").GetInt64())} resident, {HumanText.Size(memory.GetProperty("heap_bytes").GetInt64())} of them objects");
         Line(output, "checkpoints", $"{root.GetProperty("checkpoints").GetInt64()}, the last one in {root.GetProperty("last_checkpoint_ms").GetDouble().ToString("0.0", CultureInfo.InvariantCulture)} ms");
         Line(output, "stored while written", HumanText.Size(root.GetProperty("stored_early_bytes").GetInt64()));
         Line(output, "replayed at the mount", $"{root.GetProperty("replayed_records").GetInt64()} changes");

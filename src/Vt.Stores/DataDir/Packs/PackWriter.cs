@@ -16,6 +16,12 @@ namespace Vt.Stores.DataDir.Packs;
 /// </remarks>
 sealed class PackWriter : IDisposable
 {
+    /// <summary>
+    /// A pack that has this many blocks is full, whatever their size: until it is closed each of them takes about 170 bytes of memory, here and in the
+    /// index, which tiny blocks would let grow to hundreds of megabytes.
+    /// </summary>
+    public const int MostBlocks = 1 << 16;
+
     readonly DiskWriter _disk;
     readonly long _limit;
     readonly RunBuilder _contents;
@@ -134,7 +140,7 @@ sealed class PackWriter : IDisposable
         lock (_rangesGate)
         {
             offset = _length;
-            if (_sealed || (_length > PackHeader.Size && _length + length > _limit))
+            if (_sealed || _blocks >= MostBlocks || (_length > PackHeader.Size && _length + length > _limit))
                 return false;
             _length += length;
             _unfilled++;
