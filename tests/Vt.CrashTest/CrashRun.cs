@@ -155,17 +155,16 @@ sealed class CrashRun
         var killed = 0;
         for (var at = _options.FirstBoundary; ; at += _options.BoundaryStep)
         {
-            _ground.Begin();
-            var writer = new Writer(_ground.MountPoint, 0, new Random(_options.Seed), isLarge: false);
-            var large = new Writer(_ground.MountPoint, 1, new Random(_options.Seed), isLarge: true);
-            _writers = [writer, large];
-            var hasEnded = TryRunTo(at);
-            _server!.Dispose();
-            Mount();
-            foreach (var checkedWriter in _writers.Where(static writer => writer.HasBegun))
-                _lost += checkedWriter.Check();
-            _server!.Stop();
-            _ground.Verify();
+            bool hasEnded;
+            try
+            {
+                hasEnded = IsThroughBefore(at);
+            }
+            catch (CrashFailure failure)
+            {
+                throw new CrashFailure($"killed at the {at}. write boundary: {failure.Message}");
+            }
+
             if (hasEnded)
                 break;
             killed++;
@@ -176,7 +175,23 @@ sealed class CrashRun
         _output.WriteLine($"{killed} kills at write boundaries, every {_options.BoundaryStep}. of them: nothing that was acknowledged was lost");
     }
 
-    // Whether it came to an orderly end before that boundary.
+    // Whether the server came to an orderly end before that boundary; else it was killed there. Checks what is there then.
+    bool IsThroughBefore(int boundary)
+    {
+        _ground.Begin();
+        var writer = new Writer(_ground.MountPoint, 0, new Random(_options.Seed), isLarge: false);
+        var large = new Writer(_ground.MountPoint, 1, new Random(_options.Seed), isLarge: true);
+        _writers = [writer, large];
+        var hasEnded = TryRunTo(boundary);
+        _server!.Dispose();
+        Mount();
+        foreach (var checkedWriter in _writers.Where(static writer => writer.HasBegun))
+            _lost += checkedWriter.Check();
+        _server!.Stop();
+        _ground.Verify();
+        return hasEnded;
+    }
+
     bool TryRunTo(int boundary)
     {
         _server = Server.Start(_ground, $"kill:{boundary}");

@@ -22,6 +22,13 @@ public sealed class CrashTests : IDisposable
             var disk = new FailingDisk(boundary);
             var session = new Session(store);
             await session.RunAsync(disk);
+            await using (DataDirStore.Open(store))
+            {
+            }
+
+            // Whoever comes next and adds nothing leaves a store that is sound.
+            var report = await new DataDirInspector(store).VerifyAsync();
+            Assert.True(report.Faults.Count == 0, $"boundary {boundary}: {string.Join('\n', report.Faults)}");
             await session.CheckAsync();
             if (!disk.HasFailed)
             {
