@@ -30,7 +30,7 @@ sealed class TreeCloner(CancellationToken cancellationToken)
         {
             if (PosixFile.TryStatAt(from, sourceName, follow: false, out var status) is var error && error != Errno.OK)
                 throw new UserErrorException($"{PathText.Of(source)}: {new PosixException(error, "stat").Message}");
-            if (status.IsDirectory && IsWithin(target, source))
+            if (status.IsDirectory && IsWithin(to, status))
                 throw new UserErrorException($"{PathText.Of(target)} is within {PathText.Of(source)}");
             CloneEntry(from, sourceName, to, targetName);
         }
@@ -145,10 +145,8 @@ sealed class TreeCloner(CancellationToken cancellationToken)
     static void CopyNameMetadata(FileDescriptor from, byte[] name, FileDescriptor to, byte[] newName, in Statx status)
     {
         Check(Ownership.TryChownAt(to, newName, status.Uid, status.Gid), "chown", newName);
-        Span<byte> room = stackalloc byte[Xattrs.PathBelowRoom];
-        Span<byte> newRoom = stackalloc byte[Xattrs.PathBelowRoom];
-        var path = Xattrs.PathBelow(from, name, room).ToArray();
-        var newPath = Xattrs.PathBelow(to, newName, newRoom).ToArray();
+        var path = Xattrs.PathBelow(from, name, new byte[Xattrs.PathBelowRoom + name.Length]).ToArray();
+        var newPath = Xattrs.PathBelow(to, newName, new byte[Xattrs.PathBelowRoom + newName.Length]).ToArray();
         foreach (var attribute in Xattrs.LList(path))
         {
             if (Xattrs.LGet(path, attribute) is { } value)
@@ -168,7 +166,32 @@ sealed class TreeCloner(CancellationToken cancellationToken)
             throw new PosixException(error, call, PathText.Of(name));
     }
 
-    static bool IsWithin(byte[] path, byte[] folder) => path.AsSpan().StartsWith(folder) && path.Length > folder.Length && path[folder.Length] == (byte)'/';
+    // By what is there and not by names, as there are many to one folder.
+    static bool IsWithin(FileDescriptor folder, in Statx above)
+    {
+        var at = PosixFile.OpenAt(folder, "."u8, ToList);
+        try
+        {
+            for (var status = PosixFile.Fstat(at); status.Device == above.Device;)
+            {
+                if (status.Inode == above.Inode)
+                    return true;
+                var parent = PosixFile.OpenAt(at, ".."u8, ToList);
+                at.Dispose();
+                at = parent;
+                var next = PosixFile.Fstat(at);
+                if (next.Inode == status.Inode && next.Device == status.Device)
+                    return false;
+                status = next;
+            }
+
+            return false;
+        }
+        finally
+        {
+            at.Dispose();
+        }
+    }
 
     static (byte[] Folder, byte[] Name) Split(byte[] path)
     {

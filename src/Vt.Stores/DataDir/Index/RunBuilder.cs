@@ -5,15 +5,18 @@ using Vt.Posix;
 namespace Vt.Stores.DataDir.Index;
 
 /// <summary>
-/// Makes the run of one pack, its table of contents, from blocks in any order. Entries stand in one pooled array that
-/// doubles; nothing is allocated for a key. Not thread-safe. Disposing gives the array back.
+/// Makes the run of one pack, its table of contents, from blocks in any order. Entries stand in pooled pieces, so that growing
+/// neither copies them nor leaves arrays behind that nobody else can use; nothing is allocated for a key. Not thread-safe. Disposing gives
+/// the pieces back.
 /// </summary>
 /// <param name="algorithm">The algorithm of the digests.</param>
 /// <param name="pack">The pack.</param>
 /// <param name="sequence">The pack's sequence: nanoseconds since 1970 when it was begun or closed.</param>
 sealed class RunBuilder(HashAlgorithmId algorithm, PackId pack, ulong sequence) : IDisposable
 {
-    IndexEntry[] _entries = [];
+    const int Piece = 1024;
+
+    readonly List<IndexEntry[]> _pieces = [];
     int _count;
 
     /// <summary>How many blocks were added.</summary>
@@ -29,9 +32,10 @@ sealed class RunBuilder(HashAlgorithmId algorithm, PackId pack, ulong sequence) 
     {
         if (hash.Algorithm != algorithm)
             throw new ArgumentException($"{hash} is not a {HashAlgorithms.NameOf(algorithm)} hash", nameof(hash));
-        if (_count == _entries.Length)
-            Grow();
-        _entries[_count++] = new IndexEntry(BlockKey.Of(hash), location with { Pack = 0 });
+        if (_count == _pieces.Count * Piece)
+            _pieces.Add(ArrayPool<IndexEntry>.Shared.Rent(Piece));
+        _pieces[_count / Piece][_count % Piece] = new IndexEntry(BlockKey.Of(hash), location with { Pack = 0 });
+        _count++;
     }
 
     /// <summary>Writes the run into a pack, without syncing it.</summary>
@@ -53,10 +57,10 @@ sealed class RunBuilder(HashAlgorithmId algorithm, PackId pack, ulong sequence) 
     /// <returns>The run's length in bytes.</returns>
     public long Write(RunOutput output)
     {
-        var entries = _entries.AsSpan(0, _count);
+        var entries = Gathered();
         EntrySort.Sort(entries);
         var writer = new RunWriter(output, algorithm, [new RunPack(pack, sequence, 0)], _count);
-        foreach (ref readonly var entry in entries)
+        foreach (ref readonly var entry in entries.AsSpan())
             writer.Add(entry.Key, entry.Location);
         return writer.Finish();
     }
@@ -64,19 +68,18 @@ sealed class RunBuilder(HashAlgorithmId algorithm, PackId pack, ulong sequence) 
     /// <inheritdoc/>
     public void Dispose()
     {
-        var entries = _entries;
-        _entries = [];
+        foreach (var piece in _pieces)
+            ArrayPool<IndexEntry>.Shared.Return(piece);
+        _pieces.Clear();
         _count = 0;
-        if (entries.Length > 0)
-            ArrayPool<IndexEntry>.Shared.Return(entries);
     }
 
-    void Grow()
+    // Once for each pack; the collector takes it.
+    IndexEntry[] Gathered()
     {
-        var larger = ArrayPool<IndexEntry>.Shared.Rent(Math.Max(1024, _entries.Length * 2));
-        _entries.AsSpan(0, _count).CopyTo(larger);
-        if (_entries.Length > 0)
-            ArrayPool<IndexEntry>.Shared.Return(_entries);
-        _entries = larger;
+        var entries = new IndexEntry[_count];
+        for (var at = 0; at < _count; at += Piece)
+            _pieces[at / Piece].AsSpan(0, Math.Min(Piece, _count - at)).CopyTo(entries.AsSpan(at));
+        return entries;
     }
 }
