@@ -12,7 +12,7 @@ namespace Vt.Files.BackedFiles;
 /// </summary>
 /// <remarks>
 /// A store that fails is an exception; contents that were stored until then have their jobs done, and no bytes of the others are
-/// lost, since their snapshots have them. Memory: 4 MiB for small contents and, while a large one is stored, a
+/// lost, since their snapshots have them. Memory: 2 MiB for small contents and, while a large one is stored, a
 /// <see cref="BlockTreeWriter"/>'s: 1.2 MiB for each worker and one more.
 /// </remarks>
 sealed class ContentStorer : IAsyncDisposable
@@ -20,8 +20,8 @@ sealed class ContentStorer : IAsyncDisposable
     /// <summary>A new content that is longer than this, in bytes, is stored by itself.</summary>
     public const long LargestSmall = 1 << 20;
 
-    // With the largest small content 4 MiB, which is what pools of arrays have; 1 byte more would be 8 MiB.
-    const int SmallBytesTogether = 3 << 20;
+    // With the largest small content 2 MiB, which is a size that pools of arrays have.
+    const int SmallBytesTogether = 1 << 20;
 
     readonly ContentSources _sources;
     readonly IBlockStore _store;
