@@ -18,7 +18,7 @@ namespace Vt.Trees.Tar;
 /// Memory: at most 16384 cursors with the folders that lead there, some 120 bytes for each inode with several names, and a few sparse maps of at most
 /// 2 MiB each.
 /// </remarks>
-public sealed class TarArchive
+public sealed class TarArchive : IVirtualContent
 {
     const int LongestTarget = 4096;
     const int MostMaps = 4;
@@ -41,7 +41,7 @@ public sealed class TarArchive
         _root = root;
     }
 
-    /// <summary>How many bytes the archive has.</summary>
+    /// <inheritdoc/>
     public long Length { get; private set; }
 
     /// <summary>How many members it has.</summary>
@@ -75,13 +75,7 @@ public sealed class TarArchive
         return archive;
     }
 
-    /// <summary>Reads some of the archive.</summary>
-    /// <param name="offset">From where, in bytes from its start, 0 or more.</param>
-    /// <param name="destination">Receives the bytes.</param>
-    /// <param name="cancellationToken">Gives up; what was read until then is undefined.</param>
-    /// <returns>As many bytes as fit and are there: 0 at and behind the end.</returns>
-    /// <exception cref="BlockMissingException">A block that is needed is not in the store.</exception>
-    /// <exception cref="BlockCorruptException">A block is damaged.</exception>
+    /// <inheritdoc/>
     public async ValueTask<int> ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
