@@ -81,7 +81,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
     public ValueTask<Outcome<FoundNode>> LookupAsync(NodeId directory, ReadOnlyMemory<byte> name, CancellationToken cancellationToken = default)
     {
         if (name.Span is [(byte)'.'] or [(byte)'.', (byte)'.'])
-            return VirtualFiles.MayBe(directory) ? LookupKeptVirtualAsync(directory, isAbove: name.Length == 2) : LookupKeptAsync(directory, isAbove: name.Length == 2, cancellationToken);
+            return IsVirtual(directory) ? LookupKeptVirtualAsync(directory, isAbove: name.Length == 2) : LookupKeptAsync(directory, isAbove: name.Length == 2, cancellationToken);
         if (TryFindDirectory(directory, out var inode) is var error && error != Errno.OK)
             return RefuseAsync<FoundNode>(error);
         if (name.Length > Dirent.LongestName)

@@ -69,7 +69,8 @@ sealed class VirtualFiles(IReadOnlyList<VirtualFormat> formats, DirectoryReader 
     /// <param name="format">Which.</param>
     /// <param name="folder">The folder, with the inode table of its tree.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask<FoundNode> EnterAsync(VirtualFormat format, Dirent folder, CancellationToken cancellationToken)
+    /// <returns>EFBIG where the format can't hold so much.</returns>
+    public async ValueTask<Outcome<FoundNode>> EnterAsync(VirtualFormat format, Dirent folder, CancellationToken cancellationToken)
     {
         folder = folder with { Name = default };
         if (TryEnter(format, folder) is { } known)
@@ -88,6 +89,10 @@ sealed class VirtualFiles(IReadOnlyList<VirtualFormat> formats, DirectoryReader 
                 Keep(file, content);
                 return new FoundNode(file.Node, AttributesOf(file));
             }
+        }
+        catch (UserErrorException)
+        {
+            return Errno.EFBIG;
         }
         finally
         {
