@@ -27,11 +27,11 @@ public sealed class TreeBlocks
     readonly SortedSet<Guid> _inodes = new(Comparer<Guid>.Create(static (a, b) => a.ToByteArray(bigEndian: true).AsSpan().SequenceCompareTo(b.ToByteArray(bigEndian: true))));
     readonly Stack<BlockRef> _folders = new();
 
-    TreeBlocks(DirectoryReader directories, int most)
+    TreeBlocks(DirectoryReader directories, MadeBlocks made, int most)
     {
         _directories = directories;
+        _made = made;
         _most = most;
-        _made = new MadeBlocks(directories.Store);
     }
 
     /// <summary>The folder, whose dirent is the first block.</summary>
@@ -54,7 +54,7 @@ public sealed class TreeBlocks
     {
         if (folder.Kind != DirentKind.Directory)
             throw new UserErrorException("only a folder can be archived");
-        var found = new TreeBlocks(directories, most);
+        var found = new TreeBlocks(directories, new MadeBlocks(directories.Store), most);
         var root = folder with { Name = default, Inodes = BlockRef.Empty };
         await found.AddAsync(root, cancellationToken);
         await found.AddFoldersAsync(cancellationToken);
