@@ -23,6 +23,8 @@ public sealed partial class LiveFileSystem
     /// <returns>How many bytes were read: fewer than asked for only at the end of the file.</returns>
     public ValueTask<Outcome<int>> ReadAsync(NodeId node, long offset, Memory<byte> destination, CancellationToken cancellationToken = default)
     {
+        if (IsVirtual(node))
+            return GuardAsync(_tree.Root, $"reading {destination.Length} bytes of an archive at {offset}", () => _virtual.ReadAsync(node, offset, destination, cancellationToken));
         if (TryFindFile(node, out var inode) is var error && error != Errno.OK)
             return RefuseAsync<int>(error);
         var read = _tree.ContentOf(inode).ReadAsync(offset, destination, cancellationToken);
@@ -222,6 +224,8 @@ public sealed partial class LiveFileSystem
     /// <param name="cancellationToken">Gives up waiting.</param>
     public ValueTask<Outcome<long>> LseekAsync(NodeId node, long offset, int whence, CancellationToken cancellationToken = default)
     {
+        if (IsVirtual(node))
+            return new(_virtual.Seek(node, offset, whence));
         if (TryFindFile(node, out var inode) is var error && error != Errno.OK)
             return RefuseAsync<long>(error);
         if (whence is not (PosixFile.SEEK_DATA or PosixFile.SEEK_HOLE))

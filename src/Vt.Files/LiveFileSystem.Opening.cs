@@ -4,6 +4,7 @@ using Vt.Files.Checkpoints;
 using Vt.Files.Inodes;
 using Vt.Files.Journal;
 using Vt.Files.Reading;
+using Vt.Files.Virtual;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 using Vt.Trees.Meta;
@@ -76,6 +77,7 @@ public sealed partial class LiveFileSystem
             {
                 Replayed = replay.Count,
                 _owned = (storer, sources),
+                _virtual = new VirtualFiles(options.Formats, directories, readAhead),
                 _space = new FreeSpace(store as IStoreCapacity, folder, () => log.HeldBytes, quota),
                 _caches = [() => nodes.Figures, () => readAhead.Figures],
             };

@@ -6,6 +6,7 @@ using Vt.Files.BackedFiles;
 using Vt.Files.Checkpoints;
 using Vt.Files.Inodes;
 using Vt.Files.Journal;
+using Vt.Files.Virtual;
 using Vt.Posix;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
@@ -80,7 +81,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
     public ValueTask<Outcome<FoundNode>> LookupAsync(NodeId directory, ReadOnlyMemory<byte> name, CancellationToken cancellationToken = default)
     {
         if (name.Span is [(byte)'.'] or [(byte)'.', (byte)'.'])
-            return LookupKeptAsync(directory, isAbove: name.Length == 2, cancellationToken);
+            return IsVirtual(directory) ? LookupKeptVirtualAsync(directory, isAbove: name.Length == 2) : LookupKeptAsync(directory, isAbove: name.Length == 2, cancellationToken);
         if (TryFindDirectory(directory, out var inode) is var error && error != Errno.OK)
             return RefuseAsync<FoundNode>(error);
         if (name.Length > Dirent.LongestName)
@@ -127,11 +128,18 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
     }
 
     /// <summary>Takes back lookups of a node.</summary>
-    public void Forget(NodeId node, ulong count) => _tree.Forget(node, count);
+    public void Forget(NodeId node, ulong count)
+    {
+        if (VirtualFiles.MayBe(node))
+            _virtual.Forget(node, count);
+        _tree.Forget(node, count);
+    }
 
     /// <summary>What stat(2) tells of a node.</summary>
     public ValueTask<Outcome<InodeAttributes>> GetattrAsync(NodeId node, CancellationToken cancellationToken = default)
     {
+        if (VirtualFiles.MayBe(node) && _virtual.Getattr(node) is { } made)
+            return new((Outcome<InodeAttributes>)made);
         if (_tree.Find(node) is not { } inode)
             return RefuseAsync<InodeAttributes>(Errno.ESTALE);
         if (inode.File is not { } file || file.TryGetHoleSpan(out _))
@@ -222,6 +230,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         IsAllStored = !_tree.HasChanges;
         await _owned.Storer.DisposeAsync();
         _owned.Sources.Dispose();
+        _virtual.Dispose();
         await _log.DisposeAsync();
         _record.Dispose();
         _places.Dispose();

@@ -27,6 +27,9 @@ public sealed record LiveFileSystemOptions
     /// <summary>What all readers together keep of what they read ahead, in bytes.</summary>
     public long ReadAheadBytes { get; init; } = 16 << 20;
 
+    /// <summary>The virtual files that every folder has, and no listing shows.</summary>
+    public IReadOnlyList<Virtual.VirtualFormat> Formats { get; init; } = [Virtual.VirtualFormat.Tar];
+
     /// <summary>Owners and groups that are shown as others; null shows them as they are stored.</summary>
     public Access.IdentityMap? Identities { get; init; }
 

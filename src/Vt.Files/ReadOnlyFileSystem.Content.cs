@@ -2,6 +2,7 @@ using System.Text;
 using Vt.Blocks.BlockTree;
 using Vt.Files.Access;
 using Vt.Files.Inodes;
+using Vt.Files.Virtual;
 using Vt.Posix;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
@@ -24,6 +25,8 @@ public sealed partial class ReadOnlyFileSystem
     public ValueTask<Outcome<int>> ReadAsync(NodeId node, long offset, Memory<byte> destination, CancellationToken cancellationToken = default) =>
         GuardAsync(node, $"reading {destination.Length} bytes at {offset}", async () =>
         {
+            if (VirtualFiles.MayBe(node))
+                return await _virtual.ReadAsync(node, offset, destination, cancellationToken);
             var reader = _readers.Find(node);
             if (reader is null)
             {
@@ -60,6 +63,8 @@ public sealed partial class ReadOnlyFileSystem
     public ValueTask<Outcome<long>> LseekAsync(NodeId node, long offset, int whence, CancellationToken cancellationToken = default) =>
         GuardAsync(node, "seeking", async () =>
         {
+            if (VirtualFiles.MayBe(node))
+                return _virtual.Seek(node, offset, whence);
             var dirent = await DirentAsync(node, cancellationToken);
             if (!dirent.Succeeded)
                 return dirent.Error;
@@ -79,6 +84,8 @@ public sealed partial class ReadOnlyFileSystem
         NodeId node, ReadOnlyMemory<byte> name, CancellationToken cancellationToken = default) =>
         GuardAsync(node, "reading an extended attribute", async () =>
         {
+            if (VirtualFiles.MayBe(node))
+                return Errno.ENODATA;
             var dirent = await DirentAsync(node, cancellationToken);
             if (!dirent.Succeeded)
                 return dirent.Error;
@@ -94,6 +101,8 @@ public sealed partial class ReadOnlyFileSystem
     public ValueTask<Outcome<ReadOnlyMemory<byte>>> ListxattrAsync(NodeId node, CancellationToken cancellationToken = default) =>
         GuardAsync(node, "listing extended attributes", async () =>
         {
+            if (VirtualFiles.MayBe(node))
+                return default(ReadOnlyMemory<byte>);
             var dirent = await DirentAsync(node, cancellationToken);
             if (!dirent.Succeeded)
                 return dirent.Error;

@@ -3,6 +3,7 @@ using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
 using Vt.Files.Inodes;
 using Vt.Files.Reading;
+using Vt.Files.Virtual;
 using Vt.Posix;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
@@ -23,6 +24,7 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
     readonly DirectoryReader _directories;
     readonly DirectoryTable _table = new();
     readonly ReaderCache<NodeId> _readers;
+    readonly VirtualFiles _virtual;
     readonly ReadOnlyFileSystemOptions _options;
     readonly FaultLog _faults;
     readonly DirectoryReader _rootReader;
@@ -41,7 +43,9 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
         _options = options ?? new ReadOnlyFileSystemOptions();
         _faults = new FaultLog(_options.Log);
         _directories = new DirectoryReader(store, new DirectoryNodeCache(_options.DirectoryCacheBytes));
-        _readers = new ReaderCache<NodeId>(store, new ReadAheadBudget(_options.ReadAheadBytes));
+        var readAhead = new ReadAheadBudget(_options.ReadAheadBytes);
+        _readers = new ReaderCache<NodeId>(store, readAhead);
+        _virtual = new VirtualFiles(_options.Formats, _directories, readAhead);
         _rootReader = rootReader ?? _directories;
         _top = new Top(root, OpenRoot(root));
     }
@@ -59,6 +63,9 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
 
     /// <summary>How many directories the kernel holds entries of; for tests of its forgetting.</summary>
     internal int DirectoriesInUse => _table.Count;
+
+    /// <summary>How many virtual files are in use; for tests of forgetting.</summary>
+    internal int VirtualInUse => _virtual.Count;
 
     /// <summary>Finds a name; the caller holds a lookup of what it leads to.</summary>
     public ValueTask<Outcome<FoundNode>> LookupAsync(NodeId directory, ReadOnlyMemory<byte> name, CancellationToken cancellationToken = default) =>
@@ -82,12 +89,20 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
         });
 
     /// <summary>Takes back lookups of a node.</summary>
-    public void Forget(NodeId node, ulong count) => _table.Forget(node, count);
+    public void Forget(NodeId node, ulong count)
+    {
+        if (VirtualFiles.MayBe(node))
+            _virtual.Forget(node, count);
+        else
+            _table.Forget(node, count);
+    }
 
     /// <summary>What stat(2) tells of a node.</summary>
     public ValueTask<Outcome<InodeAttributes>> GetattrAsync(NodeId node, CancellationToken cancellationToken = default) =>
         GuardAsync<InodeAttributes>(node, "reading attributes", async () =>
         {
+            if (VirtualFiles.MayBe(node))
+                return _virtual.Getattr(node) is { } made ? made : Errno.ESTALE;
             var found = await DirentAsync(node, cancellationToken);
             return found.Succeeded ? Attributes(NumberOf(node, found.Value), found.Value) : found.Error;
         });
@@ -128,7 +143,11 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
     public StoreCapacity? GetCapacity() => (_store as IStoreCapacity)?.GetCapacity();
 
     /// <inheritdoc/>
-    public void Dispose() => _readers.Dispose();
+    public void Dispose()
+    {
+        _readers.Dispose();
+        _virtual.Dispose();
+    }
 
     internal FoundNode Enter(OpenDirectory directory, long position, Dirent dirent)
     {

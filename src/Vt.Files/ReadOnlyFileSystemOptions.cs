@@ -11,6 +11,9 @@ public sealed record ReadOnlyFileSystemOptions
     /// <summary>What all readers together keep of what they read ahead, in bytes.</summary>
     public long ReadAheadBytes { get; init; } = 16 << 20;
 
+    /// <summary>The virtual files that every folder has, and no listing shows.</summary>
+    public IReadOnlyList<Virtual.VirtualFormat> Formats { get; init; } = [Virtual.VirtualFormat.Tar];
+
     /// <summary>Everything belongs to this user where it is given.</summary>
     public uint? Uid { get; init; }
 

@@ -64,6 +64,13 @@ sealed partial class LiveTree
         }
     }
 
+    /// <summary>A folder as the last checkpoint has stored it, with the inode table of that; null of one that it does not have.</summary>
+    public Dirent? StoredFolder(Inode folder)
+    {
+        lock (Gate)
+            return folder is { IsOrphan: false, Entry: { } entry, Directory: { } directory } ? entry with { Content = directory.Stored, Inodes = InodeTable } : null;
+    }
+
     /// <summary>What was frozen could not be stored: it is among the changes of the current epoch again.</summary>
     public void TakeBack(FrozenTree tree)
     {

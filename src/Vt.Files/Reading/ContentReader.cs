@@ -1,10 +1,8 @@
-using Vt.Blocks.BlockTree;
-
 namespace Vt.Files.Reading;
 
 /// <summary>
 /// Reads one file's content for any number of callers at once. When they go through it in order, the stretches ahead are read,
-/// decompressed and verified on other threads meanwhile; reads here and there go straight to the tree.
+/// decompressed and verified on other threads meanwhile; reads here and there go straight to it.
 /// </summary>
 sealed class ContentReader : IDisposable
 {
@@ -14,30 +12,36 @@ sealed class ContentReader : IDisposable
     /// <summary>How many steps are under way at once: enough for both the store's and the verifier's threads.</summary>
     const int Depth = 4;
 
-    readonly BlockTreeReader _tree;
+    readonly Func<long, Memory<byte>, CancellationToken, ValueTask<int>> _read;
+    readonly long _contentLength;
     readonly ReadAheadBudget _budget;
     readonly Lock _segmentsGate = new();
     readonly List<ReadAheadSegment> _segments = new(Depth + 2);
     long _expected;
     int _inOrder;
 
-    public ContentReader(BlockTreeReader tree, ReadAheadBudget budget)
+    /// <summary>Reads content from wherever it is.</summary>
+    /// <param name="length">How many bytes there are.</param>
+    /// <param name="read">Reads from an offset, short only at the end; from any thread.</param>
+    /// <param name="budget">What may be read ahead.</param>
+    public ContentReader(long length, Func<long, Memory<byte>, CancellationToken, ValueTask<int>> read, ReadAheadBudget budget)
     {
-        _tree = tree;
+        _contentLength = length;
+        _read = read;
         _budget = budget;
     }
 
     /// <summary>Fills <paramref name="destination"/> from <paramref name="offset"/>, short only at the end of the content.</summary>
     public async ValueTask<int> ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
-        var wanted = (int)Math.Min(destination.Length, Math.Max(0, _tree.Length - offset));
+        var wanted = (int)Math.Min(destination.Length, Math.Max(0, _contentLength - offset));
         var done = 0;
         while (done < wanted)
         {
             var segment = Find(offset + done, wanted - done);
             _budget.Note(isHit: segment is not null);
             if (segment is null)
-                return done + await _tree.ReadAsync(offset + done, destination[done..wanted], cancellationToken);
+                return done + await _read(offset + done, destination[done..wanted], cancellationToken);
             try
             {
                 await ((Task)segment.Filled).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -45,7 +49,7 @@ sealed class ContentReader : IDisposable
 
                 // What is damaged somewhere in the segment is an error only for who reads just that.
                 if (!segment.Filled.IsCompletedSuccessfully)
-                    return done + await _tree.ReadAsync(offset + done, destination[done..wanted], cancellationToken);
+                    return done + await _read(offset + done, destination[done..wanted], cancellationToken);
                 var filled = await segment.Filled;
                 var from = (int)(offset + done - (segment.Index * SegmentLength));
                 var count = Math.Min(filled - from, wanted - done);
@@ -88,7 +92,7 @@ sealed class ContentReader : IDisposable
             var near = offset >= _expected - (2 * SegmentLength) && offset <= _expected + (2 * SegmentLength);
             _inOrder = near ? Math.Min(_inOrder + 1, Depth) : Math.Min(_inOrder, 0);
             _expected = near ? Math.Max(_expected, offset + length) : offset + length;
-            if (_inOrder < 2 || _tree.Length <= SegmentLength)
+            if (_inOrder < 2 || _contentLength <= SegmentLength)
             {
                 if (!near)
                     DropBefore(long.MaxValue);
@@ -96,7 +100,7 @@ sealed class ContentReader : IDisposable
             }
 
             DropBefore(index - 1);
-            var last = Math.Min(index + Depth - 1, (_tree.Length - 1) / SegmentLength);
+            var last = Math.Min(index + Depth - 1, (_contentLength - 1) / SegmentLength);
             for (var ahead = index; ahead <= last; ahead++)
                 Start(ahead);
             var found = _segments.Find(segment => segment.Index == index);
@@ -110,8 +114,8 @@ sealed class ContentReader : IDisposable
         if (_segments.Exists(segment => segment.Index == index))
             return;
         var start = index * SegmentLength;
-        var length = (int)Math.Min(SegmentLength, _tree.Length - start);
-        var segment = ReadAheadSegment.TryStart(index, length, _budget, async buffer => await _tree.ReadAsync(start, buffer));
+        var length = (int)Math.Min(SegmentLength, _contentLength - start);
+        var segment = ReadAheadSegment.TryStart(index, length, _budget, async buffer => await _read(start, buffer, CancellationToken.None));
         if (segment is not null)
             _segments.Add(segment);
     }

@@ -40,7 +40,8 @@ sealed class ReaderCache<TKey>(IBlockStore store, ReadAheadBudget budget, NodeCa
                 return kept.Value.Reader;
             if (_byUse.Count == Most)
                 Drop(_byUse.Last!);
-            var reader = new ContentReader(new BlockTreeReader(store, content, nodes), budget);
+            var tree = new BlockTreeReader(store, content, nodes);
+            var reader = new ContentReader(tree.Length, tree.ReadAsync, budget);
             _byKey.Add(key, _byUse.AddFirst((key, reader)));
             return reader;
         }

@@ -53,6 +53,16 @@ static class FuseAnswers
         return Errno.OK;
     }
 
+    /// <summary>Answers a lookup of what may be a virtual file: the kernel is to ask again each time, and to remember nothing of what is absent.</summary>
+    public static Errno LookupVirtual(in FuseRequest request, ValueTask<Outcome<FoundNode>> found) =>
+        Defer(request, found, static (value, deferral) =>
+        {
+            var entry = default(EntryOut);
+            InodeReplies.Fill(value, ref entry);
+            entry.EntrySeconds = 0;
+            deferral.Complete(entry);
+        });
+
     /// <summary>Answers a question for attributes and birth time.</summary>
     public static Errno Statx(in FuseRequest request, ValueTask<Outcome<InodeAttributes>> found, ref StatxOut attributes)
     {

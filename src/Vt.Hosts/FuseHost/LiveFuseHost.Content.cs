@@ -46,6 +46,8 @@ public sealed partial class LiveFuseHost
     {
         written = 0;
         var node = Of(request.Node);
+        if (_files.IsVirtual(node))
+            return Errno.EPERM;
         var taken = _files.WriteAsync(node, (long)arguments.Offset, request.Payload[..data.Length], arguments.WriteFlags.HasFlag(WriteFlags.KillSuidGid), request.Interrupted);
         var isSynced = (arguments.Flags & SyncedWrites) != 0;
         if (!isSynced && taken.IsCompletedSuccessfully)
@@ -75,6 +77,8 @@ public sealed partial class LiveFuseHost
     /// <inheritdoc/>
     public override Errno Fallocate(in FuseRequest request, in FallocateIn arguments)
     {
+        if (_files.IsVirtual(Of(request.Node)))
+            return Errno.EPERM;
         AllocationKind? kind = (arguments.Mode & ~KeepSize) switch
         {
             0 => AllocationKind.Allocate,
@@ -90,6 +94,9 @@ public sealed partial class LiveFuseHost
     /// <inheritdoc/>
     public override Errno CopyFileRange(in FuseRequest request, in CopyFileRangeIn arguments, out ulong copied)
     {
+        copied = 0;
+        if (_files.IsVirtual(Of(request.Node)) || _files.IsVirtual(Of(arguments.NodeOut)))
+            return Errno.EOPNOTSUPP; // the kernel copies by reading and writing then
         var outcome = _files.CopyRange(
             Of(request.Node), (long)arguments.OffsetIn, Of(arguments.NodeOut), (long)arguments.OffsetOut, (long)Math.Min(arguments.Length, long.MaxValue), CallerOf(request));
         copied = outcome.Succeeded ? (ulong)outcome.Value : 0;
@@ -103,15 +110,19 @@ public sealed partial class LiveFuseHost
     /// <inheritdoc/>
     public override Errno Getxattr(in FuseRequest request, ReadOnlySpan<byte> name, Span<byte> value, out int length) =>
         name.SequenceEqual(StatusAttribute) ? FuseAnswers.Sized(request, new(LiveStatusText.Write(_files.GetStatus(), _connection)), value, out length)
+        : _files.IsVirtual(Of(request.Node)) ? FuseAnswers.Sized(request, new(Errno.ENODATA), value, out length)
         : FuseAnswers.Sized(request, _files.GetxattrAsync(Of(request.Node), First(request, name), request.Interrupted), value, out length);
 
     /// <inheritdoc/>
     public override Errno Listxattr(in FuseRequest request, Span<byte> names, out int length) =>
-        FuseAnswers.Sized(request, _files.ListxattrAsync(Of(request.Node), CallerOf(request), request.Interrupted), names, out length);
+        _files.IsVirtual(Of(request.Node)) ? FuseAnswers.Sized(request, new(default(ReadOnlyMemory<byte>)), names, out length)
+        : FuseAnswers.Sized(request, _files.ListxattrAsync(Of(request.Node), CallerOf(request), request.Interrupted), names, out length);
 
     /// <inheritdoc/>
     public override Errno Setxattr(in FuseRequest request, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, uint flags, bool killSetgid)
     {
+        if (_files.IsVirtual(Of(request.Node)))
+            return Errno.EPERM;
         var set = _files.SetxattrAsync(
             CallerOf(request), Of(request.Node), First(request, name), Second(request, name, value.Length), (flags & MustBeNew) != 0, (flags & MustExist) != 0, killSetgid, request.Interrupted);
         if (!LiveFileSystem.ReplacesContent(name))
@@ -122,7 +133,8 @@ public sealed partial class LiveFuseHost
 
     /// <inheritdoc/>
     public override Errno Removexattr(in FuseRequest request, ReadOnlySpan<byte> name) =>
-        Answer(request, _files.RemovexattrAsync(Of(request.Node), First(request, name), request.Interrupted));
+        _files.IsVirtual(Of(request.Node)) ? Errno.EPERM
+        : Answer(request, _files.RemovexattrAsync(Of(request.Node), First(request, name), request.Interrupted));
 
     /// <inheritdoc/>
     public override Errno Opendir(in FuseRequest request, in OpenIn arguments, ref OpenOut open)

@@ -67,7 +67,8 @@ public sealed partial class LiveFuseHost : FuseFileSystem
     public override Errno Lookup(in FuseRequest request, ReadOnlySpan<byte> name, ref EntryOut entry)
     {
         _habits.NoteLookup(request.Pid, request.Node);
-        return FuseAnswers.Lookup(request, _files.LookupAsync(Of(request.Node), First(request, name), request.Interrupted), ref entry);
+        var found = _files.LookupAsync(Of(request.Node), First(request, name), request.Interrupted);
+        return _files.IsVirtualName(name) ? LookupVirtual(request, found, name) : FuseAnswers.Lookup(request, found, ref entry);
     }
 
     /// <inheritdoc/>
@@ -80,7 +81,8 @@ public sealed partial class LiveFuseHost : FuseFileSystem
 
     /// <inheritdoc/>
     public override Errno Setattr(in FuseRequest request, in SetattrIn arguments, ref AttrOut attributes) =>
-        Answer(request, _files.SetattrAsync(Of(request.Node), ChangeOf(arguments), request.Interrupted), ref attributes);
+        _files.IsVirtual(Of(request.Node)) ? Errno.EPERM
+        : Answer(request, _files.SetattrAsync(Of(request.Node), ChangeOf(arguments), request.Interrupted), ref attributes);
 
     /// <inheritdoc/>
     public override Errno Readlink(in FuseRequest request, Span<byte> target, out int length)
@@ -125,11 +127,12 @@ public sealed partial class LiveFuseHost : FuseFileSystem
 
     /// <inheritdoc/>
     public override Errno Link(in FuseRequest request, NodeId node, ReadOnlySpan<byte> newName, ref EntryOut entry) =>
-        Answer(request, _files.LinkAsync(Of(node), Of(request.Node), First(request, newName), request.Interrupted), ref entry);
+        _files.IsVirtual(Of(node)) ? Errno.EPERM
+        : Answer(request, _files.LinkAsync(Of(node), Of(request.Node), First(request, newName), request.Interrupted), ref entry);
 
     /// <inheritdoc/>
     public override Errno Unlink(in FuseRequest request, ReadOnlySpan<byte> name) =>
-        Answer(request, _files.UnlinkAsync(Of(request.Node), First(request, name), request.Interrupted));
+        Answer(request, RemovedAsync(name, _files.UnlinkAsync(Of(request.Node), First(request, name), request.Interrupted)));
 
     /// <inheritdoc/>
     public override Errno Rmdir(in FuseRequest request, ReadOnlySpan<byte> name) =>
@@ -140,10 +143,9 @@ public sealed partial class LiveFuseHost : FuseFileSystem
     {
         if ((flags & ~(RenameFlags.NoReplace | RenameFlags.Exchange | RenameFlags.Whiteout)) != 0)
             return Errno.EINVAL;
-        return Answer(
-            request,
-            _files.RenameAsync(
-                CallerOf(request), Of(request.Node), First(request, name), Of(newParent), Second(request, name, newName.Length), (RenameOptions)flags, request.Interrupted));
+        var renamed = _files.RenameAsync(
+            CallerOf(request), Of(request.Node), First(request, name), Of(newParent), Second(request, name, newName.Length), (RenameOptions)flags, request.Interrupted);
+        return Answer(request, RemovedAsync(name, renamed));
     }
 
     /// <inheritdoc/>

@@ -33,8 +33,14 @@ public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
     public override void Forget(NodeId node, ulong count) => _files.Forget(Of(node), count);
 
     /// <inheritdoc/>
-    public override Errno Lookup(in FuseRequest request, ReadOnlySpan<byte> name, ref EntryOut entry) =>
-        FuseAnswers.Lookup(request, _files.LookupAsync(Of(request.Node), request.Payload[..name.Length], request.Interrupted), ref entry);
+    public override Errno Lookup(in FuseRequest request, ReadOnlySpan<byte> name, ref EntryOut entry)
+    {
+        var (folder, wanted, interrupted) = (Of(request.Node), request.Payload[..name.Length], request.Interrupted);
+        var found = _files.LookupAsync(folder, wanted, interrupted);
+        return _files.IsVirtualName(name)
+            ? FuseAnswers.LookupVirtual(request, VirtualAccess.LookupAsync(found, request.Uid, () => _files.LookupVirtualAsync(folder, wanted, interrupted)))
+            : FuseAnswers.Lookup(request, found, ref entry);
+    }
 
     /// <inheritdoc/>
     public override Errno Getattr(in FuseRequest request, in GetattrIn arguments, ref AttrOut attributes)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.CommandLine;
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
@@ -12,10 +11,6 @@ namespace Vt.Commands;
 /// <summary>Writes stored files' content to standard output.</summary>
 sealed class CatVerb : Verb
 {
-    // Several of the store's frames, so that reading a piece is worth a thread's while.
-    const int PieceBytes = 1 << 20;
-    const int MostPieces = 8;
-
     readonly Argument<string[]> _references = new("REF") { Description = "The files", Arity = ArgumentArity.OneOrMore };
 
     /// <summary>Makes the command.</summary>
@@ -44,41 +39,10 @@ sealed class CatVerb : Verb
             var (entry, _) = await trees.FindAsync(text, cancellationToken);
             if (entry.Kind is not (DirentKind.File or DirentKind.Symlink))
                 throw new UserErrorException($"'{text}' is a {DirentText.KindOf(entry.Kind)}, which has no content to write");
-            await WriteAsync(trees.Store, entry.Content, context.Output, cancellationToken);
+            var reader = new BlockTreeReader(trees.Store, entry.Content);
+            await OrderedReading.ReadAsync(reader.Length, reader.ReadAsync, piece => context.Output.WriteBytes(piece.Span), cancellationToken);
         }
 
         return ExitCode.Ok;
-    }
-
-    /// <summary>Writes content piece by piece while those that follow are read, decompressed and verified on all processors.</summary>
-    static async Task WriteAsync(IBlockStore store, BlockRef content, ResultWriter output, CancellationToken cancellationToken)
-    {
-        var reader = new BlockTreeReader(store, content);
-        var pieces = new Queue<(byte[] Buffer, Task<int> Count)>();
-        var started = 0L;
-        try
-        {
-            while (true)
-            {
-                for (; pieces.Count < Math.Min(Environment.ProcessorCount + 1, MostPieces) && started < content.Span; started += PieceBytes)
-                    pieces.Enqueue(Start(reader, started, cancellationToken));
-                if (!pieces.TryPeek(out var piece))
-                    return;
-                output.WriteBytes(piece.Buffer.AsSpan(0, await piece.Count));
-                pieces.Dequeue();
-                ArrayPool<byte>.Shared.Return(piece.Buffer);
-            }
-        }
-        finally
-        {
-            foreach (var (_, count) in pieces)
-                await ((Task)count).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    static (byte[] Buffer, Task<int> Count) Start(BlockTreeReader reader, long offset, CancellationToken cancellationToken)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(PieceBytes, reader.Length - offset));
-        return (buffer, Task.Run(async () => await reader.ReadAsync(offset, buffer.AsMemory(0, (int)Math.Min(PieceBytes, reader.Length - offset)), cancellationToken), cancellationToken));
     }
 }

@@ -17,6 +17,7 @@ static class CommandTable
         ("import", static () => new ImportVerb()),
         ("save", static () => new SaveVerb()),
         ("export", static () => new ExportVerb()),
+        ("archive", static () => new ArchiveVerb()),
         ("ls", static () => new LsVerb()),
         ("stat", static () => new StatVerb()),
         ("cat", static () => new CatVerb()),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Vt.Blocks.BlockTree;
 using Vt.Dumps;
+using Vt.Mounts;
 using Vt.References;
 using Vt.Settings;
 
@@ -22,7 +23,8 @@ sealed class DumpVerb : Verb
     public override string Details =>
         """
         OBJECT is the text of a block reference: one block's bytes, or the tree of references above many blocks. Or the text of a
-        dirent, or ARCHIVE.vt/PATH: its text, and a directory's entries. Or an archive file: its lines.
+        dirent, or ARCHIVE.vt/PATH: its text, and a directory's entries. Or an archive file: its lines. Or a folder's store file, as
+        vt archive --as vtd writes it: the text of the folder's dirent.
 
         The form of what is printed is for people, and may change.
         """;
@@ -43,6 +45,8 @@ sealed class DumpVerb : Verb
         {
             if (BlockRef.TryParse(text, out var content))
                 await DumpContentAsync(context, content, cancellationToken);
+            else if (text.EndsWith(".vtd", StringComparison.Ordinal) && File.Exists(context.PathFromHere(text)))
+                context.Output.WriteLine(StoreFile.ReadRoot(context.PathFromHere(text)).ToString());
             else if (File.Exists(context.PathFromHere(text)))
                 isWhole &= new ArchiveDump(context.Output).Print(context.ArchiveAt(text));
             else

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
 using Vt.Files;
+using Vt.Files.Virtual;
 using Vt.Fuse.Mounting;
 using Vt.Fuse.Session;
 using Vt.Hosts.FuseHost;
@@ -84,6 +85,12 @@ sealed class MountVerb : Verb
         first, and setting it on a file makes that reference its content; x-vt-status says how the mount stands. A block that is missing or
         damaged is an input/output error for those bytes and one line on standard error (with -d: in the system's log).
 
+        Every folder of a mount has two more names that no listing shows: .vt-archive.tar, the folder as vt archive writes it, and .vt-archive.vtd, the same as a
+        store file. They have their right size, can be read in any order and by many at once, and take no room. In a mount for writing everything
+        is stored first, and the file is the folder at the instant of its opening for as long as it is open. Looking such a name up takes as long as listing
+        all that is below the folder. They hold what their reader might not read file by file, so only root and whose mount it is find them; owners are
+        the stored numbers. Nobody can change, remove, rename or link them; an entry of the same name hides them.
+
         The server keeps up to 48 MiB in caches: 16 MiB each of directories (dir_cache=SIZE), of what it read ahead (read_ahead=SIZE) and of decompressed
         blocks. A mount for writing lets who writes wait once 512 MiB wait to be stored.
         """;
@@ -125,7 +132,7 @@ sealed class MountVerb : Verb
         var tree = await FindTreeAsync(context, trees, choices.SubPath, listing, cancellationToken);
         if (context.Get(_child))
             BackgroundServer.Detach();
-        var files = new ReadOnlyFileSystem(trees.Store, tree.Root, choices.View with { Earlier = tree.Earlier, Log = context.Messages.Say }, tree.RootReader);
+        var files = new ReadOnlyFileSystem(trees.Store, tree.Root, choices.View with { Formats = [VirtualFormat.Tar, StoreFile.Format], Earlier = tree.Earlier, Log = context.Messages.Say }, tree.RootReader);
         using var host = new ReadOnlyFuseHost(files);
         var options = choices.Mount with { Flags = choices.Mount.Flags | Vt.Posix.Mounts.MountFlags.MS_RDONLY };
         await ServeAsync(context, host, place, options, choices.IoUring, WatchAsync, cancellationToken);
@@ -144,6 +151,7 @@ sealed class MountVerb : Verb
         await using var store = await context.OpenStoreAsync(isReadOnly: false, cancellationToken);
         var options = choices.Live with
         {
+            Formats = [VirtualFormat.Tar, StoreFile.Format],
             Clock = context.Surroundings.Clock,
             Boundary = context.Boundary,
             Log = context.Messages.Say,

@@ -194,6 +194,8 @@ public sealed class DataDirInspector(string path)
                 try
                 {
                     var header = PackHeader.Read(bytes.AsSpan(0, PosixFile.PreadUpTo(opened, bytes, 0)));
+                    if (header.Store == default)
+                        continue; // a pack for any store
                     return config with { Id = header.Store.ToString(), Hash = header.Hash };
                 }
                 catch (FormatInvalidException)

@@ -101,7 +101,7 @@ sealed class PackVerifier : IDisposable
             var header = PackHeader.Read(bytes.AsSpan(0, PosixFile.PreadUpTo(_file, bytes, 0)));
             if (header.Id != _pack)
                 Fault(16, $"the header names pack {header.Id}");
-            else if (header.Store != _config.StoreId)
+            else if (header.Store != _config.StoreId && header.Store != default)
                 Fault(32, $"the header names store {header.Store}");
             else if (header.Hash != _config.Hash)
                 Fault(10, $"the header names hash algorithm {(int)header.Hash}");
