@@ -46,8 +46,11 @@ sealed class LocalKeeper
     /// <returns>Null where nothing of it has changed since the last list.</returns>
     public FrozenLocals? Freeze(uint nextEpoch, IEnumerable<FrozenInode> stored)
     {
-        if (!_tree.HasLocalChanges)
+        // A list names directories with other times than stored by their paths: not once these times are stored.
+        var toStore = stored.Select(static inode => inode.Inode);
+        if (!_tree.HasLocalChanges && !_tree.IsAnyTouched(toStore))
             return null;
+
         var frozen = new FrozenLocals(nextEpoch) { Wasted = _log.SealWasted() };
         using var record = new RecordWriter();
         record.Begin(default);
@@ -55,7 +58,7 @@ sealed class LocalKeeper
         {
             _tree.HasLocalChanges = false;
             var touched = new HashSet<Inode>(_tree.Touched);
-            touched.ExceptWith(stored.Select(static inode => inode.Inode));
+            touched.ExceptWith(toStore);
             frozen.IsEmpty = _tree.Locals.Count == 0 && touched.Count == 0;
             var bound = new HashSet<Inode> { _tree.Root };
             foreach (var inode in _tree.Locals)

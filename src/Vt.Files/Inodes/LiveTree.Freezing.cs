@@ -78,8 +78,12 @@ sealed partial class LiveTree
                     continue;
                 foreach (var (name, child) in frozen.Changes)
                 {
-                    if (frozen.Inode.Directory!.TryGet(name, out var entry) && entry.Inode == child && entry.Stamp <= tree.Epoch)
+                    if (!frozen.Inode.Directory!.TryGet(name, out var entry))
+                        continue;
+                    if (entry.Inode == child && entry.Stamp <= tree.Epoch)
                         PutEntry(frozen.Inode, name, child);
+                    else if (entry.IsHiding)
+                        HideAgain(frozen.Inode, name);
                 }
 
                 if (frozen.IsChanged)

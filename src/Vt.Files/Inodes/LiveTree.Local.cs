@@ -32,6 +32,13 @@ sealed partial class LiveTree
     /// <summary>The stored directories with other times than stored; under the gate.</summary>
     public IReadOnlyCollection<Inode> Touched => _touched;
 
+    /// <summary>Whether one of some inodes is among <see cref="Touched"/>.</summary>
+    public bool IsAnyTouched(IEnumerable<Inode> inodes)
+    {
+        lock (Gate)
+            return _touched.Count > 0 && inodes.Any(_touched.Contains);
+    }
+
     /// <summary>How many inodes are local, and how many bytes these have.</summary>
     public (long Inodes, long Bytes) CountLocals()
     {
@@ -188,15 +195,19 @@ sealed partial class LiveTree
         // What was stored under this name is to go, also if the checkpoint fails that is under way with it.
         var isHiding = isThere && (before.IsHiding || !before.IsLocal) && !directory.IsLocal;
         if (isHiding && !before.IsLocal && before.Stamp != Epoch)
-        {
-            entries.ChangedNames.Add(name);
-            MarkChanged(directory);
-        }
+            HideAgain(directory, name);
 
         entries.Put(name, new LiveEntry(child, LiveEntry.LocalStamp, isHiding));
         entries.Version++;
         entries.Snapshot = null;
         HasLocalChanges = true;
+    }
+
+    // What was stored under a local name is still to go.
+    void HideAgain(Inode directory, byte[] name)
+    {
+        directory.Directory!.ChangedNames.Add(name);
+        MarkChanged(directory);
     }
 
     static void CountLocal(LiveDirectory entries, Inode child, int sign)

@@ -157,7 +157,8 @@ sealed partial class LiveLog
     // Whether a queued file goes, and since when nobody needs it.
     bool IsGoing(LogSegment segment)
     {
-        if (!segment.IsBulk && (segment.Header.Epoch >= _firstNeeded || segment == _written))
+        // What waits in buffers goes to a log file before anything else does: also where nothing needs it any more.
+        if (!segment.IsBulk && (segment.Header.Epoch >= _firstNeeded || segment.Number >= _written.Number))
         {
             segment.Unqueue();
             return false;

@@ -1,10 +1,8 @@
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
 using Vt.Files;
-using Vt.Files.Access;
 using Vt.Files.Inodes;
 using Vt.Posix;
-using Vt.Tests.Support;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 using static Vt.Tests.Files.Live.LiveBed;
