@@ -32,6 +32,7 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
     readonly Action<string>? _say;
     LiveFileSystem? _files;
     Dirent? _base;
+    LocalState _local = LocalState.None;
 
     LiveArchive(ArchiveFile archive, ArchiveHold hold, LiveFolder folder, IRefStore? refs, Guid id, LiveFileSystemOptions options)
     {
@@ -113,8 +114,15 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    async ValueTask ICheckpointKeeper.KeepAsync(Dirent root, uint firstEpoch, CancellationToken cancellationToken)
+    async ValueTask ICheckpointKeeper.KeepAsync(Dirent? root, uint firstEpoch, LocalState local, CancellationToken cancellationToken)
     {
+        _local = local;
+        if (root is null)
+        {
+            Write(_base, firstEpoch, null);
+            return;
+        }
+
         var now = _clock.GetLocalNow();
         Write(root, firstEpoch, new ArchiveState(Timestamp.From(now), now.Offset, root));
         _base = root;
@@ -171,8 +179,12 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
     {
         try
         {
+            // The rules are remembered for what there is.
+            var hasLocal = _files!.HasLocalNames;
+            if (!hasLocal)
+                _local = LocalState.None;
             Write(_base, epoch + 1, null);
-            _folder.DeleteLog();
+            _folder.DeleteLog(hasLocal);
         }
         catch (IOException fault)
         {
@@ -188,13 +200,15 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
         var newest = _archive.ReadLast()?.Root;
         if (state is null)
             state = Write(newest, 1, null);
+        _local = state.Local;
+        _folder.DeleteLists(_local.List?.Number);
         _base = newest;
 
         // Somebody else may have made a state meanwhile: fine where nothing waits here.
         var refusal = Equals(state.Base, newest)
             ? null
             : $"{_archive.Path} has got a state from elsewhere, while changes of an earlier mount wait in {_folder.Path}: move that folder away to give them up, or put the archive of then back";
-        var files = await LiveFileSystem.OpenAsync(store, newest, _folder.Path, state.FirstEpoch, this, refusal, options, cancellationToken);
+        var files = await LiveFileSystem.OpenAsync(store, newest, _folder.Path, state.FirstEpoch, this, refusal, (_local, _folder), options, cancellationToken);
         if (refusal is not null)
             Write(newest, state.FirstEpoch, null);
         return files;
@@ -204,7 +218,7 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
 
     LiveState Write(Dirent? root, uint firstEpoch, ArchiveState? pending)
     {
-        var state = new LiveState { ArchiveId = _id, ArchivePath = _archive.Path, Base = root, FirstEpoch = firstEpoch, Pending = pending };
+        var state = new LiveState { ArchiveId = _id, ArchivePath = _archive.Path, Base = root, FirstEpoch = firstEpoch, Pending = pending, Local = _local };
         _folder.Write(state);
         return state;
     }

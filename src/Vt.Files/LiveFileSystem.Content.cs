@@ -51,7 +51,7 @@ public sealed partial class LiveFileSystem
             return RefuseAsync<int>(Errno.EFBIG);
         if (data.IsEmpty)
             return new((Outcome<int>)0);
-        if (!_space.TryTake(data.Length) || (_space.IsLimited && !_space.TryTakeContent(GrowthOf(inode, offset, data.Length))))
+        if (!_space.TryTake(data.Length) || (_space.IsLimited && !inode.IsLocal && !_space.TryTakeContent(GrowthOf(inode, offset, data.Length))))
         {
             return _space.IsLimited
                 ? GuardAsync(inode, $"writing {data.Length} bytes at {offset}", async () =>
@@ -72,7 +72,7 @@ public sealed partial class LiveFileSystem
             });
         }
 
-        if (data.Length < BulkLength || !_throttle.HasToWait(data.Length))
+        if (data.Length < BulkLength || inode.IsLocal || !_throttle.HasToWait(data.Length))
             return new(Write(inode, offset, data.Span, killPrivileges));
         return GuardAsync(inode, $"writing {data.Length} bytes at {offset}", async () =>
         {
@@ -285,7 +285,7 @@ public sealed partial class LiveFileSystem
 
     bool TryWriteBulk(Inode inode, long offset, ReadOnlySpan<byte> data)
     {
-        var place = _log.WriteBulk(data, out var checksum);
+        var place = _log.WriteBulk(data, out var checksum, inode.IsLocal);
         var isTaken = false;
         try
         {
@@ -319,7 +319,8 @@ public sealed partial class LiveFileSystem
                 }
 
                 _tree.MarkChanged(inode);
-                _early.Note(inode, file);
+                if (!inode.IsLocal)
+                    _early.Note(inode, file);
                 return true;
             }
         }

@@ -87,6 +87,9 @@ public sealed partial class LiveFileSystem
         {
             while (true)
             {
+                // What comes to be local has to be known whole.
+                if (!_tree.Rules.IsEmpty)
+                    await LoadXattrsAsync(inode, cancellationToken);
                 var at = await _tree.ResolveAsync(parent, name, 0, cancellationToken);
                 if (at.Inode is not null)
                     return Errno.EEXIST;
@@ -129,11 +132,36 @@ public sealed partial class LiveFileSystem
                 var replaced = await _tree.ResolveAsync(to, newName, 0, cancellationToken);
                 if (replaced.Inode?.Directory is not null)
                     await _tree.CountAsync(replaced.Inode, cancellationToken);
-                if (TryRename(Stored(caller), new Place(from, name, old), new Place(to, newName, replaced), options, out var result))
-                    return result == Errno.OK ? true : result;
+                var held = await HoldWhatBecomesLocalAsync(old.Inode, to, newName, cancellationToken);
+                if (options.HasFlag(RenameOptions.Exchange) && replaced.Inode is { } back)
+                    held.AddRange(await HoldWhatBecomesLocalAsync(back, from, name, cancellationToken));
+                try
+                {
+                    if (TryRename(Stored(caller), new Place(from, name, old), new Place(to, newName, replaced), options, out var result))
+                        return result == Errno.OK ? true : result;
+                }
+                finally
+                {
+                    held.ForEach(inode => Forget(inode.Node, 1));
+                }
             }
         });
         return outcome.Error;
+    }
+
+    // All below a stored folder comes into memory before it is moved to where it is local, as no state has it from then on.
+    async ValueTask<List<Inode>> HoldWhatBecomesLocalAsync(Inode moved, Inode directory, ReadOnlyMemory<byte> name, CancellationToken cancellationToken)
+    {
+        lock (_tree.Gate)
+        {
+            if (_tree.MayMove(moved, directory, name.Span))
+                return [];
+        }
+
+        var held = await _tree.LoadBelowAsync(moved, cancellationToken);
+        foreach (var inode in held)
+            await LoadXattrsAsync(inode, cancellationToken);
+        return held;
     }
 
     async ValueTask<Outcome<FoundNode>> MakeAsync(NewInode made, NodeId directory, ReadOnlyMemory<byte> name, CancellationToken cancellationToken)
@@ -302,6 +330,12 @@ public sealed partial class LiveFileSystem
                 var replaced = next.Resolution.Inode;
                 if (replaced?.Directory is { IsCounted: false })
                     return false;
+                if (!_tree.MayMove(moved, next.Directory, next.Name.Span)
+                    || (options.HasFlag(RenameOptions.Exchange) && replaced is not null && !_tree.MayMove(replaced, old.Directory, old.Name.Span)))
+                {
+                    return false;
+                }
+
                 error = CheckRename(old, next, options);
                 if (error != Errno.OK || (moved == replaced && !options.HasFlag(RenameOptions.Exchange)))
                     return true;

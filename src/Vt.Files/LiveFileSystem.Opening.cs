@@ -23,33 +23,37 @@ public sealed partial class LiveFileSystem
     /// <param name="firstEpoch">The first epoch whose changes the root does not have.</param>
     /// <param name="keeper">Keeps what checkpoints make; not disposed.</param>
     /// <param name="refusal">Why the log must not have any records; null where it may.</param>
+    /// <param name="local">What the state says of local names, and where they are listed.</param>
     /// <param name="options">How.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="FormatInvalidException">The log is damaged, or does not belong to the tree.</exception>
     /// <exception cref="UserErrorException">The log has records that it must not have; they stay.</exception>
     internal static async ValueTask<LiveFileSystem> OpenAsync(
-        IBlockStore store, Dirent? root, string folder, uint firstEpoch, ICheckpointKeeper keeper, string? refusal, LiveFileSystemOptions options,
-        CancellationToken cancellationToken = default)
+        IBlockStore store, Dirent? root, string folder, uint firstEpoch, ICheckpointKeeper keeper, string? refusal, (LocalState State, ILocalLists Lists) local,
+        LiveFileSystemOptions options, CancellationToken cancellationToken = default)
     {
         try
         {
-            return await OpenOnceAsync(store, root, folder, firstEpoch, keeper, refusal, options, cancellationToken);
+            return await OpenOnceAsync(store, root, folder, firstEpoch, keeper, refusal, local, options, cancellationToken);
         }
         catch (LogCutException)
         {
-            return await OpenOnceAsync(store, root, folder, firstEpoch, keeper, refusal, options, cancellationToken);
+            return await OpenOnceAsync(store, root, folder, firstEpoch, keeper, refusal, local, options, cancellationToken);
         }
     }
 
     static async ValueTask<LiveFileSystem> OpenOnceAsync(
-        IBlockStore store, Dirent? root, string folder, uint firstEpoch, ICheckpointKeeper keeper, string? refusal, LiveFileSystemOptions options, CancellationToken cancellationToken)
+        IBlockStore store, Dirent? root, string folder, uint firstEpoch, ICheckpointKeeper keeper, string? refusal,
+        (LocalState State, ILocalLists Lists) local, LiveFileSystemOptions options, CancellationToken cancellationToken)
     {
-        var replay = new TreeReplay(store);
+        var listed = new LocalReplay(store, local.State.Rules, local.State.List is { } list ? local.Lists.Read(list) : []);
+        var replay = new TreeReplay(store, listed);
         var log = LiveLog.OpenToReplay(folder, firstEpoch, new LiveLogOptions { Boundary = options.Boundary }, replay.Take);
         var isOpen = false;
         ContentSources? sources = null;
         try
         {
+            listed.Take(log);
             if (refusal is not null && replay.HasChanges)
                 throw new UserErrorException(refusal);
             var nodes = new DirectoryNodeCache(options.DirectoryCacheBytes);
@@ -58,7 +62,15 @@ public sealed partial class LiveFileSystem
             sources = new ContentSources(store, log, readAhead);
             var contents = sources;
             var tree = new LiveTree(directories, root, EmptyRoot(options), (content, holes) => new BackedFile(contents, content, holes)) { Epoch = log.Epoch };
-            await replay.RunAsync(tree, log, cancellationToken);
+            try
+            {
+                await replay.RunAsync(tree, log, cancellationToken);
+            }
+            catch (FormatInvalidException fault) when (refusal is not null)
+            {
+                throw new UserErrorException($"{refusal} ({fault.Message})", fault);
+            }
+
             log.EndReplay();
             var gate = new ChangeGate();
             var storer = new ContentStorer(sources);
@@ -69,6 +81,7 @@ public sealed partial class LiveFileSystem
                 tree,
                 gate,
                 new TreeStorer(store, directories, storer, new OwnerNames()),
+                new LocalKeeper(log, tree, local.Lists, local.State.List, listed.Segments),
                 keeper,
                 new CheckpointOptions(options.CheckpointInterval, options.CheckpointBytes, options.Clock, quota, new MemoryTrimmer(tree).Tick, options.Log));
             if (quota is not null && root is not null)
@@ -78,9 +91,11 @@ public sealed partial class LiveFileSystem
                 Replayed = replay.Count,
                 _owned = (storer, sources),
                 _virtual = new VirtualFiles(options.Formats, directories, readAhead),
-                _space = new FreeSpace(store as IStoreCapacity, folder, () => log.HeldBytes, quota),
+                _space = new FreeSpace(store as IStoreCapacity, folder, () => log.UnstoredBytes, quota),
                 _caches = [() => nodes.Figures, () => readAhead.Figures],
             };
+            if (options.Rules is { } rules && !rules.Equals(tree.Rules))
+                await files.ChangeRulesAsync(rules, cancellationToken);
             checkpointer.Start();
             isOpen = true;
             return files;
@@ -93,6 +108,20 @@ public sealed partial class LiveFileSystem
                 await log.DisposeAsync();
             }
         }
+    }
+
+    // Said in the log as well: what is replayed before goes by the rules of then.
+    async ValueTask ChangeRulesAsync(LocalRules rules, CancellationToken cancellationToken)
+    {
+        lock (_tree.Gate)
+        {
+            _record.Begin(Now());
+            _record.Rules(rules);
+            Append();
+            _tree.SetRules(rules);
+        }
+
+        await _log.CommitAsync(_log.LastSequence, cancellationToken);
     }
 
     static InodeStatus EmptyRoot(LiveFileSystemOptions options)

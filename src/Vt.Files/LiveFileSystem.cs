@@ -68,6 +68,9 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
     /// <summary>Once it has ended: whether all that was done is in the last checkpoint, so that the log is not needed.</summary>
     internal bool IsAllStored { get; private set; }
 
+    /// <summary>Whether there are local names; asked once it has ended.</summary>
+    internal bool HasLocalNames => _tree.Locals.Count > 0;
+
     /// <summary>The log's epoch.</summary>
     internal uint Epoch => _log.Epoch;
 
@@ -170,9 +173,17 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
     public StoreCapacity Statfs() => _space.Now();
 
     /// <summary>How it stands.</summary>
-    public LiveStatus GetStatus() => new()
+    public LiveStatus GetStatus()
     {
-        UnstoredBytes = _log.HeldBytes,
+        var (inodes, bytes) = _tree.CountLocals();
+        return StatusOf(inodes, bytes);
+    }
+
+    LiveStatus StatusOf(long localInodes, long localBytes) => new()
+    {
+        UnstoredBytes = _log.UnstoredBytes,
+        LocalInodes = localInodes,
+        LocalBytes = localBytes,
         LogFileBytes = _log.FileBytes,
         UnsyncedRecords = _log.LastSequence - _log.DurableSequence,
         InodesInMemory = _tree.InMemory,
@@ -193,7 +204,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
     {
         try
         {
-            if (_tree.Find(node) is { File: { } file } inode && file.FrontBytes >= EarlyStorer.Least)
+            if (_tree.Find(node) is { File: { } file, IsLocal: false } inode && file.FrontBytes >= EarlyStorer.Least)
                 await _early.TryStoreAsync(inode, cancellationToken);
             await _log.CommitAsync(_log.LastSequence, cancellationToken);
             return _checkpointer.TakeFailure();
@@ -227,7 +238,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
     {
         await _early.DisposeAsync();
         await _checkpointer.DisposeAsync();
-        IsAllStored = !_tree.HasChanges;
+        IsAllStored = !_tree.HasChanges && !_tree.HasLocalChanges;
         await _owned.Storer.DisposeAsync();
         _owned.Sources.Dispose();
         _virtual.Dispose();

@@ -21,6 +21,9 @@ public sealed record LiveFileSystemOptions
     /// <summary>How many bytes of content all files together may have, outside of holes; null for as many as there is room for.</summary>
     public long? MostContent { get; init; }
 
+    /// <summary>Which names are local; null for those rules that the state folder remembers.</summary>
+    public LocalRules? Rules { get; init; }
+
     /// <summary>What is kept of directory nodes, in bytes.</summary>
     public long DirectoryCacheBytes { get; init; } = Trees.Directories.DirectoryNodeCache.DefaultBytes;
 

@@ -6,6 +6,12 @@ public sealed record LiveStatus
     /// <summary>How many written bytes wait in the log to be stored.</summary>
     public required long UnstoredBytes { get; init; }
 
+    /// <summary>How many inodes are local: in no state of the archive.</summary>
+    public required long LocalInodes { get; init; }
+
+    /// <summary>How many bytes the local files have.</summary>
+    public required long LocalBytes { get; init; }
+
     /// <summary>How many bytes the log's files have on the disk, those that are kept to be used again too.</summary>
     public required long LogFileBytes { get; init; }
 

@@ -43,5 +43,5 @@ sealed class Throttle
         }
     }
 
-    bool IsOver() => !_checkpointer.IsFailing && _log.HeldBytes > _most;
+    bool IsOver() => !_checkpointer.IsFailing && _log.UnstoredBytes > _most;
 }

@@ -38,6 +38,9 @@ sealed record CrashOptions
     /// <summary>How long to write before a kill, at most.</summary>
     public int Milliseconds { get; init; } = 1500;
 
+    /// <summary>Whether half of the names and some folders are in no state of the archive.</summary>
+    public bool HasLocal { get; init; }
+
     /// <summary>Of all that is random.</summary>
     public int Seed { get; init; }
 
@@ -59,6 +62,7 @@ sealed record CrashOptions
                 "boundary-steps" => options with { BoundarySteps = number },
                 "writers" => options with { Writers = number },
                 "milliseconds" => options with { Milliseconds = number },
+                "local" => options with { HasLocal = number != 0 },
                 "seed" => options with { Seed = number },
                 _ => throw new ArgumentException($"{name} is not known"),
             };

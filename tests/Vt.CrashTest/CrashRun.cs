@@ -27,7 +27,10 @@ sealed class CrashRun
 
         // Not below the folder: that one is unmounted in a power cut.
         var mountPoint = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.Folder))!, "live");
-        _ground = new Playground(options.Program, options.Folder, mountPoint);
+        _ground = new Playground(options.Program, options.Folder, mountPoint)
+        {
+            MountOptions = options.HasLocal ? "commit=0.2,include=/w0/d1/f[12],exclude=f[1357],exclude=d3/" : "commit=0.2",
+        };
     }
 
     public void Run()
@@ -102,6 +105,8 @@ sealed class CrashRun
         if (_server!.Stop() is var code and not 0)
             throw new CrashFailure($"the server ended with {code}: {_server.Said}");
         var left = Directory.GetFiles(_ground.StateFolder).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
+        if (_options.HasLocal)
+            left = left.Where(static name => !name.StartsWith("kept-", StringComparison.Ordinal) && !name.StartsWith("local-", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
         if (!left.SequenceEqual(["lock", "state"]))
             throw new CrashFailure($"after an orderly end there is {string.Join(' ', left)}");
         foreach (var writer in _writers)

@@ -23,6 +23,9 @@ sealed class Playground
 
     public string StateFolder { get; }
 
+    /// <summary>What stands behind <c>-o</c>.</summary>
+    public string MountOptions { get; init; } = "commit=0.2";
+
     /// <summary>Begins with nothing.</summary>
     public void Begin()
     {

@@ -41,7 +41,7 @@ sealed class Server : IDisposable
     /// <summary>Starts it and waits until the mount is up or the process has ended.</summary>
     public static Server Start(Playground ground, string? fault = null)
     {
-        var start = ground.Command("mount", ground.Archive, ground.MountPoint, "-o", "commit=0.2");
+        var start = ground.Command("mount", ground.Archive, ground.MountPoint, "-o", ground.MountOptions);
         if (fault is not null)
             start.Environment["VT_FAULT"] = fault;
         var server = new Server(Process.Start(start)!, ground.MountPoint);

@@ -26,10 +26,13 @@ broken=0
 run() { "$crash" "$program" "$@" seed="$seed" | sed "s/^/$test: /" || broken=1; }
 ((kills == 0)) || run "$scratch/work" kills="$kills"
 ((step == 0)) || run "$scratch/work" boundary-step="$step"
+((kills == 0)) || run "$scratch/work" kills=$(((kills + 4) / 5)) local=1
+((step == 0)) || run "$scratch/work" boundary-step=$((step * 5)) local=1
 if ((cuts > 0)) && [[ $(id -u) == 0 ]]; then
     truncate -s 8G "$scratch/image"
     if loop=$(losetup -f --show "$scratch/image" 2>/dev/null) && mkfs.ext4 -q "$loop" && mount "$loop" "$scratch/disk"; then
         run "$scratch/disk" power-cuts="$cuts" device="$loop"
+        run "$scratch/disk" power-cuts=$(((cuts + 4) / 5)) device="$loop" local=1
     else
         echo "$test: no power was cut, as there are no loop devices here"
     fi

@@ -19,11 +19,15 @@ sealed class Checkpointer : IAsyncDisposable
 {
     static readonly TimeSpan WriteOutInterval = TimeSpan.FromSeconds(1);
 
+    // Where only what is local has changed, the log grows by so much before an epoch ends by itself.
+    const long LocalLog = 32 << 20;
+
     readonly IBlockStore _store;
     readonly LiveLog _log;
     readonly LiveTree _tree;
     readonly ChangeGate _gate;
     readonly TreeStorer _storer;
+    readonly LocalKeeper _locals;
     readonly ICheckpointKeeper _keeper;
     readonly CheckpointOptions _options;
     readonly SemaphoreSlim _turn = new(1, 1);
@@ -32,18 +36,22 @@ sealed class Checkpointer : IAsyncDisposable
     Task _loop = Task.CompletedTask;
     long _gathered;
     bool _isFailing;
+    bool _isHurried;
+    long _gatheredLocally; // since the last epoch ended
+    long _appended; // when it did
     int _failure; // an Errno that no fsync has been told of
     long _count;
     long _lastTicks;
     long _writtenOut;
 
-    public Checkpointer(IBlockStore store, LiveLog log, LiveTree tree, ChangeGate gate, TreeStorer storer, ICheckpointKeeper keeper, CheckpointOptions options)
+    public Checkpointer(IBlockStore store, LiveLog log, LiveTree tree, ChangeGate gate, TreeStorer storer, LocalKeeper locals, ICheckpointKeeper keeper, CheckpointOptions options)
     {
         _store = store;
         _log = log;
         _tree = tree;
         _gate = gate;
         _storer = storer;
+        _locals = locals;
         _keeper = keeper;
         _options = options;
     }
@@ -69,49 +77,83 @@ sealed class Checkpointer : IAsyncDisposable
     public bool IsFailing => Volatile.Read(ref _isFailing);
 
     /// <summary>Somebody waits for what has gathered to be stored.</summary>
-    public void Hurry() => Wake();
+    public void Hurry()
+    {
+        Volatile.Write(ref _isHurried, true);
+        Wake();
+    }
 
     /// <summary>What went wrong with storing since somebody asked last; OK where nothing did.</summary>
     public Errno TakeFailure() => (Errno)Interlocked.Exchange(ref _failure, 0);
 
     /// <summary>Makes a checkpoint of everything that was done before the call.</summary>
-    /// <returns>Whether anything had changed.</returns>
+    /// <returns>Whether anything had changed that belongs into a state.</returns>
     public async ValueTask<bool> RunAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            Interlocked.Exchange(ref _gathered, 0);
             if (!_tree.HasChanges)
+            {
+                // What is local is not stored, but it is to be as safe as all else.
+                if (_tree.HasLocalChanges)
+                    await _log.CommitAsync(_log.LastSequence, cancellationToken);
                 return false;
-            var started = _options.Clock.GetTimestamp();
-            using var frozen = _gate.Close(Freeze);
-            var isDone = false;
-            try
-            {
-                var root = await _storer.StoreAsync(frozen, cancellationToken);
-                await _store.FlushAsync(cancellationToken);
-                await _keeper.KeepAsync(root, frozen.NextEpoch, cancellationToken);
-                isDone = true;
-                _tree.Complete(frozen, root);
-                _options.Quota?.Complete();
-            }
-            finally
-            {
-                if (!isDone)
-                    _tree.TakeBack(frozen);
             }
 
-            _log.EndEpochsBefore(frozen.NextEpoch);
-            Interlocked.Increment(ref _count);
-            Interlocked.Exchange(ref _lastTicks, _options.Clock.GetElapsedTime(started).Ticks);
-            Volatile.Write(ref _isFailing, false);
-            return true;
+            return await CheckpointAsync(cancellationToken);
         }
         finally
         {
             _turn.Release();
         }
+    }
+
+    async ValueTask<bool> CheckpointAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Exchange(ref _gathered, 0);
+        Volatile.Write(ref _isHurried, false);
+        var started = _options.Clock.GetTimestamp();
+        using var frozen = _gate.Close(Freeze);
+        (_gatheredLocally, _appended) = (0, _log.AppendedBytes);
+        var isDone = false;
+        try
+        {
+            var root = frozen.IsEmpty ? null : await _storer.StoreAsync(frozen, cancellationToken);
+            await _store.FlushAsync(cancellationToken);
+            if (frozen.Locals is { } written)
+                _locals.Write(written);
+            await _keeper.KeepAsync(root, frozen.NextEpoch, new LocalState(_tree.Rules, _locals.Current), cancellationToken);
+            isDone = true;
+            if (root is not null)
+                _tree.Complete(frozen, root);
+            if (frozen.Locals is { } kept)
+                _locals.Complete(kept);
+            _options.Quota?.Complete();
+        }
+        finally
+        {
+            if (!isDone)
+            {
+                _tree.TakeBack(frozen);
+                if (frozen.Locals is { } locals)
+                    _locals.TakeBack(locals);
+            }
+        }
+
+        _log.EndEpochsBefore(frozen.NextEpoch);
+        Interlocked.Increment(ref _count);
+        Interlocked.Exchange(ref _lastTicks, _options.Clock.GetElapsedTime(started).Ticks);
+        Volatile.Write(ref _isFailing, false);
+        return !frozen.IsEmpty;
+    }
+
+    // Whether it is time to end an epoch in which only what is local has changed.
+    bool IsLocalDue()
+    {
+        _gatheredLocally += Interlocked.Exchange(ref _gathered, 0);
+        return _tree.HasLocalChanges
+            && (Volatile.Read(ref _isHurried) || _stop.IsCancellationRequested || _gatheredLocally >= _options.Gathered || _log.AppendedBytes - _appended >= LocalLog);
     }
 
     /// <summary>Stores a file's content as it is now.</summary>
@@ -184,7 +226,10 @@ sealed class Checkpointer : IAsyncDisposable
     FrozenTree Freeze()
     {
         _options.Quota?.Freeze();
-        return _tree.Freeze(_log.BeginEpoch());
+        var next = _log.BeginEpoch();
+        var frozen = _tree.Freeze(next);
+        frozen.Locals = _locals.Freeze(next, frozen.IsEmpty ? [] : frozen.Inodes);
+        return frozen;
     }
 
     async Task RunLoopAsync()
@@ -251,7 +296,16 @@ sealed class Checkpointer : IAsyncDisposable
     {
         try
         {
-            await RunAsync(CancellationToken.None);
+            await _turn.WaitAsync();
+            try
+            {
+                if (_tree.HasChanges || IsLocalDue())
+                    await CheckpointAsync(CancellationToken.None);
+            }
+            finally
+            {
+                _turn.Release();
+            }
         }
         catch (StoreFullException fault)
         {

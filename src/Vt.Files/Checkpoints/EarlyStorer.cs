@@ -130,7 +130,7 @@ sealed class EarlyStorer : IAsyncDisposable
         ContentSnapshot snapshot;
         lock (file.Gate)
         {
-            if (inode.IsOrphan || !file.TryTakeSequential(Least, out var offset, out var length))
+            if (inode.IsOrphan || inode.IsLocal || !file.TryTakeSequential(Least, out var offset, out var length))
                 return false;
             snapshot = file.Freeze(offset, Math.Min(length, Most));
         }

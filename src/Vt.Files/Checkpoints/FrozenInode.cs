@@ -56,6 +56,9 @@ sealed class FrozenInode(Inode inode)
     /// <summary>Of a directory: how many directories it had.</summary>
     public long Subdirectories { get; init; }
 
+    /// <summary>Of a directory: whose entries these are, see <see cref="LiveDirectory.Generation"/>.</summary>
+    public uint Generation { get; init; }
+
     /// <summary>What the checkpoint made of it.</summary>
     public Dirent? Result { get; set; }
 }

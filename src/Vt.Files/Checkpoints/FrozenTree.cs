@@ -13,10 +13,17 @@ sealed record FrozenTree(uint Epoch, uint NextEpoch, BlockRef InodeTable, IReadO
     /// <summary>The root.</summary>
     public required FrozenInode Root { get; init; }
 
+    /// <summary>Whether nothing has changed that belongs into a state.</summary>
+    public bool IsEmpty { get; init; }
+
+    /// <summary>What was local then; null where nothing of it has changed.</summary>
+    public FrozenLocals? Locals { get; set; }
+
     /// <summary>Lets go of the contents.</summary>
     public void Dispose()
     {
         foreach (var inode in Inodes)
             inode.Content?.Dispose();
+        Locals?.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using Vt.Files.Journal;
 using Vt.Trees.Dirents;
 
 namespace Vt.Files.Checkpoints;
@@ -9,8 +10,9 @@ interface ICheckpointKeeper
     /// The tree is stored and flushed: makes its root the one that a replay starts from. When the task completes that is durable, and the
     /// records of earlier epochs may go.
     /// </summary>
-    /// <param name="root">The root.</param>
+    /// <param name="root">The root; null where only what is local has changed, and the one from before stands.</param>
     /// <param name="firstEpoch">The first epoch whose changes are not in it.</param>
+    /// <param name="local">What is local then.</param>
     /// <param name="cancellationToken">Gives up before anything is written.</param>
-    ValueTask KeepAsync(Dirent root, uint firstEpoch, CancellationToken cancellationToken);
+    ValueTask KeepAsync(Dirent? root, uint firstEpoch, LocalState local, CancellationToken cancellationToken);
 }

@@ -15,6 +15,7 @@ sealed class Inode
     BackedFile? _file;
     uint _changedEpoch;
     uint _boundEpoch;
+    bool _isLocal;
 
     /// <summary>Makes an inode that has no name yet.</summary>
     /// <param name="id">What the log calls it; never used twice in the life of a log.</param>
@@ -52,6 +53,22 @@ sealed class Inode
 
     /// <summary>How many names it has; of a directory 1 while it is in the tree.</summary>
     public uint Links { get; set; }
+
+    /// <summary>How many of its names are local.</summary>
+    public uint LocalLinks { get; set; }
+
+    /// <summary>How many of its names are in the archive, or will be.</summary>
+    public uint StoredLinks => Links - LocalLinks;
+
+    /// <summary>Whether it is in no state of the archive, since all its names are local.</summary>
+    public bool IsLocal
+    {
+        get => Volatile.Read(ref _isLocal);
+        set => Volatile.Write(ref _isLocal, value);
+    }
+
+    /// <summary>Whether the stored inode table may have it.</summary>
+    public bool IsInTable { get; set; }
 
     /// <summary>The device of a device node.</summary>
     public DeviceId? Device { get; init; }

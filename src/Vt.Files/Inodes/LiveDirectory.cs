@@ -22,6 +22,18 @@ sealed class LiveDirectory
     /// <summary>How many of them are directories.</summary>
     public long Subdirectories { get; set; }
 
+    /// <summary>How many of the entries are local.</summary>
+    public long LocalCount { get; set; }
+
+    /// <summary>How many of these are directories.</summary>
+    public long LocalSubdirectories { get; set; }
+
+    /// <summary>Counts how often the stored entries were given up for those in memory: what a checkpoint makes of those of before is not wanted then.</summary>
+    public uint Generation { get; set; }
+
+    /// <summary>The stored entries that all came into memory, and none of which has left it since.</summary>
+    public BlockRef Loaded { get; set; } = BlockRef.Empty;
+
     /// <summary>Whether the stored entries have been counted into the two numbers.</summary>
     public bool IsCounted { get; set; }
 
@@ -48,5 +60,9 @@ sealed class LiveDirectory
     public void Put(byte[] name, LiveEntry entry) => _entries[name] = entry;
 
     /// <summary>Takes an entry out of memory.</summary>
-    public void Forget(byte[] name) => _entries.Remove(name);
+    public void Forget(byte[] name)
+    {
+        _entries.Remove(name);
+        Loaded = BlockRef.Empty;
+    }
 }

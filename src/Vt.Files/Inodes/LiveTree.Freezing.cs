@@ -26,11 +26,12 @@ sealed partial class LiveTree
             {
                 if (inode.IsOrphan)
                     inode.ChangedEpoch = 0;
-                else
+                else if (!inode.IsLocal)
                     Freeze(inode, frozen);
             }
 
-            var tree = new FrozenTree(Epoch, nextEpoch, InodeTable, frozen.Values, dropped) { Root = Freeze(Root, frozen) };
+            var isEmpty = frozen.Count == 0 && dropped.Count == 0;
+            var tree = new FrozenTree(Epoch, nextEpoch, InodeTable, frozen.Values, dropped) { Root = Freeze(Root, frozen), IsEmpty = isEmpty };
             Epoch = nextEpoch;
             return tree;
         }
@@ -44,13 +45,15 @@ sealed partial class LiveTree
             foreach (var frozen in tree.Inodes)
             {
                 var inode = frozen.Inode;
-                if (!inode.IsOrphan)
+                if (!inode.IsOrphan && !inode.IsLocal)
                     Interlocked.Add(ref _storedBytes, TreeUsage.Of(frozen.Result) - TreeUsage.Of(inode.Entry));
-                inode.Entry = frozen.Result;
-                if (inode.Directory is { } directory)
-                    Complete(directory, frozen, tree.Epoch);
-                else
+                if (!inode.IsLocal)
+                    inode.Entry = frozen.Result;
+                if (inode.Directory is not { } directory)
                     CompleteContent(inode, frozen);
+                else if (directory.Generation == frozen.Generation)
+                    Complete(directory, frozen, tree.Epoch);
+                CompleteTouch(inode, frozen.Status);
                 lock (_changesGate)
                 {
                     if (inode.ChangedEpoch <= tree.Epoch)
@@ -82,8 +85,12 @@ sealed partial class LiveTree
                     continue;
                 foreach (var (name, child) in frozen.Changes)
                 {
-                    if (frozen.Inode.Directory!.TryGet(name, out var entry) && entry.Inode == child && entry.Stamp <= tree.Epoch)
+                    if (!frozen.Inode.Directory!.TryGet(name, out var entry))
+                        continue;
+                    if (entry.Inode == child && entry.Stamp <= tree.Epoch)
                         PutEntry(frozen.Inode, name, child);
+                    else if (entry.IsHiding)
+                        HideAgain(frozen.Inode, name);
                 }
 
                 if (frozen.IsChanged)
@@ -129,7 +136,7 @@ sealed partial class LiveTree
         var taken = new FrozenInode(inode)
         {
             Status = status,
-            Links = inode.Links,
+            Links = inode.StoredLinks,
             Uuid = inode.Uuid,
             IsIndirect = inode.IsIndirect,
             IsChanged = inode.ChangedEpoch != 0,
@@ -139,9 +146,11 @@ sealed partial class LiveTree
             Content = content,
             Stored = inode.Directory?.Stored ?? stored,
             Holes = holes,
-            Count = inode.Directory?.Count ?? 0,
-            Subdirectories = inode.Directory?.Subdirectories ?? 0,
+            Count = inode.Directory is { } counted ? counted.Count - counted.LocalCount : 0,
+            Subdirectories = inode.Directory is { } entered ? entered.Subdirectories - entered.LocalSubdirectories : 0,
+            Generation = inode.Directory?.Generation ?? 0,
         };
+        inode.IsInTable |= inode.IsIndirect;
         frozen.Add(inode, taken);
         above?.Children.Add(taken);
         if (inode.Directory is { } directory)
@@ -149,7 +158,7 @@ sealed partial class LiveTree
             foreach (var name in directory.ChangedNames)
             {
                 if (directory.TryGet(name, out var entry))
-                    taken.Changes.Add((name, entry.Inode));
+                    taken.Changes.Add((name, entry.IsLocal ? null : entry.Inode));
             }
 
             directory.ChangedNames = [];
@@ -166,8 +175,12 @@ sealed partial class LiveTree
             directory.Count -= frozen.Count;
         foreach (var (name, child) in frozen.Changes)
         {
-            if (child is null && directory.TryGet(name, out var entry) && entry.Inode is null && entry.Stamp <= epoch)
+            if (child is not null || !directory.TryGet(name, out var entry))
+                continue;
+            if (entry.Inode is null && entry.Stamp <= epoch)
                 directory.Forget(name);
+            else if (entry.IsHiding)
+                directory.Put(name, entry with { IsHiding = false });
         }
     }
 

@@ -192,6 +192,12 @@ sealed partial class LiveTree
     /// <summary>Puts an inode on the list of changes.</summary>
     public void MarkChanged(Inode inode)
     {
+        if (inode.IsLocal)
+        {
+            HasLocalChanges = true;
+            return;
+        }
+
         if (inode.ChangedEpoch == Epoch)
             return;
         lock (_changesGate)
@@ -207,44 +213,68 @@ sealed partial class LiveTree
     void PutEntry(Inode directory, byte[] name, Inode? child)
     {
         var entries = directory.Directory!;
-        if (!entries.TryGet(name, out var before) || before.Stamp != Epoch)
-            entries.ChangedNames.Add(name);
-        entries.Put(name, new LiveEntry(child, Epoch));
+        var isThere = entries.TryGet(name, out var before);
         entries.Version++;
         entries.Snapshot = null;
+        if (isThere && before is { IsLocal: true, IsHiding: false } && child is null)
+        {
+            entries.Forget(name);
+            HasLocalChanges = true;
+            return;
+        }
+
+        if (!isThere || before.Stamp != Epoch)
+            entries.ChangedNames.Add(name);
+        entries.Put(name, new LiveEntry(child, Epoch));
         MarkChanged(directory);
     }
 
     /// <summary>A name comes to lead to an inode. Under the gate; the name is free.</summary>
     public void Enter(Inode directory, byte[] name, Inode child, Timestamp time)
     {
-        PutEntry(directory, name, child);
+        var isLocal = IsLocalPlace(directory, name, child.Directory is not null);
+        if (isLocal)
+            PutLocalEntry(directory, name, child);
+        else
+            PutEntry(directory, name, child);
+        AddPlace(directory, name, child, isLocal);
+        Place(child);
+        Touch(directory, time, isLocal);
+        TouchChanged(child, time);
+    }
+
+    // Counts a name that was put.
+    void AddPlace(Inode directory, byte[] name, Inode child, bool isLocal)
+    {
         var entries = directory.Directory!;
         entries.Count++;
         if (child.Directory is not null)
             entries.Subdirectories++;
         child.Links++;
+        if (isLocal)
+            CountLocal(entries, child, 1);
         if (child.Parent is null)
             (child.Parent, child.Name) = (directory, name);
         else
             (child.FurtherPlaces ??= []).Add((directory, name));
         if (child.Links > 1 && !child.IsIndirect)
             MakeIndirect(child);
-        Touch(directory, time);
-        TouchChanged(child, time);
     }
 
     /// <summary>A name goes. Under the gate. What loses its last name stays until <see cref="Release"/> finds that nobody holds it.</summary>
     public void Remove(Inode directory, byte[] name, Inode child, Timestamp time)
     {
-        PutEntry(directory, name, null);
         var entries = directory.Directory!;
+        var wasLocal = entries.TryGet(name, out var before) && before.IsLocal;
+        PutEntry(directory, name, null);
         entries.Count--;
         if (child.Directory is not null)
             entries.Subdirectories--;
+        if (wasLocal)
+            CountLocal(entries, child, -1);
         child.Links--;
         RemovePlace(child, directory, name);
-        Touch(directory, time);
+        Touch(directory, time, wasLocal);
         TouchChanged(child, time);
     }
 
@@ -256,12 +286,11 @@ sealed partial class LiveTree
     {
         if (inode.IsOrphan)
             Interlocked.Add(ref _storedBytes, -TreeUsage.Of(inode.Entry));
-        if (inode.IsOrphan && inode.IsIndirect && inode.Uuid is { } uuid && _indirect.Remove(uuid))
-        {
-            lock (_changesGate)
-                _droppedInodes.Add(uuid);
-        }
-
+        Classify(inode);
+        if (inode.StoredLinks == 0)
+            LeaveTable(inode);
+        if (inode.IsOrphan && inode.IsIndirect)
+            _indirect.Remove(inode.Uuid!.Value);
         Release(inode);
     }
 
@@ -309,13 +338,23 @@ sealed partial class LiveTree
         inode.Node = new NodeId(node);
     }
 
+    /// <summary>A number that no inode of this log has had.</summary>
+    public NodeId NewId() => NextId();
+
     NodeId NextId() => new((ulong)Interlocked.Increment(ref _lastId));
 
-    void Touch(Inode directory, Timestamp time)
+    void Touch(Inode directory, Timestamp time, bool isByLocal)
     {
         lock (directory.Gate)
             directory.Status.Modified = directory.Status.Changed = time;
-        MarkChanged(directory);
+        if (!isByLocal || directory.IsLocal)
+        {
+            MarkChanged(directory);
+            return;
+        }
+
+        _touched.Add(directory);
+        HasLocalChanges = true;
     }
 
     void TouchChanged(Inode inode, Timestamp time)
@@ -337,7 +376,7 @@ sealed partial class LiveTree
 
     void Restamp(Inode directory, byte[] name, Inode inode)
     {
-        if (directory.Directory!.TryGet(name, out var entry) && entry.Inode == inode)
+        if (directory.Directory!.TryGet(name, out var entry) && entry.Inode == inode && !entry.IsLocal)
             PutEntry(directory, name, inode);
     }
 
@@ -372,7 +411,7 @@ sealed partial class LiveTree
                 return;
             }
 
-            if (inode.ChangedEpoch != 0 || inode.Directory is { InMemory: > 0 })
+            if (inode.ChangedEpoch != 0 || inode.LocalLinks > 0 || inode.Directory is { InMemory: > 0 } || _touched.Contains(inode))
                 return;
             if (inode.Parent is not { } parent)
             {
@@ -506,7 +545,7 @@ sealed partial class LiveTree
     Inode LoadIndirect(Dirent dirent, Guid uuid)
     {
         var inode = Load(dirent with { Uuid = uuid }, InodeNumbers.Of(uuid));
-        inode.IsIndirect = true;
+        inode.IsIndirect = inode.IsInTable = true;
         inode.Links = Math.Max(1, dirent.Metadata.LinkCount);
         _indirect.Add(uuid, inode);
         return inode;

@@ -9,7 +9,7 @@ namespace Vt.Files.Journal;
 /// The folder beside an archive in which a live file system keeps what the archive and the store don't have yet. It belongs to one process at
 /// a time, and to one archive.
 /// </summary>
-sealed class LiveFolder : IDisposable
+sealed class LiveFolder : ILocalLists, IDisposable
 {
     const string StateName = "state";
     const string NewStateName = "state.new";
@@ -55,7 +55,7 @@ sealed class LiveFolder : IDisposable
                 throw new UserErrorException($"{archivePath} is mounted for writing already, by process {ReadOwner(lockFile)}");
             PosixFile.Ftruncate(lockFile, 0);
             PosixFile.PwriteFully(lockFile, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")), 0);
-            if (folder.Read() is null && HasLog(path))
+            if (folder.Read() is null && FilesOf(path, static _ => true).Count > 0)
                 throw new FormatInvalidException("the state is missing, though there is a log").In(folder.PathOf(StateName));
             isDone = true;
             return folder;
@@ -79,7 +79,7 @@ sealed class LiveFolder : IDisposable
 
     /// <summary>Whether a folder has a log: always while some process has it, and afterwards where that process died with changes not stored.</summary>
     /// <param name="path">Where it lies; need not exist.</param>
-    public static bool HasLog(string path) => Directory.Exists(path) && LogFiles(path).Count > 0;
+    public static bool HasLog(string path) => Directory.Exists(path) && FilesOf(path, IsLog).Count > 0;
 
     /// <summary>Reads the state.</summary>
     /// <returns>Null where none was written yet.</returns>
@@ -120,15 +120,49 @@ sealed class LiveFolder : IDisposable
     }
 
     /// <summary>Deletes the log, of which the state that was written last needs nothing; the log is closed.</summary>
+    /// <param name="keepsLocal">Whether what is local stays; otherwise there is nothing of it.</param>
     /// <exception cref="IOException">A file can't be deleted.</exception>
-    public void DeleteLog()
+    public void DeleteLog(bool keepsLocal = false) => Delete(FilesOf(Path, kind => !keepsLocal || IsLog(kind)));
+
+    /// <inheritdoc/>
+    LocalList ILocalLists.Write(uint number, IReadOnlyList<ReadOnlyMemory<byte>> records)
     {
-        foreach (var name in LogFiles(Path))
+        var path = PathOf(LogNames.Of(LogFileKind.Local, number));
+        using var file = PosixFile.Open(path, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_TRUNC | OpenFlags.O_NOFOLLOW, FileMode);
+        var list = default(LocalList);
+        Change(WriteStep.Write, path, () => list = LocalListFile.Write(file, number, records));
+        Change(WriteStep.SyncFile, path, () => PosixFile.Fsync(file));
+        Change(WriteStep.SyncFolder, Path, () => PosixFile.SyncDirectory(Path));
+        return list;
+    }
+
+    /// <inheritdoc/>
+    List<byte[]> ILocalLists.Read(LocalList list)
+    {
+        var path = PathOf(LogNames.Of(LogFileKind.Local, list.Number));
+        try
         {
-            var path = PathOf(name);
-            Change(WriteStep.Unlink, path, () => PosixFile.Unlink(path));
+            var error = PosixFile.TryOpen(path, OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW, 0, out var file);
+            using (file)
+            {
+                if (error != Errno.OK)
+                    throw error == Errno.ENOENT ? new FormatInvalidException("the list of what is local is missing") : new PosixException(error, "open", path);
+                return LocalListFile.Read(file, list);
+            }
+        }
+        catch (FormatInvalidException fault)
+        {
+            throw fault.In(path);
         }
     }
+
+    /// <inheritdoc/>
+    void ILocalLists.DeleteOthers(LocalList? list) => DeleteLists(list?.Number);
+
+    /// <summary>Deletes the lists of what is local that no state names any more.</summary>
+    /// <param name="needed">The number of the one that the state names; null for none.</param>
+    public void DeleteLists(uint? needed) =>
+        Delete(FilesOf(Path, static kind => kind == LogFileKind.Local).Where(name => needed is null || name != LogNames.Of(LogFileKind.Local, needed.Value)));
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
@@ -172,10 +206,21 @@ sealed class LiveFolder : IDisposable
         ? state
         : throw new UserErrorException($"{Path} belongs to another archive, {state.ArchivePath} with the id {state.ArchiveId}");
 
-    static List<string> LogFiles(string path)
+    static bool IsLog(LogFileKind kind) => kind is LogFileKind.Journal or LogFileKind.Bulk;
+
+    static List<string> FilesOf(string path, Predicate<LogFileKind> isMeant)
     {
         using var directory = PosixFile.Open(path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
-        return [.. Directories.SortedNames(directory).Select(Encoding.Latin1.GetString).Where(static name => LogNames.TryParse(name, out _, out _))];
+        return [.. Directories.SortedNames(directory).Select(Encoding.Latin1.GetString).Where(name => LogNames.TryParse(name, out var kind, out _) && isMeant(kind))];
+    }
+
+    void Delete(IEnumerable<string> names)
+    {
+        foreach (var name in names)
+        {
+            var path = PathOf(name);
+            Change(WriteStep.Unlink, path, () => PosixFile.Unlink(path));
+        }
     }
 
     string PathOf(string name) => System.IO.Path.Combine(Path, name);

@@ -166,6 +166,7 @@ sealed partial class LiveLog
         data.CopyTo(bytes[dataAt..]);
         bytes[(dataAt + data.Length)..].Clear();
         _active.Length += frame.Length;
+        Interlocked.Add(ref _appended, frame.Length);
         if (!data.IsEmpty)
             _tail.Retain(data.Length);
         return new LogPlace(_tail.Number, offset + dataAt);

@@ -15,6 +15,7 @@ sealed partial class LiveLog
 
     readonly SemaphoreSlim _bulkWriters = new(BulkWriters, BulkWriters);
     readonly Stack<LogSegment> _idle = new();
+    readonly Stack<LogSegment> _idleKept = new();
 
     // Bulk files with bytes that may not be durable, and sealed files without holds; each is in a queue once at most.
     readonly ConcurrentQueue<LogSegment> _soiled = new();
@@ -23,16 +24,17 @@ sealed partial class LiveLog
     /// <summary>Writes data to a bulk file, past the buffers. The caller gets a hold on it, and appends a record that names it.</summary>
     /// <param name="data">At most a bulk file's size less its header; borrowed for the call.</param>
     /// <param name="checksum">Its CRC-32C, for the record.</param>
+    /// <param name="isKept">Whether it is of what is local, and not going to be stored.</param>
     /// <returns>Where it lies.</returns>
     /// <exception cref="PosixException">ENOSPC: the disk has no room for it. Any other: the log has failed.</exception>
-    public LogPlace WriteBulk(ReadOnlySpan<byte> data, out uint checksum)
+    public LogPlace WriteBulk(ReadOnlySpan<byte> data, out uint checksum, bool isKept = false)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, _options.BulkSize - LogHeader.Room);
         checksum = Crc32C.Compute(data);
         _bulkWriters.Wait();
         try
         {
-            var segment = TakeBulk(data.Length);
+            var segment = TakeBulk(data.Length, isKept);
             var offset = segment.Reserved;
             var isDone = false;
             segment.Retain(data.Length);
@@ -155,7 +157,8 @@ sealed partial class LiveLog
     // Whether a queued file goes, and since when nobody needs it.
     bool IsGoing(LogSegment segment)
     {
-        if (!segment.IsBulk && (segment.Header.Epoch >= _firstNeeded || segment == _written))
+        // What waits in buffers goes to a log file before anything else does: also where nothing needs it any more.
+        if (!segment.IsBulk && (segment.Header.Epoch >= _firstNeeded || segment.Number >= _written.Number))
         {
             segment.Unqueue();
             return false;
@@ -227,26 +230,31 @@ sealed partial class LiveLog
     {
         lock (_bulk)
         {
-            if (_idle.All(static segment => segment.Held != 0))
-                return;
-            var kept = _idle.Where(static segment => segment.Held != 0).Reverse().ToArray();
-            foreach (var segment in _idle)
-            {
-                if (!kept.Contains(segment))
-                    Seal(segment);
-            }
-
-            _idle.Clear();
-            foreach (var segment in kept)
-                _idle.Push(segment);
+            SealIdle(_idle, static segment => segment.Held == 0);
+            SealIdle(_idleKept, static segment => segment.Held == 0);
         }
     }
 
-    LogSegment TakeBulk(int length)
+    void SealIdle(Stack<LogSegment> idle, Predicate<LogSegment> isDone)
+    {
+        if (!idle.Any(segment => isDone(segment)))
+            return;
+        var left = idle.Reverse().ToArray();
+        idle.Clear();
+        foreach (var segment in left)
+        {
+            if (isDone(segment))
+                Seal(segment);
+            else
+                idle.Push(segment);
+        }
+    }
+
+    LogSegment TakeBulk(int length, bool isKept)
     {
         LogSegment? idle;
         lock (_bulk)
-            _idle.TryPop(out idle);
+            (isKept ? _idleKept : _idle).TryPop(out idle);
         if (idle is not null)
         {
             if (idle.Reserved + length <= _options.BulkSize)
@@ -254,16 +262,16 @@ sealed partial class LiveLog
             Seal(idle);
         }
 
-        return MakeBulk();
+        return MakeBulk(isKept);
     }
 
-    LogSegment MakeBulk()
+    LogSegment MakeBulk(bool isKept)
     {
         _io.ThrowIfFailed();
         CheckLimit(LogHeader.Room);
         var header = new LogHeader(IsBulk: true, NewNumber(), Epoch, 0, 0, LogHeader.NewSalt());
-        var path = PathOf(isBulk: true, header.Number);
-        var segment = new LogSegment(header, path, _io.Create(path)) { Reserved = LogHeader.Room };
+        var path = PathOf(isBulk: true, header.Number, isKept);
+        var segment = new LogSegment(header, path, _io.Create(path)) { Reserved = LogHeader.Room, IsKept = isKept };
         var isDone = false;
         try
         {
@@ -306,7 +314,7 @@ sealed partial class LiveLog
         }
 
         lock (_bulk)
-            _idle.Push(segment);
+            (segment.IsKept ? _idleKept : _idle).Push(segment);
     }
 
     static void ReadFile(LogSegment segment, Span<byte> destination, long offset)

@@ -128,10 +128,11 @@ sealed partial class LiveLog
         var others = new List<LogSegment>();
         foreach (var name in NamesIn(_io.Folder))
         {
-            if (!LogNames.TryParse(name, out var isBulk, out var number))
+            if (!LogNames.TryParse(name, out var kind, out var number) || kind == LogFileKind.Local)
                 continue;
+            var isBulk = kind != LogFileKind.Journal;
             _number = Math.Max(_number, number);
-            var segment = Take(isBulk, number, out var isBegun);
+            var segment = Take(kind, number, out var isBegun);
             _fileBytes += segment.Reserved;
             if (isBulk || isBegun)
                 _segments[number] = segment;
@@ -149,9 +150,10 @@ sealed partial class LiveLog
         return [.. Directories.SortedNames(directory).Select(Encoding.Latin1.GetString)];
     }
 
-    LogSegment Take(bool isBulk, uint number, out bool isBegun)
+    LogSegment Take(LogFileKind kind, uint number, out bool isBegun)
     {
-        var path = PathOf(isBulk, number);
+        var (isBulk, isKept) = (kind != LogFileKind.Journal, kind == LogFileKind.Kept);
+        var path = PathOf(isBulk, number, isKept);
         var file = PosixFile.Open(path, OpenFlags.O_RDWR | OpenFlags.O_NOFOLLOW);
         Span<byte> bytes = stackalloc byte[LogHeader.Length];
         LogHeader? header;
@@ -171,6 +173,7 @@ sealed partial class LiveLog
         {
             Reserved = size,
             WrittenTo = size,
+            IsKept = isKept,
         };
         segment.Seal();
         return segment;

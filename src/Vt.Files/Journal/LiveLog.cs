@@ -48,6 +48,7 @@ sealed partial class LiveLog : IFrontData, IAsyncDisposable
     readonly Lock _bulk = new();
 
     long _fileBytes;
+    long _appended;
     uint _number; // the last that a file got
     uint _firstNeeded; // of the epochs
 
@@ -73,6 +74,12 @@ sealed partial class LiveLog : IFrontData, IAsyncDisposable
 
     /// <summary>How many bytes somebody has a hold on.</summary>
     public long HeldBytes => _segments.Values.Sum(static segment => segment.Held);
+
+    /// <summary>How many of these wait to be stored: those outside of what is kept.</summary>
+    public long UnstoredBytes => _segments.Values.Sum(static segment => segment.IsKept ? 0 : segment.Held);
+
+    /// <summary>How many bytes of records and their data were appended since the log was opened.</summary>
+    public long AppendedBytes => Interlocked.Read(ref _appended);
 
     /// <summary>How many bytes all files have on the disk, spare ones too.</summary>
     public long FileBytes => Interlocked.Read(ref _fileBytes);
@@ -105,7 +112,8 @@ sealed partial class LiveLog : IFrontData, IAsyncDisposable
         ? segment
         : throw new FormatInvalidException($"log file {number:x8} is not there");
 
-    string PathOf(bool isBulk, uint number) => Path.Combine(_io.Folder, LogNames.Of(isBulk, number));
+    string PathOf(bool isBulk, uint number, bool isKept = false) =>
+        Path.Combine(_io.Folder, LogNames.Of(isKept ? LogFileKind.Kept : isBulk ? LogFileKind.Bulk : LogFileKind.Journal, number));
 
     uint NewNumber()
     {

@@ -33,6 +33,9 @@ sealed record LiveState
     /// <summary>A state whose line may not be in the archive yet; null where there is none.</summary>
     public ArchiveState? Pending { get; init; }
 
+    /// <summary>Which names are local, and where the list of those lies that there were when <see cref="FirstEpoch"/> began.</summary>
+    public LocalState Local { get; init; } = LocalState.None;
+
     /// <summary>The file's bytes.</summary>
     public byte[] ToBytes()
     {
@@ -44,6 +47,10 @@ sealed record LiveState
         text.Append(CultureInfo.InvariantCulture, $"first-epoch = {FirstEpoch}\n");
         if (Pending is { } pending)
             text.Append(CultureInfo.InvariantCulture, $"pending = {pending.When} {pending.Offset.TotalMinutes} {pending.Root}\n");
+        if (!Local.Rules.IsEmpty)
+            text.Append(CultureInfo.InvariantCulture, $"rules = {TextBytes.Quote(Local.Rules.Text)}\n");
+        if (Local.List is { } list)
+            text.Append(CultureInfo.InvariantCulture, $"local = {list.Number} {list.Length} {list.Check:x8}\n");
         var check = Crc32C.Compute(Encoding.ASCII.GetBytes(text.ToString()));
         text.Append(CultureInfo.InvariantCulture, $"{CheckKey} = {check:x8}\n");
         return Encoding.ASCII.GetBytes(text.ToString());
@@ -92,6 +99,9 @@ sealed record LiveState
                 ? epoch
                 : throw new FormatInvalidException("first-epoch is no number"),
             Pending = values.Remove("pending", out var pending) ? PendingIn(pending) : null,
+            Local = new LocalState(
+                values.Remove("rules", out var rules) ? LocalRules.Parse(BytesIn(rules, "rules")) : LocalRules.None,
+                values.Remove("local", out var list) ? ListIn(list) : null),
         };
         return values.Count == 0 ? state : throw new FormatInvalidException($"the value \"{values.Keys.First()}\" is not known");
     }
@@ -99,10 +109,23 @@ sealed record LiveState
     static string Take(Dictionary<string, string> values, string key) =>
         values.Remove(key, out var value) ? value : throw new FormatInvalidException($"the value \"{key}\" is missing");
 
-    static string PathIn(string text)
+    static string PathIn(string text) => LosslessText.FromBytes(BytesIn(text, "archive-path"));
+
+    static byte[] BytesIn(string text, string key)
     {
-        var path = TextBytes.Unquote(text, out var consumed);
-        return consumed == text.Length ? LosslessText.FromBytes(path) : throw new FormatInvalidException("archive-path goes on behind its quotes", consumed);
+        var bytes = TextBytes.Unquote(text, out var consumed);
+        return consumed == text.Length ? bytes : throw new FormatInvalidException($"{key} goes on behind its quotes", consumed);
+    }
+
+    static LocalList ListIn(string text)
+    {
+        var words = text.Split(' ');
+        return words.Length == 3
+            && uint.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            && uint.TryParse(words[2], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var check)
+                ? new LocalList(number, length, check)
+                : throw new FormatInvalidException("local is a number, a length and a checksum");
     }
 
     static ArchiveState PendingIn(string text)

@@ -33,6 +33,12 @@ sealed class LogSegment(LogHeader header, string path, FileDescriptor? file) : I
     /// <summary>Whether it is a bulk file.</summary>
     public bool IsBulk => Header.IsBulk;
 
+    /// <summary>Whether it is a bulk file of what is local.</summary>
+    public bool IsKept { get; init; }
+
+    /// <summary>Whether it has bytes that may not be durable.</summary>
+    public bool IsDirty => Volatile.Read(ref _isDirty) != 0;
+
     /// <summary>How many bytes of it somebody has a hold on.</summary>
     public long Held => Interlocked.Read(ref _held);
 

@@ -56,4 +56,7 @@ enum RecordKind : byte
 
     /// <summary>An inode of the inode table gets a number: by its UUID, since no name of it is known.</summary>
     BindIndirect = 17,
+
+    /// <summary>Other rules of what is local hold from here on.</summary>
+    Rules = 18,
 }

@@ -34,7 +34,7 @@ ref struct RecordReader
     /// <summary>A name, of an entry or an attribute.</summary>
     public ReadOnlySpan<byte> Name { get; private set; }
 
-    /// <summary>An attribute's value.</summary>
+    /// <summary>An attribute's value, or the rules of what is local.</summary>
     public ReadOnlySpan<byte> Value { get; private set; }
 
     /// <summary>What a new inode is.</summary>
@@ -136,6 +136,9 @@ ref struct RecordReader
             case RecordKind.BindIndirect:
                 Inode = ReadId();
                 Uuid = ReadUuid();
+                break;
+            case RecordKind.Rules:
+                Value = _reader.ReadData();
                 break;
             default:
                 throw new FormatInvalidException($"a record of kind {(int)Kind} is not known", at);

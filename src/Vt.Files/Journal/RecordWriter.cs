@@ -152,6 +152,13 @@ sealed class RecordWriter : IDisposable
         Uuid(uuid);
     }
 
+    /// <summary>See <see cref="RecordKind.Rules"/>.</summary>
+    public void Rules(LocalRules rules)
+    {
+        Kind(RecordKind.Rules);
+        _writer.WriteData(rules.Text);
+    }
+
     /// <summary>See <see cref="RecordKind.Write"/> and <see cref="RecordKind.Scratch"/>: the record's data follows it.</summary>
     /// <param name="record">Receives the record: at least <see cref="LongestWrite"/> bytes.</param>
     /// <param name="kind">Which of both.</param>

@@ -16,6 +16,7 @@ namespace Vt.Files.Journal;
 sealed class TreeReplay
 {
     readonly Queue<LoggedChange> _changes = new();
+    readonly LocalReplay? _local;
     readonly Dictionary<ulong, Inode> _inodes = [];
     readonly HashSet<Inode> _removed = [];
     readonly IBlockStore _store;
@@ -26,7 +27,12 @@ sealed class TreeReplay
 
     /// <summary>Starts without records.</summary>
     /// <param name="store">Where the tree is stored.</param>
-    public TreeReplay(IBlockStore store) => _store = store;
+    /// <param name="local">What was local when the log began; null where nothing was.</param>
+    public TreeReplay(IBlockStore store, LocalReplay? local = null)
+    {
+        _store = store;
+        _local = local;
+    }
 
     /// <summary>How many records there were.</summary>
     public long Count { get; private set; }
@@ -66,6 +72,8 @@ sealed class TreeReplay
 
         // What comes into memory now gets numbers that no record has: the next records will speak of it by them.
         tree.NoteId(new NodeId(_lastId));
+        if (_local is not null)
+            await _local.RunAsync(tree, cancellationToken);
         while (_changes.TryDequeue(out var change))
             await ApplyAsync(change, cancellationToken);
 
@@ -123,6 +131,8 @@ sealed class TreeReplay
                 await LoadXattrsAsync(InodeAt(change.Bytes, at), cancellationToken);
             else if (kind == RecordKind.Remove)
                 await ResolveRemovedAsync(change.Bytes, at, cancellationToken);
+            else if (kind == RecordKind.Enter && !_tree!.Rules.IsEmpty)
+                await PrepareEntryAsync(change.Bytes, at, cancellationToken);
             at = kind switch
             {
                 RecordKind.Bind => await BindAsync(change.Bytes, at, cancellationToken),
@@ -172,6 +182,28 @@ sealed class TreeReplay
         await _tree!.ResolveAsync(directory, name, 0, cancellationToken);
     }
 
+    // What comes to a local place has to be in memory, with all below it.
+    async ValueTask PrepareEntryAsync(byte[] bytes, int at, CancellationToken cancellationToken)
+    {
+        var (directory, name, inode) = ReadEntry(bytes, at);
+        await LoadXattrsAsync(inode, cancellationToken);
+        if (_tree!.MayMove(inode, directory, name))
+            return;
+        var held = await _tree.LoadBelowAsync(inode, cancellationToken);
+        foreach (var below in held)
+        {
+            await LoadXattrsAsync(below, cancellationToken);
+            below.Lookups--;
+        }
+    }
+
+    (Inode Directory, byte[] Name, Inode Inode) ReadEntry(byte[] bytes, int at)
+    {
+        var reader = new RecordReader(bytes.AsSpan(at));
+        reader.Next();
+        return (DirectoryOf(reader.Directory), reader.Name.ToArray(), InodeOf(reader.Inode));
+    }
+
     (Inode Directory, byte[] Name) ReadRemove(byte[] bytes, int at)
     {
         var reader = new RecordReader(bytes.AsSpan(at));
@@ -213,6 +245,9 @@ sealed class TreeReplay
                     break;
                 case RecordKind.Remove:
                     Remove(DirectoryOf(reader.Directory), reader.Name.ToArray());
+                    break;
+                case RecordKind.Rules:
+                    tree.SetRules(LocalRules.Parse(reader.Value));
                     break;
                 case RecordKind.Identify:
                     InodeOf(reader.Inode).Uuid = reader.Uuid;

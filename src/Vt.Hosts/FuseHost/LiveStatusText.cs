@@ -17,6 +17,8 @@ static class LiveStatusText
             json.WriteNumber("process", Environment.ProcessId);
             json.WriteString("transport", connection?.IsOverIoUring == true ? "io_uring" : "device");
             json.WriteNumber("unstored_bytes", status.UnstoredBytes);
+            json.WriteNumber("local_inodes", status.LocalInodes);
+            json.WriteNumber("local_bytes", status.LocalBytes);
             json.WriteNumber("log_file_bytes", status.LogFileBytes);
             json.WriteNumber("unsynced_records", status.UnsyncedRecords);
             json.WriteNumber("inodes_in_memory", status.InodesInMemory);

@@ -67,7 +67,7 @@ public sealed class FilterRules
     void AddRsync(ReadOnlyMemory<byte> pattern, bool isExclude)
     {
         if (pattern.Span.TrimEnd((byte)'/').IsEmpty)
-            throw new UserErrorException("a pattern of --include or --exclude is empty");
+            throw new UserErrorException("a pattern that includes or excludes is empty");
         _groups.Add([.. FilterRule.FromRsync(pattern, isExclude)]);
     }
 }

@@ -61,8 +61,8 @@ sealed class MountVerb : Verb
 
         OPTIONS of every mount are allow_other, default_permissions, fsname=, subtype=, ro, nosuid, nodev, noexec, noatime, relatime, strictatime,
         nodiratime, subpath=PATH (mount only that folder), uidmap=STORED:SHOWN[:COUNT] and gidmap= (exchange owners and groups, also in access lists; may
-        be said several times) and io_uring=; of a mount for writing append, commit=SECONDS, state=FOLDER and maxsize=SIZE (what the files together may
-        have; K, M, G, T); of one for reading uid= and gid= (everything belongs to them). In /etc/fstab the type is fuse.vt.
+        be said several times) and io_uring=; of a mount for writing append, commit=SECONDS, state=FOLDER, maxsize=SIZE (what the files together may
+        have; K, M, G, T), exclude=PATTERN and include=PATTERN; of one for reading uid= and gid= (everything belongs to them). In /etc/fstab the type is fuse.vt.
 
         Requests of the kernel come by io_uring where it offers that (Linux 6.14 and newer, once Y was written to
         /sys/module/fuse/parameters/enable_uring); with io_uring=on only so, with io_uring=off never.
@@ -77,6 +77,14 @@ sealed class MountVerb : Verb
         With append nothing that is there can be destroyed or changed: removing, renaming, overwriting, truncating, chmod, chown, setting times
         and attributes are refused with EPERM, and each attempt is a line on standard error (with -d: in the system's log). New names can be made,
         and files grow at their end.
+
+        What exclude=PATTERN matches is local: an ordinary file or folder, as durable as any, that is in no state of the archive and whose content is not
+        stored. It is kept in the state folder, over unmounts too, and in memory with its name. exclude= and include= may be said several times, the first that
+        matches decides; PATTERN is as for vt import, / at its start ties it to the archive's root, and a folder that matches covers all below it. A comma
+        in it is written \,. What is renamed to another place is stored from then on, and what is renamed to a place that matches is in no later state. What the
+        archive has already stays in it. A file with several names is stored if one of them is. The rules hold for later mounts as long as there are local
+        names; rules that are said take their place, and what they don't match any more is stored. exclude= without a pattern is no rules. vt status tells how
+        much is local.
 
         With -a the mount shows a folder for each state, and new ones within a second or two after they were appended.
 
@@ -100,6 +108,7 @@ sealed class MountVerb : Verb
     [
         ("vt mount -d work.vt /mnt", "Work in an archive, in the background."),
         ("vt mount -e 'make -C $VT_MNT' work.vt /mnt", "Build in it."),
+        ("vt mount -d -o exclude=/build,exclude='*.o' work.vt /mnt", "Work in it, and leave what is built out of the archive."),
         ("vt mount -d -o append log.vt /mnt", "Keep whatever comes, and let nobody change it."),
         ("vt mount -d --at src=/usr/src --at doc=/srv/doc work.vt /mnt", "Work in it, with two of its folders elsewhere too."),
         ("vt mount -d -o uidmap=1000:1001,gidmap=1000:1001 home.vt /mnt", "Work in it where one has another number."),

@@ -66,6 +66,7 @@ sealed class StatusVerb : Verb
         Line(output, "server", $"process {root.GetProperty("process").GetInt32()}");
         Line(output, "requests come by", root.GetProperty("transport").GetString() == "io_uring" ? "io_uring" : "/dev/fuse");
         Line(output, "waits to be stored", HumanText.Size(root.GetProperty("unstored_bytes").GetInt64()));
+        Line(output, "local, never stored", $"{HumanText.Count(root.GetProperty("local_inodes").GetInt64())} inodes, {HumanText.Size(root.GetProperty("local_bytes").GetInt64())}");
         Line(output, "log on disk", HumanText.Size(root.GetProperty("log_file_bytes").GetInt64()));
         Line(output, "not yet synced", $"{root.GetProperty("unsynced_records").GetInt64()} changes");
         Line(output, "inodes in memory", HumanText.Count(root.GetProperty("inodes_in_memory").GetInt64()));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Vt.Blocks.Contracts;
+using Vt.Blocks.Encoding;
 using Vt.Commands;
 using Vt.Files;
 using Vt.Files.Access;
@@ -50,7 +51,7 @@ sealed record MountChoices
             {
                 var taken = choices.TryTake(context, name, value);
                 choices = taken ?? choices;
-                if (taken is not null && name is "append" or "state" or "commit" or "maxsize")
+                if (taken is not null && name is "append" or "state" or "commit" or "maxsize" or "exclude" or "include")
                     choices = choices with { LiveOption = name };
                 return taken is not null;
             });
@@ -102,12 +103,30 @@ sealed record MountChoices
                 return WithIdentities(name, value);
             case "append" when value is null:
                 return this with { Live = Live with { IsAppendOnly = true } };
+            case "exclude" or "include" when value is not null:
+                return WithRule(name, value);
             case "state" when !string.IsNullOrEmpty(value):
                 return this with { StateFolder = context.PathFromHere(value) };
             case "commit" when double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0.01 and <= 86400:
                 return this with { Live = Live with { CheckpointInterval = TimeSpan.FromSeconds(seconds) } };
             default:
                 return null;
+        }
+    }
+
+    // An empty pattern takes back what was said before it, and what the state folder remembers.
+    MountChoices WithRule(string name, string pattern)
+    {
+        var rules = Live.Rules ?? LocalRules.None;
+        if (pattern.Length == 0 && name == "exclude")
+            return this with { Live = Live with { Rules = LocalRules.None } };
+        try
+        {
+            return this with { Live = Live with { Rules = rules.With(LosslessText.ToBytes(pattern), name == "exclude") } };
+        }
+        catch (UserErrorException fault)
+        {
+            throw new UserErrorException($"-o {name}={pattern}: {fault.Message}", fault);
         }
     }
 

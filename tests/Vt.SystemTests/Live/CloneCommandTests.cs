@@ -1,4 +1,3 @@
-using Vt.SystemTests.Commands;
 using Vt.Tests.Support;
 
 namespace Vt.SystemTests.Live;

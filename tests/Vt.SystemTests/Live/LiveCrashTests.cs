@@ -16,6 +16,8 @@ public sealed class LiveCrashTests : IDisposable
     [MountTheory]
     [InlineData("kills=10", "milliseconds=1000")]
     [InlineData("boundary-step=120")]
+    [InlineData("kills=6", "milliseconds=800", "local=1")]
+    [InlineData("boundary-step=200", "local=1")]
     public void A_killed_mount_comes_back_with_all_that_was_acknowledged_and_nothing_else(params string[] arguments)
     {
         var seed = Random.Shared.Next();

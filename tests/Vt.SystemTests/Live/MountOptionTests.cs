@@ -79,6 +79,8 @@ public sealed class MountOptionTests
     [InlineData("commit=5")]
     [InlineData("maxsize=1G")]
     [InlineData("state=elsewhere")]
+    [InlineData("exclude=x")]
+    [InlineData("include=x")]
     public void What_only_a_mount_for_writing_has_is_not_passed_over_where_it_is_for_reading(string option)
     {
         using var mount = new LiveMount();

@@ -1,4 +1,3 @@
-using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 using Vt.Stores.DataDir;
 using Vt.Tests.Support;

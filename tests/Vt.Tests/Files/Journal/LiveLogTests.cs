@@ -93,6 +93,26 @@ public sealed class LiveLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Epochs_may_end_faster_than_their_records_are_written()
+    {
+        await using (var log = _folder.Open())
+        {
+            for (var epoch = 1u; epoch <= 12; epoch++)
+            {
+                log.Append(LogFolder.Text($"in {epoch}"));
+                Assert.Equal(epoch + 1, log.BeginEpoch());
+                log.EndEpochsBefore(epoch + 1);
+            }
+
+            log.Append(LogFolder.Text("last"));
+            await log.CommitAsync(log.LastSequence);
+        }
+
+        await using (var log = _folder.Open(firstEpoch: 13))
+            Assert.Equal(["last"], _folder.Replayed);
+    }
+
+    [Fact]
     public async Task Records_know_their_epoch_and_epochs_that_are_not_needed_are_not_replayed()
     {
         await using (var log = _folder.Open())
