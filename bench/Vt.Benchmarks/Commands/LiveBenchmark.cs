@@ -77,12 +77,14 @@ static partial class LiveBenchmark
         foreach (var (data, bound) in ((string, double)[])[("random", 0.5), ("text", 0.35)])
         {
             Command.Run($"cat {folder}/{data} > /dev/null; sync");
-            var disk = Command.Run($"dd if={folder}/{data} of={folder}/disk/{data} bs=1M conv=fsync status=none").Wall;
+            var disk = Written($"{folder}/{data}", $"{folder}/disk/{data}");
             using var mounted = Mount(bench, folder, $"sequential-{data}");
-            Command.Run("sync");
-            var wall = Command.Run($"dd if={folder}/{data} of={mounted.Mountpoint}/{data} bs=1M conv=fsync status=none").Wall;
-            bench.Report.RatioAtLeast($"2 GiB of {data} in order, to fsync", SequentialMiB / wall, SequentialMiB / disk, "MiB/s", bound, "ext4");
+            var wall = Written($"{folder}/{data}", $"{mounted.Mountpoint}/{data}");
             var stored = wall + Command.Run($"{bench.Vt} sync {mounted.Mountpoint}").Wall;
+
+            // Before and behind: the disk of a virtual machine is several times faster until it has given what it may at once.
+            disk = (disk + Written($"{folder}/{data}", $"{folder}/disk/{data}")) / 2;
+            bench.Report.RatioAtLeast($"2 GiB of {data} in order, to fsync", SequentialMiB / wall, SequentialMiB / disk, "MiB/s", bound, "ext4");
             bench.Report.RatioAtLeast($"2 GiB of {data} in order, until stored", SequentialMiB / stored, S3qlWriteMiB, "MiB/s", 10, "S3QL");
             Command.Run($"cmp {folder}/{data} {mounted.Mountpoint}/{data}");
             var warm = Command.Median(3, $"dd if={mounted.Mountpoint}/{data} of=/dev/null bs=1M status=none").Wall;
@@ -93,6 +95,13 @@ static partial class LiveBenchmark
             bench.Report.RatioAtLeast($"cold read of {data}", SequentialMiB / Command.Run($"dd if={mounted.Mountpoint}/{data} of=/dev/null bs=1M status=none").Wall, S3qlReadMiB, "MiB/s", 10, "S3QL");
             Command.Run($"rm {folder}/disk/{data}");
         }
+    }
+
+    // In seconds; a new file.
+    static double Written(string from, string to)
+    {
+        Command.Run($"rm -f {to}; sync");
+        return Command.Run($"dd if={from} of={to} bs=1M conv=fsync status=none").Wall;
     }
 
     // All of it, the median of three passes, in MiB/s.
@@ -122,8 +131,15 @@ static partial class LiveBenchmark
         Command.Run("sync");
         if (Command.Has("sqlite3"))
         {
-            var ours = Sqlite(mounted.Mountpoint);
-            bench.Report.RatioAtLeast("SQLite, 10,000 synchronous transactions", ours, Sqlite($"{folder}/disk"), "/s", 0.6, "ext4");
+            // In turns, the best of each.
+            var (ours, disk) = (0.0, 0.0);
+            for (var round = 0; round < 3; round++)
+            {
+                ours = Math.Max(ours, Sqlite(mounted.Mountpoint));
+                disk = Math.Max(disk, Sqlite($"{folder}/disk"));
+            }
+
+            bench.Report.RatioAtLeast("SQLite, 10,000 synchronous transactions", ours, disk, "/s", 0.6, "ext4");
         }
 
         var postgres = Command.Output("ls -d /usr/lib/postgresql/*/bin 2> /dev/null | tail -1");
