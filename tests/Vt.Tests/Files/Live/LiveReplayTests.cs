@@ -2,7 +2,6 @@ using Vt.Blocks.Contracts;
 using Vt.Files;
 using Vt.Files.Inodes;
 using Vt.Posix;
-using Vt.Tests.Support;
 using static Vt.Tests.Files.Live.LiveBed;
 
 namespace Vt.Tests.Files.Live;
@@ -202,27 +201,12 @@ public sealed class LiveReplayTests : IAsyncLifetime
     static async Task StopAtAsync(int stop)
     {
         await using var bed = new LiveBed();
-        using var copy = new TempFolder(inMemory: true);
-        var acknowledged = 0;
-        var then = 0;
-        var left = stop;
-        var crossing = new Lock();
-        var boundary = new WriteBoundary((_, _, _) =>
-        {
-            // Whoever else crosses one meanwhile waits.
-            lock (crossing)
-            {
-                if (--left != 0)
-                    return;
-                then = Volatile.Read(ref acknowledged);
-                bed.CopyTo(copy.Path);
-            }
-        });
-        await RunAsync(bed, boundary, () => Interlocked.Increment(ref acknowledged));
-        if (!File.Exists(copy["0.vt"]))
+        using var copy = new StoppedCopy(bed, stop);
+        await RunAsync(bed, copy.Boundary, copy.Acknowledge);
+        if (!copy.HasArchive)
             return;
-        await using var archive = await LiveArchive.OpenAsync(bed.Store, copy["0.vt"], null, new LiveFileSystemOptions { CheckpointInterval = TimeSpan.FromDays(1) });
-        for (var i = 0; i < then; i++)
+        await using var archive = await copy.OpenAsync();
+        for (var i = 0; i < copy.Acknowledged; i++)
         {
             var file = Value(await archive.Files.LookupAsync(NodeId.Root, Bytes($"f{i}"))).Node;
             var content = new byte[70_000];

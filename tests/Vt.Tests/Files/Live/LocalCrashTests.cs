@@ -1,7 +1,6 @@
 using Vt.Blocks.Contracts;
 using Vt.Files;
 using Vt.Files.Inodes;
-using Vt.Tests.Support;
 using static Vt.Tests.Files.Live.LiveBed;
 
 namespace Vt.Tests.Files.Live;
@@ -86,32 +85,17 @@ public sealed class LocalCrashTests
     static async Task StopAtAsync(int stop)
     {
         await using var bed = new LiveBed { Rules = _rules };
-        using var copy = new TempFolder(inMemory: true);
-        var acknowledged = 0;
-        var then = 0;
-        var left = stop;
-        var crossing = new Lock();
-        var boundary = new WriteBoundary((_, _, _) =>
-        {
-            // Whoever else crosses one meanwhile waits.
-            lock (crossing)
-            {
-                if (--left != 0)
-                    return;
-                then = Volatile.Read(ref acknowledged);
-                bed.CopyTo(copy.Path);
-            }
-        });
-        await RunAsync(bed, boundary, () => Interlocked.Increment(ref acknowledged));
-        if (!File.Exists(copy["0.vt"]))
+        using var copy = new StoppedCopy(bed, stop);
+        await RunAsync(bed, copy.Boundary, copy.Acknowledge);
+        if (!copy.HasArchive)
             return;
-        await using var archive = await LiveArchive.OpenAsync(bed.Store, copy["0.vt"], null, new LiveFileSystemOptions { CheckpointInterval = TimeSpan.FromDays(1) });
-        for (var i = 0; i < then; i++)
+        await using var archive = await copy.OpenAsync();
+        for (var i = 0; i < copy.Acknowledged; i++)
         {
             await HasAsync(archive, $"small{i}.o", Random(300, i));
             await HasAsync(archive, $"large{i}.o", Random(70_000, i));
             await HasAsync(archive, $"stored{i}", Random(300, i));
-            if (i > 0 && i < then - 1)
+            if (i > 0 && i < copy.Acknowledged - 1)
                 await HasAsync(archive, $"moved{i - 1}", Random(200_000, i - 1));
         }
     }
