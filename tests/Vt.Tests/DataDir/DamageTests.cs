@@ -119,6 +119,32 @@ public sealed class DamageTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_reference_that_is_not_listed_is_noticed_and_listed_by_the_next_opening()
+    {
+        var catalogue = Path.Combine(Sound, "catalogue");
+        await File.WriteAllLinesAsync(catalogue, (await File.ReadAllLinesAsync(catalogue)).Where(static line => !line.Contains("live1", StringComparison.Ordinal)));
+        var fault = (await new DataDirInspector(Sound).VerifyAsync()).Faults.Single();
+        Assert.Equal("reference live1 is not in the catalogue", fault.What);
+        await using (DataDirStore.Open(Sound))
+        {
+        }
+
+        Assert.Empty((await new DataDirInspector(Sound).VerifyAsync()).Faults);
+    }
+
+    [Fact]
+    public async Task A_reference_that_never_had_a_value_is_no_damage()
+    {
+        await File.WriteAllBytesAsync(Path.Combine(Sound, "refs", "begun"), []);
+        var report = await new DataDirInspector(Sound).VerifyAsync();
+        Assert.Empty(report.Faults);
+        Assert.Contains("never had a value", Assert.Single(report.Notes).What, StringComparison.Ordinal);
+        await using var store = DataDirStore.Open(Sound);
+        Assert.Null(await store.ReadAsync("begun"));
+        Assert.True(await store.TryMoveAsync("begun", null, "value", ""));
+    }
+
+    [Fact]
     public async Task A_damaged_block_is_reported_remembered_and_stored_again()
     {
         foreach (var pack in Directory.GetFiles(Path.Combine(Sound, "packs")))

@@ -71,9 +71,12 @@ sealed class TextVerifier(DataDirLayout layout, FaultList faults)
     void VerifyRef(string path, string name, CatalogueState catalogue)
     {
         var length = PosixFile.Stat(path).Size;
-        // A movement is durable before the catalogue's line is written, which nobody waits for: the reference is whole, and its next movement lists it.
-        if (!catalogue.Refs.TryGetValue(name, out var listed))
-            faults.Note(path, 0, $"reference {name} is not in the catalogue: a writer was interrupted before it listed it");
+        // The next opening lists what a writer that was interrupted had not listed, but for a file without a movement: there is no such reference yet.
+        var isListed = catalogue.Refs.TryGetValue(name, out var listed);
+        if (!isListed && length == 0)
+            faults.Note(path, 0, "this reference never had a value: a writer was interrupted");
+        else if (!isListed)
+            faults.Add(path, 0, $"reference {name} is not in the catalogue");
         else if (length < listed)
             faults.Add(path, length, $"the log has {length} bytes and had {listed}: movements are lost");
         foreach (var line in ReadLines(path) ?? [])
