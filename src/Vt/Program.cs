@@ -84,6 +84,9 @@ static class Program
     /// <summary>The version as the build was told it.</summary>
     public static string Version => typeof(Program).Assembly.GetName().Version is { } version ? version.ToString(3) : "unknown";
 
+    // The parser puts each of the words that an option takes on a line of its own.
+    static string OnOneLine(string message) => string.Join(' ', message.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
+
     static int ShowUsageError(ParseResult result, MessageWriter messages)
     {
         var command = result.CommandResult.Command;
@@ -92,7 +95,7 @@ static class Program
         foreach (var error in result.Errors)
         {
             if (command is Verb || error.SymbolResult is OptionResult)
-                message ??= error.Message.TrimEnd('.');
+                message ??= OnOneLine(error.Message.TrimEnd('.'));
         }
 
         message ??= "say which command";

@@ -40,7 +40,7 @@ sealed class ArchiveVerb : Verb
         name that it gets where OUT is a folder, all of it can be read. The dirent, by which other commands name the folder, is printed unless the file goes to
         standard output; vt dump shows it too. It is not compressed, and holds at most 32 GiB and 2,000,000 blocks.
 
-        OUT has its name only once it is whole and on the disk; one that was there is replaced.
+        OUT has its name only once it is whole and on the disk; a file that was there is replaced, and a device or fifo is written to.
         """ + "\n\n" + ReferenceHelp.Text;
 
     /// <inheritdoc/>

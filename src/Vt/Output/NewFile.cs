@@ -2,13 +2,16 @@ using Vt.Posix;
 
 namespace Vt.Output;
 
-/// <summary>A file that gets its name once it is whole and durable; until then, and for ever where that doesn't happen, what had the name keeps it.</summary>
+/// <summary>
+/// A file that gets its name once it is whole and durable; until then, and for ever where that doesn't happen, what had the name keeps it. A symbolic link
+/// stays one, and its target is replaced. A device or fifo is written to: nobody wants a tape drive's name to become a file's.
+/// </summary>
 sealed class NewFile : IDisposable
 {
     const uint Mode = 0x1b6;
 
     readonly string _path;
-    readonly string _temporary;
+    readonly string? _temporary; // null of what is written to in its place
     readonly FileDescriptor _file;
     bool _isComplete;
 
@@ -17,8 +20,15 @@ sealed class NewFile : IDisposable
     /// <exception cref="PosixException">It can't be made.</exception>
     public NewFile(string path)
     {
-        _path = path;
-        _temporary = $"{path}.{Guid.NewGuid():N}.part";
+        if (PosixFile.TryStat(path, out var there) == Errno.OK && there.Type != ModeBits.S_IFREG)
+        {
+            _path = path;
+            _file = PosixFile.Open(path, OpenFlags.O_WRONLY | OpenFlags.O_NOCTTY);
+            return;
+        }
+
+        _path = new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : path;
+        _temporary = $"{_path}.{Guid.NewGuid():N}.part";
         _file = PosixFile.Open(_temporary, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL, Mode);
     }
 
@@ -28,6 +38,8 @@ sealed class NewFile : IDisposable
     /// <summary>Makes it durable and gives it its name.</summary>
     public void Complete()
     {
+        if (_temporary is null)
+            return;
         PosixFile.Fsync(_file);
         PosixFile.Rename(_temporary, _path);
         _isComplete = true;
@@ -38,7 +50,7 @@ sealed class NewFile : IDisposable
     public void Dispose()
     {
         _file.Dispose();
-        if (!_isComplete)
+        if (_temporary is not null && !_isComplete)
             PosixFile.TryUnlink(_temporary);
     }
 }

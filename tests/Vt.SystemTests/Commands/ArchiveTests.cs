@@ -88,6 +88,30 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal("a.tar", Shell.Succeed($"cd '{_folder.Path}'; ls -A | grep tar"));
     }
 
+    [RootFact]
+    public void A_device_or_fifo_is_written_to_and_a_link_stays_a_link()
+    {
+        _vt.Succeed("archive", "-q", _folder["a.vt"], Tar);
+        Shell.Succeed($"cd '{_folder.Path}'; mknod null c 1 3; mknod full c 1 7; mkfifo fifo; echo before > real; ln -s real link");
+        _vt.Succeed("archive", "-q", _folder["a.vt"], _folder["null"]);
+        Shell.Succeed($"cd '{_folder.Path}'; cmp a.tar fifo & {Line} archive -q a.vt fifo && wait $! && [ -p fifo ] && [ -c null ]");
+        _vt.Succeed("archive", "-q", _folder["a.vt"], _folder["link"]);
+        Shell.Succeed($"cd '{_folder.Path}'; [ -L link ] && cmp a.tar real");
+        var full = _vt.Run("archive", "-q", _folder["a.vt"], _folder["full"]);
+        Assert.Equal(1, full.ExitCode);
+        Assert.Contains("No space left on device", Assert.Single(full.Errors.Trim().Split('\n')), StringComparison.Ordinal);
+        Shell.Succeed($"cd '{_folder.Path}'; [ -c full ] && [ -z \"$(find . -name '*.part')\" ]");
+    }
+
+    [Fact]
+    public void A_format_that_there_is_not_is_told_on_one_line_with_those_that_there_are()
+    {
+        var refused = _vt.Run("archive", "--as", "zip", _folder["a.vt"], Tar);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("Must be one of: 'tar' 'vtd'", Assert.Single(refused.Errors.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.False(File.Exists(Tar));
+    }
+
     [Fact]
     public void A_terminal_gets_no_archive()
     {
