@@ -23,6 +23,10 @@ public sealed partial class LiveFileSystem
 
     async ValueTask<Outcome<ReadOnlyMemory<byte>>> GetControlAsync(Inode inode, ReadOnlyMemory<byte> name, CancellationToken cancellationToken)
     {
+        if (name.Span.SequenceEqual(DirentAttribute))
+            return await GetDirentAsync(inode, cancellationToken);
+        if (name.Span.SequenceEqual(ClonedAttribute))
+            return GetCloned(inode);
         if (!name.Span.SequenceEqual(BlockAttribute) || inode.Kind != DirentKind.File)
             return Errno.ENODATA;
         var content = await _checkpointer.StoreFileAsync(inode, _tree.ContentOf(inode), TakeStored, cancellationToken);
@@ -33,6 +37,8 @@ public sealed partial class LiveFileSystem
     {
         if (name.Span.SequenceEqual(SyncAttribute))
             return await SyncAsync(cancellationToken);
+        if (ReplacesEntries(name.Span))
+            return await SetDirentAsync(caller, inode, value, cancellationToken);
         if (!ReplacesContent(name.Span))
             return Errno.EOPNOTSUPP;
         if (!name.Span.SequenceEqual(BlockAttribute))

@@ -138,7 +138,7 @@ sealed partial class LiveTree
     public static bool Holds(in Resolution resolution, Inode directory, ReadOnlySpan<byte> name) =>
         directory.Directory!.TryGet(name, out var entry)
             ? entry.Inode == resolution.Inode
-            : resolution.Inode is null && directory.Directory.Stored == resolution.Stored;
+            : resolution.Inode is null && directory.Directory.Stored == resolution.Stored && directory.Directory.Generation == resolution.Generation;
 
     /// <summary>Makes an inode; it has no name and is in no list yet.</summary>
     /// <param name="kind">What it is.</param>
@@ -462,7 +462,7 @@ sealed partial class LiveTree
     static bool TryResolve(Inode directory, ReadOnlySpan<byte> name, int lookups, out Resolution resolution)
     {
         var entries = directory.Directory!;
-        resolution = new Resolution(null, entries.Stored);
+        resolution = new Resolution(null, entries.Stored, entries.Generation);
         if (entries.TryGet(name, out var entry))
         {
             if (entry.Inode is { } inode)
@@ -471,9 +471,11 @@ sealed partial class LiveTree
                 resolution = resolution with { Inode = inode };
             }
 
+            entries.HasDenied |= entry.Inode is null;
             return true;
         }
 
+        entries.HasDenied |= entries.Stored.Span == 0;
         return entries.Stored.Span == 0;
     }
 
@@ -508,10 +510,14 @@ sealed partial class LiveTree
                 if (TryResolve(directory, name.Span, lookups, out var known))
                     return known;
                 if (found is null or { Kind: DirentKind.Whiteout })
-                    return new Resolution(null, stored);
+                {
+                    directory.Directory.HasDenied = true;
+                    return new Resolution(null, stored, directory.Directory.Generation);
+                }
+
                 var inode = Load(directory, found, behind);
                 inode.Lookups += lookups;
-                return new Resolution(inode, stored);
+                return new Resolution(inode, stored, directory.Directory.Generation);
             }
         }
     }

@@ -111,6 +111,7 @@ public sealed partial class LiveFuseHost
     public override Errno Getxattr(in FuseRequest request, ReadOnlySpan<byte> name, Span<byte> value, out int length) =>
         name.SequenceEqual(StatusAttribute) ? FuseAnswers.Sized(request, new(LiveStatusText.Write(_files.GetStatus(), _connection)), value, out length)
         : _files.IsVirtual(Of(request.Node)) ? FuseAnswers.Sized(request, new(Errno.ENODATA), value, out length)
+        : LiveFileSystem.IsForOwner(name) && !LiveFileSystem.IsOwner(CallerOf(request)) ? FuseAnswers.Sized(request, new(Errno.EPERM), value, out length)
         : FuseAnswers.Sized(request, _files.GetxattrAsync(Of(request.Node), First(request, name), request.Interrupted), value, out length);
 
     /// <inheritdoc/>
@@ -125,6 +126,12 @@ public sealed partial class LiveFuseHost
             return Errno.EPERM;
         var set = _files.SetxattrAsync(
             CallerOf(request), Of(request.Node), First(request, name), Second(request, name, value.Length), (flags & MustBeNew) != 0, (flags & MustExist) != 0, killSetgid, request.Interrupted);
+        if (LiveFileSystem.ReplacesEntries(name))
+        {
+            _ = FinishFilledAsync(set, request.Node, request.Defer());
+            return Errno.OK;
+        }
+
         if (!LiveFileSystem.ReplacesContent(name))
             return Answer(request, set);
         _ = FinishReplacedAsync(set, request.Node, request.Defer());
