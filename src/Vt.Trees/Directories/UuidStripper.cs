@@ -36,7 +36,7 @@ public sealed class UuidStripper(DirectoryReader reader, TreeBatch batch)
             while (true)
             {
                 var folder = way.Peek();
-                if (await folder.NextAsync() is not { } entry)
+                if (!await folder.MoveNextAsync())
                 {
                     var root = await folder.CompleteAsync();
                     await way.Pop().DisposeAsync();
@@ -46,13 +46,13 @@ public sealed class UuidStripper(DirectoryReader reader, TreeBatch batch)
                     continue;
                 }
 
-                if (entry.Kind == DirentKind.Indirect)
+                if (folder.Kind == DirentKind.Indirect)
                     return null;
-                Count(entry);
-                if (entry.Kind == DirentKind.Directory && entry.Content.Span > 0)
-                    way.Push(new OpenFolder(entry, entry.Content, reader, batch, cancellationToken));
-                else
-                    await folder.AddAsync(entry, entry.Content);
+                Count(folder.Kind, folder.Outline);
+                if (folder.Kind == DirentKind.Directory && folder.Outline.Size > 0)
+                    way.Push(new OpenFolder(folder.Current, folder.Current.Content, reader, batch, cancellationToken));
+                else if (!folder.TryPass())
+                    await folder.AddAsync(folder.Current, folder.Current.Content);
             }
         }
         finally
@@ -62,43 +62,51 @@ public sealed class UuidStripper(DirectoryReader reader, TreeBatch batch)
         }
     }
 
-    void Count(Dirent entry)
+    void Count(DirentKind kind, DirentOutline entry)
     {
-        if (entry.Kind == DirentKind.Whiteout)
+        if (kind == DirentKind.Whiteout)
             return;
         _entries++;
-        if (entry.Kind != DirentKind.File)
+        if (kind != DirentKind.File)
             return;
 
         // References of runs are as long as somebody cares to write.
         _length = entry.Size > long.MaxValue - _length ? long.MaxValue : _length + entry.Size;
-        _holes = Math.Min(_length, _holes + (long)Math.Min(entry.Metadata.HoleSpan, (ulong)entry.Size));
+        _holes = Math.Min(_length, _holes + (long)Math.Min(entry.HoleSpan, (ulong)entry.Size));
     }
 
     /// <summary>A directory on the way: what was read of it, and what it becomes once that differs.</summary>
     sealed class OpenFolder(Dirent? entry, BlockRef content, DirectoryReader reader, TreeBatch batch, CancellationToken cancellationToken) : IAsyncDisposable
     {
         readonly IAsyncEnumerator<DirectoryPage> _pages = reader.ReadPagesAsync(content, cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
-        DirectoryPage? _page;
+        DirectoryPage _page;
         DirectoryBuilder? _builder;
-        int _next;
+        int _index = -1;
+        int _count;
         long _added;
 
         /// <summary>The entry that leads here; null of the uppermost.</summary>
         public Dirent? Entry => entry;
 
-        /// <summary>The next entry, as it is stored; null at the end.</summary>
-        public async ValueTask<Dirent?> NextAsync()
-        {
-            if (_page is null || _next == _page.Value.Count)
-            {
-                if (!await _pages.MoveNextAsync())
-                    return null;
-                (_page, _next) = (_pages.Current, 0);
-                await PrefetchAsync(_pages.Current);
-            }
+        /// <summary>The kind of the entry that came last.</summary>
+        public DirentKind Kind { get; private set; }
 
-            return _page.Value.DirentAt(_next++);
+        /// <summary>The little that is wanted of it where it does not change.</summary>
+        public DirentOutline Outline { get; private set; }
+
+        /// <summary>All of it, as it is stored; decoded anew each time.</summary>
+        public Dirent Current => _page.DirentAt(_index);
+
+        /// <summary>Goes to the next entry; false at the end.</summary>
+        public ValueTask<bool> MoveNextAsync() => ++_index < _count ? new(Look()) : MoveOnAsync();
+
+        /// <summary>Adds the entry that came last, where it and all before it stay as they are.</summary>
+        public bool TryPass()
+        {
+            if (_builder is not null || Outline.HasUuid)
+                return false;
+            _added++;
+            return true;
         }
 
         /// <summary>Adds an entry: the one that came last, once it is known what its content becomes.</summary>
@@ -121,6 +129,22 @@ public sealed class UuidStripper(DirectoryReader reader, TreeBatch batch)
             return _pages.DisposeAsync();
         }
 
+        bool Look()
+        {
+            (Kind, Outline) = (_page.KindAt(_index), _page.OutlineAt(_index));
+            return true;
+        }
+
+        async ValueTask<bool> MoveOnAsync()
+        {
+            if (!await _pages.MoveNextAsync())
+                return false;
+            _page = _pages.Current;
+            (_index, _count) = (0, _page.Count);
+            await PrefetchAsync();
+            return Look();
+        }
+
         // The first that changes: those before it stay as they are.
         async ValueTask BeginAsync()
         {
@@ -137,12 +161,12 @@ public sealed class UuidStripper(DirectoryReader reader, TreeBatch batch)
         }
 
         // All that lie below one node are asked for at once.
-        async ValueTask PrefetchAsync(DirectoryPage page)
+        async ValueTask PrefetchAsync()
         {
             var below = new List<BlockRef>();
-            for (var i = 0; i < page.Count; i++)
+            for (var i = 0; i < _count; i++)
             {
-                if (page.KindAt(i) == DirentKind.Directory && page.DirentAt(i).Content is { Span: > 0 } folder)
+                if (_page.KindAt(i) == DirentKind.Directory && _page.DirentAt(i).Content is { Span: > 0 } folder)
                     below.Add(folder);
             }
 

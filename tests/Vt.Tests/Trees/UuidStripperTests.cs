@@ -36,6 +36,9 @@ public sealed class UuidStripperTests : IDisposable
                 (await ListAsync(stripped.Root.Content)).Select(static at => (at.Path, at.Entry with { Content = ContentOf(at.Entry) })));
             Assert.Equal(await _reader.GetRootAsync(stripped.Root.Content), stripped.Root);
             Assert.Equal(before.Count(static at => at.Entry.Kind != DirentKind.Whiteout), stripped.Entries);
+            Assert.Equal((Sum(before, static entry => entry.Size), stripped.HoleSpan <= stripped.Length), (stripped.Length, true));
+            if (stripped.Length < long.MaxValue)
+                Assert.Equal(Sum(before, static entry => (long)Math.Min(entry.Metadata.HoleSpan, (ulong)entry.Size)), stripped.HoleSpan);
             await CheckSharedAsync(root, stripped.Root.Content);
             Assert.Equal(stripped, await StripAsync(stripped.Root.Content));
         }
@@ -108,6 +111,9 @@ public sealed class UuidStripperTests : IDisposable
         await _batch.DrainAsync();
         await Assert.ThrowsAsync<FormatInvalidException>(async () => await new UuidStripper(_reader, _batch).StripAsync(other));
     }
+
+    static long Sum(List<(string Path, Dirent Entry)> entries, Func<Dirent, long> of) => entries.Where(static at => at.Entry.Kind == DirentKind.File)
+        .Aggregate(0L, (sum, at) => of(at.Entry) > long.MaxValue - sum ? long.MaxValue : sum + of(at.Entry));
 
     // What leads on is compared by what is below.
     static BlockRef ContentOf(Dirent entry) => entry.Kind == DirentKind.Directory ? BlockRef.Empty : entry.Content;
