@@ -4,7 +4,6 @@ using Vt.Files;
 using Vt.Files.Access;
 using Vt.Files.Inodes;
 using Vt.Posix;
-using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 using Vt.Trees.Meta;
 
