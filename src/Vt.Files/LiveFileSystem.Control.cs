@@ -23,6 +23,8 @@ public sealed partial class LiveFileSystem
 
     async ValueTask<Outcome<ReadOnlyMemory<byte>>> GetControlAsync(Inode inode, ReadOnlyMemory<byte> name, CancellationToken cancellationToken)
     {
+        if (name.Span.SequenceEqual(FlatAttribute))
+            return HasFlatCopy(inode) ? (ReadOnlyMemory<byte>)"1"u8.ToArray() : Errno.ENODATA;
         if (!name.Span.SequenceEqual(BlockAttribute) || inode.Kind != DirentKind.File)
             return Errno.ENODATA;
         var content = await _checkpointer.StoreFileAsync(inode, _tree.ContentOf(inode), TakeStored, cancellationToken);
@@ -33,6 +35,8 @@ public sealed partial class LiveFileSystem
     {
         if (name.Span.SequenceEqual(SyncAttribute))
             return await SyncAsync(cancellationToken);
+        if (name.Span.SequenceEqual(FlatAttribute))
+            return await FlattenAsync(inode, cancellationToken);
         if (!ReplacesContent(name.Span))
             return Errno.EOPNOTSUPP;
         if (!name.Span.SequenceEqual(BlockAttribute))
