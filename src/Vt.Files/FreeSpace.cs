@@ -52,6 +52,9 @@ sealed class FreeSpace
     /// <summary>Whether there is room for so many bytes now.</summary>
     public bool Has(long bytes) => bytes <= Ask() && bytes <= (_quota?.Left ?? bytes);
 
+    /// <summary>Whether the disk has room for so many bytes now, whatever the quota says.</summary>
+    public bool HasOnDisk(long bytes) => bytes <= Ask();
+
     /// <summary>The numbers for statfs(2).</summary>
     public StoreCapacity Now()
     {

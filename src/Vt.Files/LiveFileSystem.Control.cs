@@ -27,6 +27,8 @@ public sealed partial class LiveFileSystem
             return await GetDirentAsync(inode, cancellationToken);
         if (name.Span.SequenceEqual(ClonedAttribute))
             return GetCloned(inode);
+        if (name.Span.SequenceEqual(FlatAttribute))
+            return HasFlatCopy(inode) ? (ReadOnlyMemory<byte>)"1"u8.ToArray() : Errno.ENODATA;
         if (!name.Span.SequenceEqual(BlockAttribute) || inode.Kind != DirentKind.File)
             return Errno.ENODATA;
         var content = await _checkpointer.StoreFileAsync(inode, _tree.ContentOf(inode), TakeStored, cancellationToken);
@@ -39,6 +41,8 @@ public sealed partial class LiveFileSystem
             return await SyncAsync(cancellationToken);
         if (ReplacesEntries(name.Span))
             return await SetDirentAsync(caller, inode, value, cancellationToken);
+        if (name.Span.SequenceEqual(FlatAttribute))
+            return await FlattenAsync(inode, cancellationToken);
         if (!ReplacesContent(name.Span))
             return Errno.EOPNOTSUPP;
         if (!name.Span.SequenceEqual(BlockAttribute))

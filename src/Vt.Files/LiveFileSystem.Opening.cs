@@ -1,6 +1,7 @@
 using Vt.Blocks.Contracts;
 using Vt.Files.BackedFiles;
 using Vt.Files.Checkpoints;
+using Vt.Files.Flat;
 using Vt.Files.Inodes;
 using Vt.Files.Journal;
 using Vt.Files.Reading;
@@ -50,6 +51,7 @@ public sealed partial class LiveFileSystem
         var replay = new TreeReplay(store, listed);
         var log = LiveLog.OpenToReplay(folder, firstEpoch, new LiveLogOptions { Boundary = options.Boundary }, replay.Take);
         var isOpen = false;
+        FlatFiles? flat = null;
         ContentSources? sources = null;
         try
         {
@@ -59,7 +61,8 @@ public sealed partial class LiveFileSystem
             var nodes = new DirectoryNodeCache(options.DirectoryCacheBytes);
             var directories = new DirectoryReader(store, nodes);
             var readAhead = new ReadAheadBudget(options.ReadAheadBytes);
-            sources = new ContentSources(store, log, readAhead);
+            flat = FlatFiles.Open(Path.Combine(folder, FlatFolderName), options.FlatBytes);
+            sources = new ContentSources(store, log, readAhead, flat);
             var contents = sources;
             var tree = new LiveTree(directories, root, EmptyRoot(options), (content, holes) => new BackedFile(contents, content, holes)) { Epoch = log.Epoch };
             try
@@ -91,6 +94,8 @@ public sealed partial class LiveFileSystem
             {
                 Replayed = replay.Count,
                 _owned = (storer, sources),
+                _flat = flat,
+                _readAhead = readAhead,
                 _virtual = new VirtualFiles(options.Formats, directories, readAhead),
                 _space = new FreeSpace(store as IStoreCapacity, folder, () => log.UnstoredBytes, quota),
                 _caches = [() => nodes.Figures, () => readAhead.Figures],
@@ -106,6 +111,7 @@ public sealed partial class LiveFileSystem
             if (!isOpen)
             {
                 sources?.Dispose();
+                flat?.Dispose();
                 await log.DisposeAsync();
             }
         }

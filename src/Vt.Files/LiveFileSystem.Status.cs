@@ -116,6 +116,8 @@ public sealed partial class LiveFileSystem
             return Errno.ESTALE;
         if (name.Length is 0 or > Xattr.LongestName)
             return Errno.ERANGE;
+        if (name.Span.SequenceEqual(FlatAttribute))
+            return Unflatten(inode);
         if (_options.IsAppendOnly)
             return Errno.EPERM;
         var outcome = await GuardAsync<bool>(inode, "removing an extended attribute", async () =>

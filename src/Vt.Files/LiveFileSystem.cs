@@ -191,6 +191,9 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         LastCheckpointDuration = _checkpointer.LastDuration,
         IsStoringFailing = _checkpointer.IsFailing,
         StoredEarlyBytes = _early.StoredBytes,
+        FlatCopies = _flat.Count,
+        FlatBytes = _flat.Bytes,
+        FlatReads = _flat.Reads,
         Caches = [.. _caches.Select(static read => read()), .. (_store as ICached)?.ReadCaches() ?? []],
         ReplayedRecords = Replayed,
     };
@@ -241,6 +244,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         IsAllStored = !_tree.HasChanges && !_tree.HasLocalChanges;
         await _owned.Storer.DisposeAsync();
         _owned.Sources.Dispose();
+        _flat.Dispose();
         _virtual.Dispose();
         await _log.DisposeAsync();
         _record.Dispose();

@@ -21,6 +21,9 @@ public sealed record LiveFileSystemOptions
     /// <summary>How many bytes of content all files together may have, outside of holes; null for as many as there is room for.</summary>
     public long? MostContent { get; init; }
 
+    /// <summary>How long all flat copies of contents together may be, in bytes; see <see cref="LiveFileSystem.FlatAttribute"/>.</summary>
+    public long FlatBytes { get; init; } = 16L << 30;
+
     /// <summary>Which names are local; null for those rules that the state folder remembers.</summary>
     public LocalRules? Rules { get; init; }
 

@@ -33,6 +33,15 @@ public sealed record LiveStatus
     /// <summary>How many bytes of large files were stored while they were written.</summary>
     public required long StoredEarlyBytes { get; init; }
 
+    /// <summary>How many contents have a flat copy.</summary>
+    public required int FlatCopies { get; init; }
+
+    /// <summary>How long these are together, in bytes.</summary>
+    public required long FlatBytes { get; init; }
+
+    /// <summary>How many reads were served from them since the mount, not counting those that the kernel does by itself.</summary>
+    public required long FlatReads { get; init; }
+
     /// <summary>What the caches have been good for since the mount: directories, what was read ahead, and the store's.</summary>
     public required IReadOnlyList<Blocks.Contracts.CacheFigures> Caches { get; init; }
 

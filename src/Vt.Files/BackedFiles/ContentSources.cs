@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
+using Vt.Files.Flat;
 using Vt.Files.Journal;
 using Vt.Files.Reading;
 
@@ -17,13 +18,16 @@ sealed class ContentSources : IDisposable
 
     readonly ReaderCache<StoredContent> _readers;
     readonly NodeCache _nodes = new(MostNodes);
+    readonly FlatFiles? _flat;
 
     /// <summary>Prepares for any number of files.</summary>
     /// <param name="store">Where blocks are.</param>
     /// <param name="front">What isn't stored yet.</param>
     /// <param name="budget">What may be read ahead.</param>
-    public ContentSources(IBlockStore store, IFrontData front, ReadAheadBudget budget)
+    /// <param name="flat">Contents that lie in plain files as well; null for none.</param>
+    public ContentSources(IBlockStore store, IFrontData front, ReadAheadBudget budget, FlatFiles? flat = null)
     {
+        _flat = flat;
         Store = store;
         Front = front;
         _readers = new ReaderCache<StoredContent>(store, budget, _nodes);
@@ -69,7 +73,7 @@ sealed class ContentSources : IDisposable
         else if (content.Kind == BlockRefKind.Literal)
             content.LiteralBytes.Span.Slice((int)part.Source.ContentOffset, destination.Length).CopyTo(destination);
         else
-            return false;
+            return _flat is not null && _flat.TryRead(content, part.Source.ContentOffset, destination);
         return true;
     }
 

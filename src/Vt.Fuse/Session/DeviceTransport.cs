@@ -99,6 +99,27 @@ sealed unsafe class DeviceTransport : FuseTransport
         }
     }
 
+    /// <inheritdoc/>
+    public override Errno Ioctl(uint command, void* argument, out int result)
+    {
+        var isHeld = false;
+        try
+        {
+            _device.DangerousAddRef(ref isHeld);
+            return DeviceCalls.TryIoctl(_device, command, argument, out result);
+        }
+        catch (ObjectDisposedException)
+        {
+            result = -1;
+            return Errno.ENODEV;
+        }
+        finally
+        {
+            if (isHeld)
+                _device.DangerousRelease();
+        }
+    }
+
     /// <summary>Does nothing before <see cref="Start"/> beyond closing the device: after it the last reader frees everything.</summary>
     public override void Dispose()
     {

@@ -38,6 +38,7 @@ public sealed class FuseSession : IAsyncDisposable
             ? new RingTransport(device, _dispatcher, options)
             : new DeviceTransport(device, _dispatcher, options);
         Notifier = new FuseNotifier(_transport);
+        Backing = new FuseBacking(_transport);
     }
 
     /// <summary>What was agreed with the kernel.</summary>
@@ -45,6 +46,9 @@ public sealed class FuseSession : IAsyncDisposable
 
     /// <summary>Tells the kernel of changes.</summary>
     public FuseNotifier Notifier { get; }
+
+    /// <summary>Registers files that the kernel reads by itself, where <see cref="Protocol.FuseInitFlags.Passthrough"/> was agreed.</summary>
+    public FuseBacking Backing { get; }
 
     /// <summary>The mount.</summary>
     public FuseMount MountPoint => _mount;

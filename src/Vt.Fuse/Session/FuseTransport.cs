@@ -27,6 +27,13 @@ abstract class FuseTransport : IDisposable
     /// <param name="nul">Whether a NUL follows the tail.</param>
     public abstract Errno Notify(Protocol.NotifyCode code, ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail, bool nul);
 
+    /// <summary>Asks the device for something beside the conversation (ioctl(2)).</summary>
+    /// <param name="command">What.</param>
+    /// <param name="argument">What belongs to it.</param>
+    /// <param name="result">What the call returns.</param>
+    /// <returns>ENODEV where the device is closed.</returns>
+    public abstract unsafe Errno Ioctl(uint command, void* argument, out int result);
+
     /// <inheritdoc/>
     public abstract void Dispose();
 }

@@ -138,6 +138,9 @@ sealed class RingTransport : FuseTransport
     /// <inheritdoc/>
     public override Errno Notify(NotifyCode code, ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail, bool nul) => _device.Notify(code, head, tail, nul);
 
+    /// <inheritdoc/>
+    public override unsafe Errno Ioctl(uint command, void* argument, out int result) => _device.Ioctl(command, argument, out result);
+
     /// <summary>Does nothing after <see cref="Start"/>: the end of the connection frees everything.</summary>
     public override void Dispose()
     {

@@ -14,6 +14,7 @@ public sealed partial class LiveFuseHost
     const uint ZeroRange = 16;
     const uint SyncedWrites = 0x1000; // O_DSYNC, which O_SYNC has in it
     const uint AccessMode = 3; // O_ACCMODE
+    const uint ReadOnly = 0;
     const uint WriteOnly = 1;
     const uint NoAccessTime = 0x40000; // O_NOATIME
     const uint MustBeNew = 1; // XATTR_CREATE
@@ -26,10 +27,38 @@ public sealed partial class LiveFuseHost
     /// <remarks>What is in the kernel's cache is read without us, so an open whose reads are to count as access does without it.</remarks>
     public override Errno Open(in FuseRequest request, in OpenIn arguments, ref OpenOut open)
     {
-        if (!_files.TracksOpens)
+        var node = Of(request.Node);
+        if (_opens is null && !_files.TracksOpens)
             return Errno.ENOSYS;
-        var isReader = (arguments.Flags & AccessMode) != WriteOnly && (arguments.Flags & NoAccessTime) == 0;
-        open.Flags = isReader && _files.IsAccessDue(Of(request.Node)) ? OpenReplyFlags.None : OpenReplyFlags.KeepCache;
+        var notesAccess = (arguments.Flags & AccessMode) != WriteOnly && (arguments.Flags & NoAccessTime) == 0;
+        open.Flags = notesAccess && _files.TracksOpens && _files.IsAccessDue(node) ? OpenReplyFlags.None : OpenReplyFlags.KeepCache;
+        if (_opens is null || _files.IsVirtual(node))
+            return Errno.OK;
+        if ((arguments.Flags & AccessMode) == ReadOnly)
+        {
+            var shown = _opens.OpenToReadAsync(request.Node, open.Flags);
+            if (shown.IsCompletedSuccessfully)
+                open = Noted(shown.Result, node, notesAccess);
+            else
+                _ = FinishOpenAsync(shown, node, notesAccess, request.Defer());
+            return Errno.OK;
+        }
+
+        var opened = _opens.TryOpenToChangeAsync(request.Node, request.Interrupted);
+        if (!opened.IsCompletedSuccessfully)
+        {
+            _ = FinishOpenAsync(opened, open.Flags, request.Defer());
+            return Errno.OK;
+        }
+
+        open.Handle = PassedOpens.Changing;
+        return Errno.OK;
+    }
+
+    /// <inheritdoc/>
+    public override Errno Release(in FuseRequest request, in ReleaseIn arguments)
+    {
+        _opens?.Close(request.Node, arguments.Handle);
         return Errno.OK;
     }
 
@@ -109,7 +138,7 @@ public sealed partial class LiveFuseHost
 
     /// <inheritdoc/>
     public override Errno Getxattr(in FuseRequest request, ReadOnlySpan<byte> name, Span<byte> value, out int length) =>
-        name.SequenceEqual(StatusAttribute) ? FuseAnswers.Sized(request, new(LiveStatusText.Write(_files.GetStatus(), _connection)), value, out length)
+        name.SequenceEqual(StatusAttribute) ? FuseAnswers.Sized(request, new(LiveStatusText.Write(_files.GetStatus(), _connection, _opens?.Count ?? 0)), value, out length)
         : _files.IsVirtual(Of(request.Node)) ? FuseAnswers.Sized(request, new(Errno.ENODATA), value, out length)
         : LiveFileSystem.IsForOwner(name) && !LiveFileSystem.IsOwner(CallerOf(request)) ? FuseAnswers.Sized(request, new(Errno.EPERM), value, out length)
         : FuseAnswers.Sized(request, _files.GetxattrAsync(Of(request.Node), First(request, name), request.Interrupted), value, out length);
@@ -124,18 +153,20 @@ public sealed partial class LiveFuseHost
     {
         if (_files.IsVirtual(Of(request.Node)))
             return Errno.EPERM;
-        var set = _files.SetxattrAsync(
-            CallerOf(request), Of(request.Node), First(request, name), Second(request, name, value.Length), (flags & MustBeNew) != 0, (flags & MustExist) != 0, killSetgid, request.Interrupted);
+        var (node, caller, interrupted) = (Of(request.Node), CallerOf(request), request.Interrupted);
+        var (attribute, bytes) = (First(request, name), Second(request, name, value.Length));
         if (LiveFileSystem.ReplacesEntries(name))
         {
-            _ = FinishFilledAsync(set, request.Node, request.Defer());
+            _ = FinishFilledAsync(_files.SetxattrAsync(caller, node, attribute, bytes, mustBeNew: false, mustExist: false, killSetgid, interrupted), request.Node, request.Defer());
             return Errno.OK;
         }
 
         if (!LiveFileSystem.ReplacesContent(name))
-            return Answer(request, set);
-        _ = FinishReplacedAsync(set, request.Node, request.Defer());
+            return Answer(request, _files.SetxattrAsync(caller, node, attribute, bytes, (flags & MustBeNew) != 0, (flags & MustExist) != 0, killSetgid, interrupted));
+        _ = FinishReplacedAsync(_opens?.ChangeAsync(request.Node, ReplaceAsync, Errno.ETXTBSY, interrupted) ?? ReplaceAsync(), request.Node, request.Defer());
         return Errno.OK;
+
+        ValueTask<Errno> ReplaceAsync() => _files.SetxattrAsync(caller, node, attribute, bytes, mustBeNew: false, mustExist: false, killSetgid, interrupted);
     }
 
     /// <inheritdoc/>
@@ -168,6 +199,8 @@ public sealed partial class LiveFuseHost
     {
         if (isFolder)
             _listings.TryRemove(handle, out _);
+        else
+            _opens?.Close(node, handle);
     }
 
     /// <inheritdoc/>
@@ -296,6 +329,31 @@ public sealed partial class LiveFuseHost
             Interlocked.Decrement(ref _invalidating);
             if (!isFirst)
                 deferral.Complete(Audited(deferral, error));
+        }
+    }
+
+    // Nobody tells us of the reads.
+    OpenOut Noted(in OpenOut open, Files.Inodes.NodeId node, bool notesAccess)
+    {
+        if (notesAccess && open.Flags == OpenReplyFlags.Passthrough)
+            _files.NoteAccess(node);
+        return open;
+    }
+
+    async Task FinishOpenAsync(ValueTask<OpenOut> shown, Files.Inodes.NodeId node, bool notesAccess, FuseDeferral deferral)
+    {
+        using (deferral)
+            deferral.Complete(Noted(await shown, node, notesAccess));
+    }
+
+    static async Task FinishOpenAsync(ValueTask<bool> opened, OpenReplyFlags flags, FuseDeferral deferral)
+    {
+        using (deferral)
+        {
+            if (await opened)
+                deferral.Complete(new OpenOut { Handle = PassedOpens.Changing, Flags = flags });
+            else
+                deferral.Complete(Errno.ETXTBSY);
         }
     }
 

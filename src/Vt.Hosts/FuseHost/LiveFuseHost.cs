@@ -20,6 +20,7 @@ public sealed partial class LiveFuseHost : FuseFileSystem
     readonly Files.Inodes.NodeId _root;
     readonly Action<string>? _onRefused;
     readonly ListingHabits _habits = new();
+    readonly PassedOpens? _opens;
     FuseConnection? _connection;
     readonly ConcurrentDictionary<ulong, LiveListing> _listings = new();
     long _lastHandle;
@@ -29,8 +30,10 @@ public sealed partial class LiveFuseHost : FuseFileSystem
     /// <param name="files">The file system; not disposed.</param>
     /// <param name="root">The folder that is shown; the caller holds a lookup of it for as long as this lasts.</param>
     /// <param name="onRefused">Of an append-only tree: gets a line about each attempt to destroy or change something; null for nobody.</param>
-    public LiveFuseHost(LiveFileSystem files, Files.Inodes.NodeId root, Action<string>? onRefused = null)
+    /// <param name="passthrough">Gets a line where the kernel is to read flat copies by itself and can't; null where it isn't to.</param>
+    public LiveFuseHost(LiveFileSystem files, Files.Inodes.NodeId root, Action<string>? onRefused = null, Action<string>? passthrough = null)
     {
+        _opens = passthrough is null ? null : new PassedOpens(node => files.OpenFlatCopy(Of(node)), passthrough);
         _root = root;
         _onRefused = onRefused;
         _files = files;
@@ -45,13 +48,25 @@ public sealed partial class LiveFuseHost : FuseFileSystem
     public override FuseInitFlags Features =>
         (FuseSessionOptions.UsualFeatures | FuseInitFlags.PosixAcl | Handles)
         & ~(FuseInitFlags.AtomicTruncate | FuseInitFlags.NoOpendirSupport | FuseInitFlags.ReaddirPlusAuto | FuseInitFlags.AsyncDirectIo
-            | (_files.TracksOpens ? FuseInitFlags.CacheSymlinks : FuseInitFlags.None));
+            | (_files.TracksOpens ? FuseInitFlags.CacheSymlinks : FuseInitFlags.None))
+        | (_opens is null ? FuseInitFlags.None : FuseInitFlags.Passthrough);
 
     // A handle may lead anywhere in the tree, so there are none where only a part of it is shown.
     FuseInitFlags Handles => _root == Files.Inodes.NodeId.Root ? FuseInitFlags.ExportSupport : FuseInitFlags.None;
 
     /// <summary>Tells the kernel of what changes otherwise than through it; to be set once it is mounted.</summary>
     public FuseNotifier? Notifier { get; set; }
+
+    /// <summary>Registers the flat copies that the kernel is to read by itself; to be set once it is mounted, where that was agreed.</summary>
+    public FuseBacking? Backing
+    {
+        get => _opens?.Backing;
+        set
+        {
+            if (_opens is not null)
+                _opens.Backing = value;
+        }
+    }
 
     /// <inheritdoc/>
     public override void Started(FuseConnection connection) => _connection = connection;
@@ -82,7 +97,7 @@ public sealed partial class LiveFuseHost : FuseFileSystem
     /// <inheritdoc/>
     public override Errno Setattr(in FuseRequest request, in SetattrIn arguments, ref AttrOut attributes) =>
         _files.IsVirtual(Of(request.Node)) ? Errno.EPERM
-        : Answer(request, _files.SetattrAsync(Of(request.Node), ChangeOf(arguments), request.Interrupted), ref attributes);
+        : Answer(request, SetattrAsync(request.Node, ChangeOf(arguments), request.Interrupted), ref attributes);
 
     /// <inheritdoc/>
     public override Errno Readlink(in FuseRequest request, Span<byte> target, out int length)
@@ -217,17 +232,29 @@ public sealed partial class LiveFuseHost : FuseFileSystem
     {
         if (made.IsCompletedSuccessfully)
         {
-            open.Flags = OpenReplyFlags.KeepCache;
-            return FillMade(made.Result, ref entry);
+            var outcome = made.Result;
+            if (outcome.Succeeded)
+                open = OpenMade(outcome.Value);
+            return FillMade(outcome, ref entry);
         }
 
-        return FuseAnswers.Defer(request, made, static (value, deferral) =>
+        return FuseAnswers.Defer(request, made, (value, deferral) =>
         {
             var entry = default(EntryOut);
             InodeReplies.Fill(value, ref entry);
-            deferral.Complete(entry, new OpenOut { Flags = OpenReplyFlags.KeepCache });
+            deferral.Complete(entry, OpenMade(value));
         }, Tell);
     }
+
+    OpenOut OpenMade(in FoundNode made)
+    {
+        _opens?.OpenMade(new NodeId(made.Node.Value));
+        return new OpenOut { Flags = OpenReplyFlags.KeepCache, Handle = _opens is null ? 0 : PassedOpens.Changing };
+    }
+
+    ValueTask<Outcome<InodeAttributes>> SetattrAsync(NodeId node, StatusChange change, CancellationToken interrupted) => _opens is null || change.Size is null
+        ? _files.SetattrAsync(Of(node), change, interrupted)
+        : _opens.ChangeAsync<Outcome<InodeAttributes>>(node, () => _files.SetattrAsync(Of(node), change, interrupted), Errno.ETXTBSY, interrupted);
 
     Errno Answer(in FuseRequest request, ValueTask<Outcome<InodeAttributes>> found, ref AttrOut attributes)
     {

@@ -8,7 +8,7 @@ namespace Vt.Hosts.FuseHost;
 /// <summary>Says as JSON how a live mount stands; what <c>vt status</c> shows.</summary>
 static class LiveStatusText
 {
-    public static Outcome<ReadOnlyMemory<byte>> Write(LiveStatus status, FuseConnection? connection)
+    public static Outcome<ReadOnlyMemory<byte>> Write(LiveStatus status, FuseConnection? connection, int passedFiles)
     {
         using var text = new MemoryStream();
         using (var json = new Utf8JsonWriter(text))
@@ -26,6 +26,10 @@ static class LiveStatusText
             json.WriteNumber("last_checkpoint_ms", Math.Round(status.LastCheckpointDuration.TotalMilliseconds, 2));
             json.WriteBoolean("storing_fails", status.IsStoringFailing);
             json.WriteNumber("stored_early_bytes", status.StoredEarlyBytes);
+            json.WriteNumber("flat_copies", status.FlatCopies);
+            json.WriteNumber("flat_bytes", status.FlatBytes);
+            json.WriteNumber("flat_reads", status.FlatReads);
+            json.WriteNumber("passthrough_files", passedFiles);
             json.WriteNumber("replayed_records", status.ReplayedRecords);
             WriteMemory(json);
             json.WriteStartArray("caches");

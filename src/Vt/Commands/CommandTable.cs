@@ -35,6 +35,7 @@ static class CommandTable
         ("splice", static () => new SpliceVerb()),
         ("crop", static () => new CropVerb()),
         ("compose", static () => new ComposeVerb()),
+        ("flat", static () => new FlatVerb()),
         ("completion", static () => new CompletionVerb()),
         ("help", static () => new HelpVerb()),
     ];

@@ -5,6 +5,7 @@ using Vt.Blocks.Encoding;
 using Vt.Files;
 using Vt.Files.Virtual;
 using Vt.Fuse.Mounting;
+using Vt.Fuse.Protocol;
 using Vt.Fuse.Session;
 using Vt.Hosts.FuseHost;
 using Vt.Mounts;
@@ -62,7 +63,7 @@ sealed class MountVerb : Verb
         OPTIONS of every mount are allow_other, default_permissions, fsname=, subtype=, ro, nosuid, nodev, noexec, noatime, relatime, strictatime,
         nodiratime, subpath=PATH (mount only that folder), uidmap=STORED:SHOWN[:COUNT] and gidmap= (exchange owners and groups, also in access lists; may
         be said several times) and io_uring=; of a mount for writing append, commit=SECONDS, state=FOLDER, maxsize=SIZE (what the files together may
-        have; K, M, G, T), exclude=PATTERN and include=PATTERN; of one for reading uid= and gid= (everything belongs to them). In /etc/fstab the type is fuse.vt.
+        have; K, M, G, T), exclude=PATTERN and include=PATTERN, flat_cache=SIZE and passthrough; of one for reading uid= and gid= (everything belongs to them). In /etc/fstab the type is fuse.vt.
 
         Requests of the kernel come by io_uring where it offers that (Linux 6.14 and newer, once Y was written to
         /sys/module/fuse/parameters/enable_uring); with io_uring=on only so, with io_uring=off never.
@@ -85,6 +86,11 @@ sealed class MountVerb : Verb
         archive has already stays in it. A file with several names is stored if one of them is. The rules hold for later mounts as long as there are local
         names; rules that are said take their place, and what they don't match any more is stored. exclude= without a pattern is no rules. vt status tells how
         much is local.
+
+        vt flat makes flat copies of files that are read often, as plain files in the state folder, which have 16 GiB at most (flat_cache=SIZE). With passthrough
+        the kernel reads such a file by itself, at the speed of the disk or of its page cache, whenever it is opened for reading alone and nobody has it open
+        otherwise. As long as it is open so, to open it for writing, to truncate it and to replace its content fail with ETXTBSY (text file busy), as for a
+        program that runs. It needs Linux 6.9 and root; every open and close is then a request to the server.
 
         With -a the mount shows a folder for each state, and new ones within a second or two after they were appended.
 
@@ -174,12 +180,16 @@ sealed class MountVerb : Verb
         await using var live = await LiveArchive.OpenAsync(store, archive.Archive, choices.StateFolder, options, cancellationToken);
         var root = await live.Files.FindFolderAsync(LosslessText.ToBytes(below), cancellationToken)
             ?? throw new UserErrorException($"there is no folder {below} in {archive.Archive}");
-        var host = new LiveFuseHost(live.Files, root, options.IsAppendOnly ? context.Messages.Say : null);
+        var host = new LiveFuseHost(live.Files, root, options.IsAppendOnly ? context.Messages.Say : null, choices.IsPassthrough ? context.Messages.Say : null);
         await ServeAsync(context, host, place, choices.Mount with { DefaultPermissions = true }, choices.IoUring, IntroduceAsync, cancellationToken);
 
         Task IntroduceAsync(FuseSession session, CancellationToken ended)
         {
             host.Notifier = session.Notifier;
+            if (session.Connection.Has(FuseInitFlags.Passthrough))
+                host.Backing = session.Backing;
+            else if (choices.IsPassthrough)
+                context.Messages.Say("-o passthrough: this kernel doesn't offer it (Linux 6.9 and newer do); flat copies are read through the server");
             return Task.CompletedTask;
         }
     }

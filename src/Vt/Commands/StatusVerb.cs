@@ -74,6 +74,12 @@ sealed class StatusVerb : Verb
         Line(output, "memory", $"{HumanText.Size(memory.GetProperty("resident_bytes").GetInt64())} resident, {HumanText.Size(memory.GetProperty("heap_bytes").GetInt64())} of them objects");
         Line(output, "checkpoints", $"{root.GetProperty("checkpoints").GetInt64()}, the last one in {root.GetProperty("last_checkpoint_ms").GetDouble().ToString("0.0", CultureInfo.InvariantCulture)} ms");
         Line(output, "stored while written", HumanText.Size(root.GetProperty("stored_early_bytes").GetInt64()));
+        if (root.GetProperty("flat_copies").GetInt32() is > 0 and var copies)
+        {
+            var (bytes, reads, passed) = (root.GetProperty("flat_bytes").GetInt64(), root.GetProperty("flat_reads").GetInt64(), root.GetProperty("passthrough_files").GetInt32());
+            Line(output, "flat copies", $"{HumanText.Count(copies)}, {HumanText.Size(bytes)}; {HumanText.Count(reads)} reads; the kernel reads {HumanText.Count(passed)} files by itself now");
+        }
+
         Line(output, "replayed at the mount", $"{root.GetProperty("replayed_records").GetInt64()} changes");
         if (root.GetProperty("storing_fails").GetBoolean())
             Line(output, "storing", "FAILS: what has changed is kept in the log; the server's log says why");

@@ -4,6 +4,7 @@ using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
 using Vt.Commands;
 using Vt.Files;
+using Vt.Hosts.FuseHost;
 using Vt.Posix;
 
 namespace Vt.Mounts;
@@ -43,8 +44,14 @@ static class LiveContent
         Check(file, Xattrs.TrySet(path, attribute, Encoding.ASCII.GetBytes(value)));
     }
 
-    // What somebody has written through a memory map is known to the kernel alone until then.
-    static void Sync(string name, byte[] path)
+    /// <summary>Whether a path leads into a live mount.</summary>
+    public static bool IsLive(byte[] path) => Xattrs.TryGet(path, LiveFuseHost.StatusAttribute, [], out _) == Errno.OK;
+
+    /// <summary>Has the kernel tell the server what somebody has written through a memory map, which it alone knows until then.</summary>
+    /// <param name="name">The file, as it was named.</param>
+    /// <param name="path">The file.</param>
+    /// <exception cref="UserErrorException">It can't be done.</exception>
+    public static void Sync(string name, byte[] path)
     {
         var error = PosixFile.TryOpen(path, OpenFlags.O_RDONLY, 0, out var file);
         using (file)

@@ -13,6 +13,7 @@ static class LiveMountText
         Errno.EISDIR => "that is a folder",
         Errno.EPERM => "that is mounted so that nothing in it can be changed",
         Errno.EBUSY => "somebody goes on writing to it",
+        Errno.ETXTBSY => "the kernel reads its flat copy by itself, for somebody who has it open (-o passthrough)",
         Errno.E2BIG => "those are too many parts for one command",
         Errno.EFBIG => "it would be longer than a file can be",
         Errno.EROFS => "that is mounted for reading only",

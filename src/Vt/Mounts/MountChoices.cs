@@ -28,6 +28,9 @@ sealed record MountChoices
     /// <summary>Whether requests travel by io_uring.</summary>
     public IoUringUse IoUring { get; private init; } = IoUringUse.Automatic;
 
+    /// <summary>Whether the kernel is to read the flat copies of a live mount by itself.</summary>
+    public bool IsPassthrough { get; private init; }
+
     /// <summary>The state folder of a live mount; null for the one beside the archive.</summary>
     public string? StateFolder { get; private init; }
 
@@ -51,7 +54,7 @@ sealed record MountChoices
             {
                 var taken = choices.TryTake(context, name, value);
                 choices = taken ?? choices;
-                if (taken is not null && name is "append" or "state" or "commit" or "maxsize" or "exclude" or "include")
+                if (taken is not null && name is "append" or "state" or "commit" or "maxsize" or "exclude" or "include" or "flat_cache" or "passthrough")
                     choices = choices with { LiveOption = name };
                 return taken is not null;
             });
@@ -97,6 +100,10 @@ sealed record MountChoices
                 return this with { Live = Live with { ReadAheadBytes = ahead }, View = View with { ReadAheadBytes = ahead } };
             case "maxsize" when value is not null:
                 return this with { Live = Live with { MostContent = FileRange.ParseSize(value) } };
+            case "flat_cache" when value is not null:
+                return this with { Live = Live with { FlatBytes = FileRange.ParseSize(value) } };
+            case "passthrough" when value is null:
+                return this with { IsPassthrough = true };
             case "io_uring" when value is "auto" or "on" or "off":
                 return this with { IoUring = value == "auto" ? IoUringUse.Automatic : value == "on" ? IoUringUse.On : IoUringUse.Off };
             case "uidmap" or "gidmap" when value is not null:
