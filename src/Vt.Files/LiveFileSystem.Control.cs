@@ -23,6 +23,10 @@ public sealed partial class LiveFileSystem
 
     async ValueTask<Outcome<ReadOnlyMemory<byte>>> GetControlAsync(Inode inode, ReadOnlyMemory<byte> name, CancellationToken cancellationToken)
     {
+        if (name.Span.SequenceEqual(DirentAttribute))
+            return await GetDirentAsync(inode, cancellationToken);
+        if (name.Span.SequenceEqual(ClonedAttribute))
+            return GetCloned(inode);
         if (name.Span.SequenceEqual(FlatAttribute))
             return HasFlatCopy(inode) ? (ReadOnlyMemory<byte>)"1"u8.ToArray() : Errno.ENODATA;
         if (!name.Span.SequenceEqual(BlockAttribute) || inode.Kind != DirentKind.File)
@@ -35,6 +39,8 @@ public sealed partial class LiveFileSystem
     {
         if (name.Span.SequenceEqual(SyncAttribute))
             return await SyncAsync(cancellationToken);
+        if (ReplacesEntries(name.Span))
+            return await SetDirentAsync(caller, inode, value, cancellationToken);
         if (name.Span.SequenceEqual(FlatAttribute))
             return await FlattenAsync(inode, cancellationToken);
         if (!ReplacesContent(name.Span))

@@ -75,6 +75,7 @@ public sealed partial class LiveFileSystem
             }
 
             log.EndReplay();
+            tree.CountAdopted();
             var gate = new ChangeGate();
             var storer = new ContentStorer(sources);
             var quota = options.MostContent is { } most ? new Quota(most, () => tree.StoredBytes) : null;

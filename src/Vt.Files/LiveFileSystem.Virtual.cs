@@ -33,7 +33,7 @@ public sealed partial class LiveFileSystem
         return GuardAsync<FoundNode>(inode, "measuring an archive", async () =>
         {
             await CheckpointAsync(cancellationToken);
-            if (_virtual.FormatOf(name.Span) is not { } format || _tree.StoredFolder(inode) is not { Kind: DirentKind.Directory } folder)
+            if (_virtual.FormatOf(name.Span) is not { } format || _tree.StoredEntry(inode) is not { Kind: DirentKind.Directory } folder)
                 return Errno.ENOENT;
             return await _virtual.EnterAsync(format, folder, cancellationToken);
         });

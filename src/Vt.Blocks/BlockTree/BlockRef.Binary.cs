@@ -72,6 +72,15 @@ public readonly partial struct BlockRef
     /// <exception cref="FormatInvalidException">It is longer than what is there.</exception>
     public static void Skip(ref ByteReader reader) => reader.ReadData();
 
+    /// <summary>Reads of a binary form only how many bytes of content it stands for, and steps over the rest, which is not looked at.</summary>
+    /// <exception cref="FormatInvalidException">It does not begin as one.</exception>
+    public static long ReadSpan(ref ByteReader reader)
+    {
+        var body = new ByteReader(reader.ReadData());
+        body.ReadByte();
+        return body.ReadVarintLong();
+    }
+
     static BlockRef Read(ref ByteReader reader, bool mayBeSlice)
     {
         var at = reader.Position;

@@ -16,6 +16,9 @@ sealed record FrozenTree(uint Epoch, uint NextEpoch, BlockRef InodeTable, IReadO
     /// <summary>Whether nothing has changed that belongs into a state.</summary>
     public bool IsEmpty { get; init; }
 
+    /// <summary>How much content came with stored entries that directories were given, outside of holes.</summary>
+    public long AdoptedBytes { get; init; }
+
     /// <summary>What was local then; null where nothing of it has changed.</summary>
     public FrozenLocals? Locals { get; set; }
 

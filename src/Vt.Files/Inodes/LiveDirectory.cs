@@ -46,6 +46,12 @@ sealed class LiveDirectory
     /// <summary>The listing made last, for others to share while nothing changes.</summary>
     public DirectorySnapshot? Snapshot { get; set; }
 
+    /// <summary>Whether somebody was told of a name that it isn't there, and may remember that.</summary>
+    public bool HasDenied { get; set; }
+
+    /// <summary>How many entries came with the stored ones that it was given, and how many bytes their files have; null where it was given none.</summary>
+    public (long Entries, long Bytes)? Adopted { get; set; }
+
     /// <summary>How many entries are in memory.</summary>
     public int InMemory => _entries.Count;
 
@@ -58,6 +64,14 @@ sealed class LiveDirectory
 
     /// <summary>Puts an entry into memory.</summary>
     public void Put(byte[] name, LiveEntry entry) => _entries[name] = entry;
+
+    /// <summary>Takes all entries out of memory: they say nothing of other stored ones.</summary>
+    public void Clear()
+    {
+        _entries.Clear();
+        Loaded = BlockRef.Empty;
+        StoredThrough = 0;
+    }
 
     /// <summary>Takes an entry out of memory.</summary>
     public void Forget(byte[] name)

@@ -31,7 +31,8 @@ sealed partial class LiveTree
             }
 
             var isEmpty = frozen.Count == 0 && dropped.Count == 0;
-            var tree = new FrozenTree(Epoch, nextEpoch, InodeTable, frozen.Values, dropped) { Root = Freeze(Root, frozen), IsEmpty = isEmpty };
+            var tree = new FrozenTree(Epoch, nextEpoch, InodeTable, frozen.Values, dropped) { Root = Freeze(Root, frozen), IsEmpty = isEmpty, AdoptedBytes = isEmpty ? 0 : _adoptedBytes };
+            _adoptedBytes -= tree.AdoptedBytes;
             Epoch = nextEpoch;
             return tree;
         }
@@ -62,16 +63,10 @@ sealed partial class LiveTree
             }
 
             InodeTable = root.Inodes;
+            Interlocked.Add(ref _storedBytes, tree.AdoptedBytes);
             foreach (var frozen in tree.Inodes)
                 Release(frozen.Inode);
         }
-    }
-
-    /// <summary>A folder as the last checkpoint has stored it, with the inode table of that; null of one that it does not have.</summary>
-    public Dirent? StoredFolder(Inode folder)
-    {
-        lock (Gate)
-            return folder is { IsOrphan: false, Entry: { } entry, Directory: { } directory } ? entry with { Content = directory.Stored, Inodes = InodeTable } : null;
     }
 
     /// <summary>What was frozen could not be stored: it is among the changes of the current epoch again.</summary>
@@ -79,6 +74,7 @@ sealed partial class LiveTree
     {
         lock (Gate)
         {
+            _adoptedBytes += tree.AdoptedBytes;
             foreach (var frozen in tree.Inodes)
             {
                 if (frozen.Inode.IsOrphan)

@@ -138,7 +138,7 @@ sealed partial class LiveTree
     public static bool Holds(in Resolution resolution, Inode directory, ReadOnlySpan<byte> name) =>
         directory.Directory!.TryGet(name, out var entry)
             ? entry.Inode == resolution.Inode
-            : resolution.Inode is null && directory.Directory.Stored == resolution.Stored;
+            : resolution.Inode is null && directory.Directory.Stored == resolution.Stored && directory.Directory.Generation == resolution.Generation;
 
     /// <summary>Makes an inode; it has no name and is in no list yet.</summary>
     /// <param name="kind">What it is.</param>
@@ -317,18 +317,6 @@ sealed partial class LiveTree
         }
     }
 
-    /// <summary>Counts what is stored of a directory, which its link count and the check for emptiness need.</summary>
-    public ValueTask CountAsync(Inode directory, CancellationToken cancellationToken)
-    {
-        lock (Gate)
-        {
-            if (directory.Directory!.IsCounted)
-                return default;
-        }
-
-        return CountStoredAsync(directory.Directory, cancellationToken);
-    }
-
     // Two inodes of one number are next to impossible; the second one's handles are then good only while it is in memory.
     void Register(Inode inode)
     {
@@ -462,7 +450,7 @@ sealed partial class LiveTree
     static bool TryResolve(Inode directory, ReadOnlySpan<byte> name, int lookups, out Resolution resolution)
     {
         var entries = directory.Directory!;
-        resolution = new Resolution(null, entries.Stored);
+        resolution = new Resolution(null, entries.Stored, entries.Generation);
         if (entries.TryGet(name, out var entry))
         {
             if (entry.Inode is { } inode)
@@ -471,9 +459,11 @@ sealed partial class LiveTree
                 resolution = resolution with { Inode = inode };
             }
 
+            entries.HasDenied |= entry.Inode is null;
             return true;
         }
 
+        entries.HasDenied |= entries.Stored.Span == 0;
         return entries.Stored.Span == 0;
     }
 
@@ -508,10 +498,14 @@ sealed partial class LiveTree
                 if (TryResolve(directory, name.Span, lookups, out var known))
                     return known;
                 if (found is null or { Kind: DirentKind.Whiteout })
-                    return new Resolution(null, stored);
+                {
+                    directory.Directory.HasDenied = true;
+                    return new Resolution(null, stored, directory.Directory.Generation);
+                }
+
                 var inode = Load(directory, found, behind);
                 inode.Lookups += lookups;
-                return new Resolution(inode, stored);
+                return new Resolution(inode, stored, directory.Directory.Generation);
             }
         }
     }
@@ -566,31 +560,5 @@ sealed partial class LiveTree
         };
         Register(inode);
         return inode;
-    }
-
-    async ValueTask CountStoredAsync(LiveDirectory directory, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            BlockRef stored;
-            lock (Gate)
-            {
-                if (directory.IsCounted)
-                    return;
-                stored = directory.Stored;
-            }
-
-            var root = await _reader.GetRootAsync(stored, cancellationToken: cancellationToken);
-            lock (Gate)
-            {
-                if (directory.Stored != stored || directory.IsCounted)
-                    continue;
-
-                // What was added and removed meanwhile has been counted from where the stored entry left off.
-                directory.Count += root.Entries;
-                directory.IsCounted = true;
-                return;
-            }
-        }
     }
 }

@@ -59,4 +59,7 @@ enum RecordKind : byte
 
     /// <summary>Other rules of what is local hold from here on.</summary>
     Rules = 18,
+
+    /// <summary>A directory without entries has those of a stored one.</summary>
+    Adopt = 19,
 }

@@ -2,6 +2,7 @@ using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
 using Vt.Files.Inodes;
+using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 using Vt.Trees.Meta;
 
@@ -66,6 +67,9 @@ ref struct RecordReader
 
     /// <summary>Where in <see cref="Content"/> a range starts.</summary>
     public long ContentOffset { get; private set; }
+
+    /// <summary>The stored entries that a directory has.</summary>
+    public DirectoryRoot Entries { get; private set; }
 
     /// <summary>Reads the next part, if there is one.</summary>
     public bool Next()
@@ -140,6 +144,9 @@ ref struct RecordReader
             case RecordKind.Rules:
                 Value = _reader.ReadData();
                 break;
+            case RecordKind.Adopt:
+                ReadAdopted();
+                break;
             default:
                 throw new FormatInvalidException($"a record of kind {(int)Kind} is not known", at);
         }
@@ -158,6 +165,18 @@ ref struct RecordReader
         Device = MadeKind is DirentKind.CharacterDevice or DirentKind.BlockDevice ? new DeviceId(ReadNumber(), ReadNumber()) : null;
         Content = MadeKind == DirentKind.Symlink ? BlockRef.Read(ref _reader) : BlockRef.Empty;
         Status = ReadStatus();
+    }
+
+    void ReadAdopted()
+    {
+        Directory = ReadId();
+        var at = _reader.Position;
+        Entries = new DirectoryRoot(BlockRef.Read(ref _reader), _reader.ReadVarintLong(), _reader.ReadVarintLong());
+        Length = _reader.ReadVarintLong();
+        if (Entries.Content.Span > 0 && Entries.Content.Kind != BlockRefKind.Direct)
+            throw new FormatInvalidException("a directory is not a block", at);
+        if (Entries.Subdirectories > Entries.Entries || (Entries.Content.Span == 0) != (Entries.Entries == 0))
+            throw new FormatInvalidException($"{Entries.Content} can't have {Entries.Entries} entries and {Entries.Subdirectories} directories", at);
     }
 
     void ReadRange()

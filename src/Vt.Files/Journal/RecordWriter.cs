@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Encoding;
 using Vt.Files.Inodes;
+using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 using Vt.Trees.Meta;
 
@@ -157,6 +158,17 @@ sealed class RecordWriter : IDisposable
     {
         Kind(RecordKind.Rules);
         _writer.WriteData(rules.Text);
+    }
+
+    /// <summary>See <see cref="RecordKind.Adopt"/>.</summary>
+    public void Adopt(NodeId directory, in DirectoryRoot stored, long bytes)
+    {
+        Kind(RecordKind.Adopt);
+        Id(directory);
+        stored.Content.Write(_writer);
+        _writer.WriteVarint((ulong)stored.Entries);
+        _writer.WriteVarint((ulong)stored.Subdirectories);
+        _writer.WriteVarint((ulong)bytes);
     }
 
     /// <summary>See <see cref="RecordKind.Write"/> and <see cref="RecordKind.Scratch"/>: the record's data follows it.</summary>

@@ -249,6 +249,9 @@ sealed class TreeReplay
                 case RecordKind.Rules:
                     tree.SetRules(LocalRules.Parse(reader.Value));
                     break;
+                case RecordKind.Adopt:
+                    Adopt(DirectoryOf(reader.Directory), reader.Entries, reader.Length);
+                    break;
                 case RecordKind.Identify:
                     InodeOf(reader.Inode).Uuid = reader.Uuid;
                     break;
@@ -283,6 +286,13 @@ sealed class TreeReplay
             throw new FormatInvalidException($"the log removes '{LosslessText.FromBytes(name)}', which is not there");
         _tree!.Remove(directory, name, inode, _time);
         _removed.Add(inode);
+    }
+
+    void Adopt(Inode directory, in DirectoryRoot stored, long bytes)
+    {
+        if (directory.Directory!.Entries.Any(static entry => entry.Value.Inode is not null))
+            throw new FormatInvalidException($"the log gives entries to {directory}, which has some");
+        _tree!.Adopt(directory, stored, bytes);
     }
 
     void SetStatus(Inode inode, InodeStatus status)

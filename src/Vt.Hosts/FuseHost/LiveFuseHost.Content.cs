@@ -140,6 +140,7 @@ public sealed partial class LiveFuseHost
     public override Errno Getxattr(in FuseRequest request, ReadOnlySpan<byte> name, Span<byte> value, out int length) =>
         name.SequenceEqual(StatusAttribute) ? FuseAnswers.Sized(request, new(LiveStatusText.Write(_files.GetStatus(), _connection, _opens?.Count ?? 0)), value, out length)
         : _files.IsVirtual(Of(request.Node)) ? FuseAnswers.Sized(request, new(Errno.ENODATA), value, out length)
+        : LiveFileSystem.IsForOwner(name) && !LiveFileSystem.IsOwner(CallerOf(request)) ? FuseAnswers.Sized(request, new(Errno.EPERM), value, out length)
         : FuseAnswers.Sized(request, _files.GetxattrAsync(Of(request.Node), First(request, name), request.Interrupted), value, out length);
 
     /// <inheritdoc/>
@@ -154,6 +155,12 @@ public sealed partial class LiveFuseHost
             return Errno.EPERM;
         var (node, caller, interrupted) = (Of(request.Node), CallerOf(request), request.Interrupted);
         var (attribute, bytes) = (First(request, name), Second(request, name, value.Length));
+        if (LiveFileSystem.ReplacesEntries(name))
+        {
+            _ = FinishFilledAsync(_files.SetxattrAsync(caller, node, attribute, bytes, mustBeNew: false, mustExist: false, killSetgid, interrupted), request.Node, request.Defer());
+            return Errno.OK;
+        }
+
         if (!LiveFileSystem.ReplacesContent(name))
             return Answer(request, _files.SetxattrAsync(caller, node, attribute, bytes, (flags & MustBeNew) != 0, (flags & MustExist) != 0, killSetgid, interrupted));
         _ = FinishReplacedAsync(_opens?.ChangeAsync(request.Node, ReplaceAsync, Errno.ETXTBSY, interrupted) ?? ReplaceAsync(), request.Node, request.Defer());

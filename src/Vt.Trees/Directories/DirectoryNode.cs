@@ -66,6 +66,9 @@ sealed class DirectoryNode
     /// <summary>Decodes a leaf's dirent.</summary>
     public Dirent DirentAt(int index) => Dirent.Decode(FormAt(index));
 
+    /// <summary>Decodes a little of a leaf's dirent.</summary>
+    public DirentOutline OutlineAt(int index) => Dirent.Outline(FormAt(index));
+
     /// <summary>What an interior node says of a child.</summary>
     public NodeChild ChildAt(int index)
     {

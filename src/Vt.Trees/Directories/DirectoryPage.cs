@@ -34,6 +34,10 @@ public readonly struct DirectoryPage
     /// <exception cref="Blocks.Contracts.FormatInvalidException">The entry is damaged; its neighbours may be good.</exception>
     public Dirent DirentAt(int index) => _node.DirentAt(Checked(index));
 
+    /// <summary>Decodes a little of an entry.</summary>
+    /// <exception cref="Blocks.Contracts.FormatInvalidException">The entry is damaged.</exception>
+    internal DirentOutline OutlineAt(int index) => _node.OutlineAt(Checked(index));
+
     int Checked(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);

@@ -85,6 +85,37 @@ public sealed partial record Dirent
         return ((DirentKind)kindAt, uuid && length != 16 ? default : start..reader.Position);
     }
 
+    /// <summary>Reads a little of a binary form without anything being allocated, and without a check of the rest.</summary>
+    /// <param name="data">The form with its length.</param>
+    /// <exception cref="FormatInvalidException">The bytes are no record of fields.</exception>
+    internal static DirentOutline Outline(ReadOnlySpan<byte> data)
+    {
+        var form = new ByteReader(data);
+        var reader = new FieldReader(form.ReadBytes(form.ReadLength(LargestEncoded - 2)));
+        var outline = default(DirentOutline);
+        while (reader.Next())
+        {
+            switch ((Field)reader.Tag)
+            {
+                case Field.Uuid:
+                    outline = outline with { HasUuid = true };
+                    reader.Skip();
+                    break;
+                case Field.Metadata:
+                    outline = outline with { HoleSpan = Metadata.ReadHoleSpan(reader.Data(LargestEncoded)) };
+                    break;
+                case Field.Content:
+                    var content = new ByteReader(reader.Data(LargestEncoded));
+                    return outline with { Size = BlockRef.ReadSpan(ref content) };
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        return outline;
+    }
+
     void EncodeFields(ByteWriter body)
     {
         FieldWriter.WriteNumber(body, (int)Field.Kind, (ulong)_kind);

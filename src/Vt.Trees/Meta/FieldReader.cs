@@ -84,7 +84,8 @@ ref struct FieldReader
     /// <summary>A fault in the value that was just read.</summary>
     public readonly FormatInvalidException Fault(string what) => new($"field {Tag}: {what}", _reader.Position);
 
-    void Skip()
+    /// <summary>Steps over the value of a field.</summary>
+    public void Skip()
     {
         switch (_wire)
         {

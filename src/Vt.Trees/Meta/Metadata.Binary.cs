@@ -115,6 +115,21 @@ public sealed partial record Metadata
         return fields.Build();
     }
 
+    /// <summary>Reads of a binary form only <see cref="HoleSpan"/>.</summary>
+    /// <exception cref="FormatInvalidException">The bytes are no record of fields.</exception>
+    internal static ulong ReadHoleSpan(ReadOnlySpan<byte> data)
+    {
+        var reader = new FieldReader(data);
+        while (reader.Next())
+        {
+            if (reader.Tag == (int)Field.HoleSpan)
+                return reader.NonZero(long.MaxValue);
+            reader.Skip();
+        }
+
+        return 0;
+    }
+
     void WriteXattrs(ByteWriter writer)
     {
         if (Xattrs.IsEmpty)

@@ -96,7 +96,8 @@ sealed class MountVerb : Verb
 
         In every folder of a mount for reading the name ..., which no listing shows, is the folder's newest earlier version that differs from it.
         The attributes x-vt-block and x-vt-dirent of a file are its reference and its entry as text. In a mount for writing x-vt-block stores the file
-        first, and setting it on a file makes that reference its content; x-vt-status says how the mount stands. A block that is missing or
+        first, and setting it on a file makes that reference its content; x-vt-dirent, of folders too, makes a state first, and setting it on an empty folder
+        gives that the entries and metadata of the stored folder, both for root and whose mount it is; x-vt-status says how the mount stands. A block that is missing or
         damaged is an input/output error for those bytes and one line on standard error (with -d: in the system's log).
 
         Every folder of a mount has two more names that no listing shows: .vt-archive.tar, the folder as vt archive writes it, and .vt-archive.vtd, the same as a

@@ -1,43 +1,59 @@
+using System.Globalization;
+using System.Text;
 using Vt.Blocks.Contracts;
+using Vt.Files;
 using Vt.Hosts.FuseHost;
 using Vt.Posix;
 
 namespace Vt.Mounts;
 
-/// <summary>Clones what is in a live mount: names and metadata one by one, content by telling the mount to share it.</summary>
+/// <summary>
+/// Clones what is in a live mount, or in a mount for reading of the same store: a folder as a whole where the mount can do that, else names and metadata one by
+/// one, and content by telling the mount to share it.
+/// </summary>
 sealed class TreeCloner(CancellationToken cancellationToken)
 {
     const OpenFlags ToList = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
-    const int LongestStatus = 64 << 10;
+    const int LongestValue = 64 << 10;
 
     // Where an inode with several names was cloned first.
     readonly Dictionary<ulong, (FileDescriptor Folder, byte[] Name)> _links = [];
     readonly List<FileDescriptor> _kept = [];
+    bool _isAcross; // from another mount, in which nothing changes
     long _entries;
     long _bytes;
 
     /// <summary>Clones a file or tree.</summary>
     /// <returns>How many entries were made, and how many bytes they share.</returns>
-    /// <exception cref="UserErrorException">Source and target are not in one live mount, or the target exists.</exception>
+    /// <exception cref="UserErrorException">
+    /// The target is not in a live mount or exists, or the source is in no mount of the same store, or holds the target.
+    /// </exception>
     public (long Entries, long Bytes) Clone(byte[] source, byte[] target)
     {
         var (sourceFolder, sourceName) = Split(source);
         var (targetFolder, targetName) = Split(target);
         using var from = Open(sourceFolder);
         using var to = Open(targetFolder);
-        CheckMount(from, to, source, target);
+        if (PosixFile.TryStatAt(from, sourceName, follow: false, out var status) is var error && error != Errno.OK)
+            throw new UserErrorException($"{PathText.Of(source)}: {new PosixException(error, "stat").Message}");
+        using var folder = status.IsDirectory ? PosixFile.OpenAt(from, sourceName, ToList) : null; // which a mount may begin at
+        var isLive = CheckMounts(folder ?? from, to, source, target);
         try
         {
-            if (PosixFile.TryStatAt(from, sourceName, follow: false, out var status) is var error && error != Errno.OK)
-                throw new UserErrorException($"{PathText.Of(source)}: {new PosixException(error, "stat").Message}");
             if (status.IsDirectory && IsWithin(to, status))
                 throw new UserErrorException($"{PathText.Of(target)} is within {PathText.Of(source)}");
+
+            // Of a tree that may change meanwhile only the whole is sure not to have the clone in it.
+            if (status.IsDirectory && (!_isAcross || isLive) && TryCloneWhole(from, sourceName, to, targetName))
+                return (_entries, _bytes);
+            if (_isAcross && isLive)
+                throw new UserErrorException($"{PathText.Of(source)} and {PathText.Of(target)} are in different mounts for writing, between which only whole folders without hard links are cloned, by root or whose mounts they are");
             CloneEntry(from, sourceName, to, targetName);
         }
         finally
         {
-            foreach (var folder in _kept)
-                folder.Dispose();
+            foreach (var kept in _kept)
+                kept.Dispose();
         }
 
         return (_entries, _bytes);
@@ -48,18 +64,55 @@ sealed class TreeCloner(CancellationToken cancellationToken)
             ? opened
             : throw new UserErrorException($"{PathText.Of(folder)}: {new PosixException(error, "open").Message}");
 
-    static void CheckMount(FileDescriptor from, FileDescriptor to, byte[] source, byte[] target)
+    // Whether the source can be changed.
+    bool CheckMounts(FileDescriptor from, FileDescriptor to, byte[] source, byte[] target)
     {
-        var status = new byte[LongestStatus];
-        foreach (var (folder, path) in ((FileDescriptor, byte[])[])[(from, source), (to, target)])
+        var value = new byte[LongestValue];
+        var isLive = Xattrs.TryGet(from, LiveFuseHost.StatusAttribute, value, out _);
+        if (isLive != Errno.OK && Xattrs.TryGet(from, ReadOnlyFileSystem.DirentAttribute, value, out _) != Errno.OK)
+            throw new UserErrorException($"{PathText.Of(source)}: {LiveMountText.Explain(isLive)}");
+        if (Xattrs.TryGet(to, LiveFuseHost.StatusAttribute, value, out _) is var error && error != Errno.OK)
+            throw new UserErrorException($"{PathText.Of(target)}: {LiveMountText.Explain(error)}");
+        _isAcross = PosixFile.Fstat(from).Device != PosixFile.Fstat(to).Device;
+        return isLive == Errno.OK;
+    }
+
+    // The mount gives the new folder what it has stored of the source: false where it can't, and nothing has been made then.
+    bool TryCloneWhole(FileDescriptor from, byte[] name, FileDescriptor to, byte[] newName)
+    {
+        const uint ownerOnly = 0x1c0;
+        using var source = PosixFile.OpenAt(from, name, ToList);
+        var value = new byte[LongestValue];
+        var error = Xattrs.TryGet(source, LiveFileSystem.DirentAttribute, value, out var length);
+        if (IsLeftToUs(error))
+            return false;
+        Check(error, "getxattr", name);
+        Check(PosixFile.TryMkdirAt(to, newName, ownerOnly), "mkdir", newName);
+        using var made = PosixFile.OpenAt(to, newName, ToList);
+        error = Xattrs.TrySet(made, LiveFileSystem.DirentAttribute, value.AsSpan(0, length));
+        if (error == Errno.OK)
         {
-            if (Xattrs.TryGet(folder, LiveFuseHost.StatusAttribute, status, out _) is var error && error != Errno.OK)
-                throw new UserErrorException($"{PathText.Of(path)}: {LiveMountText.Explain(error)}");
+            Count(made);
+            return true;
         }
 
-        if (PosixFile.Fstat(from).Device != PosixFile.Fstat(to).Device)
-            throw new UserErrorException($"{PathText.Of(source)} and {PathText.Of(target)} are in different mounts");
+        Check(PosixFile.TryRmdirAt(to, newName), "rmdir", newName);
+        if (IsLeftToUs(error))
+            return false;
+        CheckStored(error, "setxattr", name);
+        return false;
     }
+
+    void Count(FileDescriptor made)
+    {
+        if (Xattrs.Get(made, LiveFileSystem.ClonedAttribute) is not { } told)
+            return;
+        var numbers = Encoding.ASCII.GetString(told).Split(' ');
+        _entries += 1 + long.Parse(numbers[0], CultureInfo.InvariantCulture);
+        _bytes += long.Parse(numbers[1], CultureInfo.InvariantCulture);
+    }
+
+    static bool IsLeftToUs(Errno error) => error is Errno.EOPNOTSUPP or Errno.EPERM or Errno.ENODATA;
 
     void CloneEntry(FileDescriptor from, byte[] name, FileDescriptor to, byte[] newName)
     {
@@ -91,8 +144,10 @@ sealed class TreeCloner(CancellationToken cancellationToken)
                 break;
         }
 
+        if (status.IsDirectory)
+            return;
         _entries++;
-        if (!status.IsDirectory && status.Links > 1)
+        if (status.Links > 1)
         {
             var folder = PosixFile.OpenAt(to, "."u8, ToList);
             _kept.Add(folder);
@@ -103,12 +158,15 @@ sealed class TreeCloner(CancellationToken cancellationToken)
     void CloneFolder(FileDescriptor from, byte[] name, FileDescriptor to, byte[] newName, in Statx status)
     {
         const uint ownerOnly = 0x1c0;
+        if (_isAcross && TryCloneWhole(from, name, to, newName))
+            return;
         Check(PosixFile.TryMkdirAt(to, newName, ownerOnly), "mkdir", newName);
         using var source = PosixFile.OpenAt(from, name, ToList);
         using var made = PosixFile.OpenAt(to, newName, ToList);
         foreach (var child in Directories.SortedNames(source))
             CloneEntry(source, child, made, child);
         CopyMetadata(source, made, status);
+        _entries++;
     }
 
     void CloneFile(FileDescriptor from, byte[] name, FileDescriptor to, byte[] newName, in Statx status)
@@ -116,7 +174,13 @@ sealed class TreeCloner(CancellationToken cancellationToken)
         const uint ownerOnly = 0x180;
         using var source = PosixFile.OpenAt(from, name, OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW);
         using var made = PosixFile.OpenAt(to, newName, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW, ownerOnly);
-        for (var at = 0L; at < status.Size;)
+        if (_isAcross)
+        {
+            ShareContent(source, made, name);
+            _bytes += status.Size;
+        }
+
+        for (var at = 0L; at < status.Size && !_isAcross;)
         {
             var copied = PosixFile.CopyFileRange(source, at, made, at, status.Size - at);
             if (copied == 0)
@@ -126,6 +190,12 @@ sealed class TreeCloner(CancellationToken cancellationToken)
         }
 
         CopyMetadata(source, made, status);
+    }
+
+    static void ShareContent(FileDescriptor source, FileDescriptor made, byte[] name)
+    {
+        var reference = Xattrs.Get(source, LiveFileSystem.BlockAttribute) ?? throw new PosixException(Errno.ENODATA, "getxattr", PathText.Of(name));
+        CheckStored(Xattrs.TrySet(made, LiveFileSystem.BlockAttribute, reference), "setxattr", name);
     }
 
     // Owner first, as it clears setuid; times last, as all else sets them.
@@ -164,6 +234,13 @@ sealed class TreeCloner(CancellationToken cancellationToken)
     {
         if (error != Errno.OK)
             throw new PosixException(error, call, PathText.Of(name));
+    }
+
+    static void CheckStored(Errno error, string call, byte[] name)
+    {
+        if (error == Errno.ENOENT)
+            throw new UserErrorException($"'{PathText.Of(name)}' is not in the store that the clone would be in");
+        Check(error, call, name);
     }
 
     // By what is there and not by names, as there are many to one folder.

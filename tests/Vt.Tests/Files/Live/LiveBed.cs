@@ -33,6 +33,8 @@ sealed class LiveBed : IAsyncDisposable
 
     public long? MostContent { get; set; }
 
+    public bool IsAppendOnly { get; set; }
+
     /// <summary>The rules that the next opening is given; null for none, so that those count which are remembered.</summary>
     public LocalRules? Rules { get; set; }
 
@@ -55,7 +57,7 @@ sealed class LiveBed : IAsyncDisposable
 
     public async Task OpenAsync(WriteBoundary? boundary = null)
     {
-        var options = new LiveFileSystemOptions { CheckpointInterval = Interval, MostContent = MostContent, Rules = Rules, Log = Log.Add };
+        var options = new LiveFileSystemOptions { CheckpointInterval = Interval, MostContent = MostContent, IsAppendOnly = IsAppendOnly, Rules = Rules, Log = Log.Add };
         _archive = await LiveArchive.OpenAsync(Store, ArchivePath, null, boundary is null ? options : options with { Boundary = boundary });
     }
 

@@ -6,6 +6,8 @@ namespace Vt.Tests.Files.Live;
 sealed class UnsteadyStore(IBlockStore inner) : DelegatingStore(inner)
 {
     volatile Exception? _fault;
+    TaskCompletionSource? _held;
+    TaskCompletionSource? _go;
 
     /// <summary>What every call that writes ends in; null while the store works.</summary>
     public Exception? Fault
@@ -21,10 +23,29 @@ sealed class UnsteadyStore(IBlockStore inner) : DelegatingStore(inner)
         return Inner.AddManyAsync(buffer, blocks, cancellationToken);
     }
 
-    public override ValueTask FlushAsync(CancellationToken cancellationToken = default)
+    /// <summary>Ends once a flush waits.</summary>
+    public Task Held => _held!.Task;
+
+    /// <summary>The next flush waits until it is let go.</summary>
+    public void HoldFlush()
     {
+        _go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    /// <summary>Lets the flush that waits go on.</summary>
+    public void LetGo() => _go!.SetResult();
+
+    public override async ValueTask FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (_held is { Task.IsCompleted: false } held)
+        {
+            held.SetResult();
+            await _go!.Task;
+        }
+
         Check();
-        return Inner.FlushAsync(cancellationToken);
+        await Inner.FlushAsync(cancellationToken);
     }
 
     void Check()
