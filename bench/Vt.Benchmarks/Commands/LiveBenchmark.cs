@@ -47,7 +47,9 @@ static partial class LiveBenchmark
             ("rm -rf of them", at => $"rm -rf {at}/[0-9]*"),
             ("git clone", at => $"git clone -q {folder}/repository {at}/clone"),
             ("git status", at => $"git -C {at}/clone status > /dev/null"),
+            ("dotnet build", at => $"mkdir {at}/build; tar xf {folder}/solution.tar -C {at}/build; cd {at}/build; dotnet build src/Vt.Stores -c Release -v q -p:UseSharedCompilation=false > {folder}/build.log"),
         };
+        Command.Run($"git archive -o {folder}/solution.tar HEAD");
         Command.Run($"cp -r {bench.Corpus}/v1/linux-source-6.1/drivers/net {folder}/repository; cd {folder}/repository; git init -q; git config gc.auto 0; git add -A; git -c user.name=a -c user.email=a@b commit -qm all");
         var ours = new double[commands.Length];
         using (var mounted = Mount(bench, folder, "trees"))
