@@ -19,6 +19,7 @@ sealed class FreeSpace
     readonly string _stateFolder;
     readonly Func<long> _unstored;
     readonly Quota? _quota;
+    readonly Func<bool> _tryGiveBack;
     long _left;
 
     /// <summary>Starts without having asked.</summary>
@@ -26,8 +27,10 @@ sealed class FreeSpace
     /// <param name="stateFolder">Where the log lies.</param>
     /// <param name="unstored">How many bytes wait to be stored.</param>
     /// <param name="quota">How much content there may be; null for as much as there is room for.</param>
-    public FreeSpace(IStoreCapacity? store, string stateFolder, Func<long> unstored, Quota? quota)
+    /// <param name="tryGiveBack">Gives some room back that is used for what can be done without; false where nothing is.</param>
+    public FreeSpace(IStoreCapacity? store, string stateFolder, Func<long> unstored, Quota? quota, Func<bool> tryGiveBack)
     {
+        _tryGiveBack = tryGiveBack;
         _quota = quota;
         _store = store;
         _stateFolder = stateFolder;
@@ -45,12 +48,29 @@ sealed class FreeSpace
     {
         if (Interlocked.Add(ref _left, -bytes) >= 0)
             return true;
-        Interlocked.Exchange(ref _left, Math.Min(AskAgain, Ask()));
-        return Interlocked.Add(ref _left, -bytes) >= 0;
+        do
+        {
+            Interlocked.Exchange(ref _left, Math.Min(AskAgain, Ask()));
+            if (Interlocked.Add(ref _left, -bytes) >= 0)
+                return true;
+        }
+        while (_tryGiveBack());
+        return false;
     }
 
     /// <summary>Whether there is room for so many bytes now.</summary>
-    public bool Has(long bytes) => bytes <= Ask() && bytes <= (_quota?.Left ?? bytes);
+    public bool Has(long bytes)
+    {
+        if (_quota is { } quota && bytes > quota.Left)
+            return false;
+        while (bytes > Ask())
+        {
+            if (!_tryGiveBack())
+                return false;
+        }
+
+        return true;
+    }
 
     /// <summary>Whether the disk has room for so many bytes now, whatever the quota says.</summary>
     public bool HasOnDisk(long bytes) => bytes <= Ask();

@@ -49,7 +49,7 @@ static partial class LiveBenchmark
             ("git status", at => $"git -C {at}/clone status > /dev/null"),
             ("dotnet build", at => $"mkdir {at}/build; tar xf {folder}/solution.tar -C {at}/build; cd {at}/build; dotnet build src/Vt.Stores -c Release -v q -p:UseSharedCompilation=false > {folder}/build.log"),
         };
-        Command.Run($"git archive -o {folder}/solution.tar HEAD");
+        Command.Run($"git -C {Environment.CurrentDirectory} archive -o {folder}/solution.tar HEAD");
         Command.Run($"cp -r {bench.Corpus}/v1/linux-source-6.1/drivers/net {folder}/repository; cd {folder}/repository; git init -q; git config gc.auto 0; git add -A; git -c user.name=a -c user.email=a@b commit -qm all");
         var ours = new double[commands.Length];
         using (var mounted = Mount(bench, folder, "trees"))

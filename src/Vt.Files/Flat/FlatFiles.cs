@@ -158,6 +158,10 @@ sealed class FlatFiles : IDisposable
         }
     }
 
+    /// <summary>Deletes the copy that was asked for longest ago, for want of room on the disk.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool TryGiveBack() => TryRemoveOldest(static (_, _) => true);
+
     /// <summary>Closes the files and notes in which order they were used.</summary>
     public void Dispose()
     {
@@ -265,19 +269,17 @@ sealed class FlatFiles : IDisposable
 
     void MakeRoom(long bytes)
     {
-        while (true)
+        while (TryRemoveOldest((taken, count) => taken + bytes > _most || count >= MostFiles))
         {
-            FlatFile? oldest = null;
-            lock (_gate)
-            {
-                if (_bytes + bytes > _most || _files.Count >= MostFiles)
-                    oldest = _files.Values.MinBy(static file => file.Used);
-            }
-
-            if (oldest is null)
-                return;
-            Remove(oldest.Content);
         }
+    }
+
+    bool TryRemoveOldest(Func<long, int, bool> isToGo)
+    {
+        FlatFile? oldest;
+        lock (_gate)
+            oldest = isToGo(_bytes, _files.Count) ? _files.Values.MinBy(static file => file.Used) : null;
+        return oldest is not null && (Remove(oldest.Content) || _count > 0);
     }
 
     string PathOf(BlockRef content) => Path.Combine(_folder, content + Extension);

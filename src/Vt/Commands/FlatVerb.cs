@@ -29,7 +29,7 @@ sealed class FlatVerb : Verb
         The content that FILE has now is put together and written to a plain file in the mount's state folder, and read from there from then on: by all
         files with that content, over unmounts too, and of a file that changes, as far as it has not changed. With the mount option passthrough the
         kernel reads it without asking the server at all. It is a cache: what has waited longest to be read is deleted once all copies have more than the mount
-        option flat_cache=SIZE says (16G), or more than 4096 are there. The blocks are verified when the copy is made; later reads trust the disk it lies on.
+        option flat_cache=SIZE says (16G), or more than 4096 are there, or the disk is full. The blocks are verified when the copy is made; later reads trust the disk it lies on.
 
         FILE is stored first if it has changed. Files of up to 128 bytes, and those that are one byte repeated, need no copy and get none. The attribute
         x-vt-flat of a file is there where its content has a copy; setting it makes one, and removing it deletes it.

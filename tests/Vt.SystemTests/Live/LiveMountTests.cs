@@ -94,10 +94,14 @@ public sealed class LiveMountTests
     {
         using var folder = new TempFolder();
         var disk = folder.Make("disk");
-        Shell.Succeed($"mount -t tmpfs -o size=160m none '{disk}'");
+        Shell.Succeed($"mount -t tmpfs -o size=200m none '{disk}'");
         try
         {
             using var mount = new LiveMount("commit=0.3", disk);
+
+            // What can be done without gives way before anybody is refused.
+            mount.Run($"head -c 20000000 /dev/urandom >large && md5sum large >>'{folder["sums"]}'");
+            mount.Vt.Succeed("flat", "-q", mount["large"]);
             mount.Run($$"""
                 mkdir kept
                 for ((i = 0; i < 200; i++)); do
@@ -108,6 +112,8 @@ public sealed class LiveMountTests
                 done
                 ((i > 10 && i < 200)) || { echo "refused at $i"; exit 1; }
                 """);
+
+            Assert.Empty(Directory.GetFiles($"{mount.Archive}.live/flat"));
 
             // What had been there before goes on being there, now and after a kill; changes that need little are still taken.
             mount.Run($"md5sum -c --quiet '{folder["sums"]}' && mv kept/0 kept/moved && sed -i 's,kept/0$,kept/moved,' '{folder["sums"]}'");
