@@ -224,14 +224,26 @@ sealed class FlatFiles : IDisposable
         }
     }
 
+    // In pieces as large as can be: the kernel keeps what one call writes in large pages, and reads those faster.
     static void WriteData(FileDescriptor file, ReadOnlySpan<byte> bytes, long at)
     {
+        var data = 0;
         for (var done = 0; done < bytes.Length; done += HoleLength)
         {
             var part = bytes.Slice(done, Math.Min(HoleLength, bytes.Length - done));
             if (part.ContainsAnyExcept((byte)0))
-                PosixFile.PwriteFully(file, part, at + done);
+                continue;
+            WritePiece(file, bytes[data..done], at + data);
+            data = done + part.Length;
         }
+
+        WritePiece(file, bytes[data..], at + data);
+    }
+
+    static void WritePiece(FileDescriptor file, ReadOnlySpan<byte> piece, long at)
+    {
+        if (!piece.IsEmpty)
+            PosixFile.PwriteFully(file, piece, at);
     }
 
     // What is no whole copy is left of a copy that was not made, and of no use.

@@ -53,6 +53,33 @@ public sealed class FlatFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task Data_and_holes_in_any_order_come_back_as_they_were()
+    {
+        const int piece = 64 << 10;
+        var random = new Random(7);
+        var bytes = new byte[(40 * piece) + 777];
+        for (var at = 0; at < bytes.Length; at += piece)
+        {
+            if (random.Next(2) == 0)
+                random.NextBytes(bytes.AsSpan(at, Math.Min(piece, bytes.Length - at)));
+        }
+
+        var content = Content(6, bytes.Length);
+        using var flat = FlatFiles.Open(_folder["flat"], 1L << 30);
+        await flat.MakeAsync(content, (at, buffer, _) => new(Copy(bytes.AsSpan((int)at), buffer.Span)), static _ => true, CancellationToken.None);
+        var read = new byte[bytes.Length];
+        Assert.True(flat.TryRead(content, 0, read));
+        Assert.Equal(bytes, read);
+
+        static int Copy(ReadOnlySpan<byte> from, Span<byte> to)
+        {
+            var count = Math.Min(from.Length, to.Length);
+            from[..count].CopyTo(to);
+            return count;
+        }
+    }
+
+    [Fact]
     public async Task What_was_asked_for_longest_ago_goes_where_there_is_no_more_room()
     {
         var contents = Enumerable.Range(1, 4).Select(static i => Content(i, 1_000_000)).ToArray();
