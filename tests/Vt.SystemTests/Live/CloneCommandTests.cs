@@ -176,6 +176,7 @@ public sealed class CloneCommandTests
             Assert.Contains("is not in the store", listing.Errors, StringComparison.Ordinal);
             Assert.Equal("", mount.Run(Same("../then/tree", "'tree then'") + ";" + Same("../then", "state") + ";" + Same("../then/tree/deep", "deep") + ";cmp file 'file then'; [ ! -e all ]").Trim());
             Assert.Equal("2", mount.Run("stat -c %h 'tree then/linked'").Trim());
+            mount.Run("sync state");
             mount.KillAndMount();
             Assert.Equal("", mount.Run(Same("../then/tree", "'tree then'") + ";" + Same("../then", "state")).Trim());
             CheckNumbers(mount);
