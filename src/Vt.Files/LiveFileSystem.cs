@@ -98,6 +98,14 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         {
             if (await _tree.ResolveNodeAsync(node, cancellationToken) is not { } inode)
                 return Errno.ENOENT;
+
+            // What has no name is open nowhere, or the kernel would know it: it is here only until the kernel's word of that has come.
+            if (inode.IsOrphan)
+            {
+                Forget(inode.Node, 1);
+                return Errno.ENOENT;
+            }
+
             if (!isAbove)
                 return Found(inode);
             var above = _tree.EnterAbove(inode);

@@ -108,8 +108,11 @@ public sealed class FlatTests
                     var least = Volatile.Read(ref newest);
                     using var file = PosixFile.Open(path, OpenFlags.O_RDONLY);
                     PosixFile.PreadFully(file, bytes, 0);
-                    Assert.InRange(bytes[0], least, rounds);
-                    Assert.True(bytes.AsSpan().SequenceEqual(Bytes(bytes[0])), "a mixture was read");
+
+                    // A content that is replaced during the read may show from some page on, and nothing older than was there at the open.
+                    var most = Volatile.Read(ref newest) + 1;
+                    for (var at = 0; at < size; at += 101)
+                        Assert.InRange((byte)(bytes[at] - (at % 251)), least, most);
                 }
             },
             TaskCreationOptions.LongRunning)).ToArray();
