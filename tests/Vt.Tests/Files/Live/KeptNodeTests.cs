@@ -44,6 +44,25 @@ public sealed class KeptNodeTests
     }
 
     [Fact]
+    public async Task A_node_without_a_name_is_not_found_while_word_of_its_forgetting_is_on_the_way()
+    {
+        await using var bed = new LiveBed();
+        await bed.OpenAsync();
+        var file = await bed.WriteAsync("file", LiveBed.Bytes("content"));
+        var folder = await bed.MkdirAsync("folder");
+        await bed.UnlinkAsync("file");
+        Assert.Equal(Errno.OK, await bed.Files.RmdirAsync(NodeId.Root, LiveBed.Bytes("folder")));
+        foreach (var node in new[] { file, folder })
+        {
+            Assert.Equal(Errno.ENOENT, (await bed.Files.LookupAsync(node, Itself)).Error);
+            Assert.Equal(Errno.ENOENT, (await bed.Files.LookupAsync(node, Above)).Error);
+            bed.Files.Forget(node, 1);
+        }
+
+        Assert.Equal(1, bed.Files.InodesInMemory);
+    }
+
+    [Fact]
     public async Task A_node_that_is_gone_is_not_found_and_a_new_one_under_its_name_is_another()
     {
         await using var bed = new LiveBed();
