@@ -23,7 +23,7 @@ sealed partial class BackedFile
         ReadPlan plan;
         lock (Gate)
             plan = ReadPlan.Of(Layers, offset, destination.Length, _sources.Front);
-        return ReadAsync(plan, offset, destination, _sources, cancellationToken);
+        return ReadAsync(plan, offset, destination, _sources, mayBeFlat: true, cancellationToken);
     }
 
     /// <summary>The next byte at or behind an offset that isn't in a hole, as lseek(2) with SEEK_DATA; no data is read.</summary>
@@ -36,9 +36,9 @@ sealed partial class BackedFile
     public ValueTask<long?> SeekHoleAsync(long offset, CancellationToken cancellationToken = default) =>
         SeekAsync(offset, hole: true, cancellationToken);
 
-    /// <summary>Does what a plan says and releases it.</summary>
+    /// <summary>Does what a plan says and releases it. Flat copies serve only where the bytes are not going to be stored.</summary>
     internal static ValueTask<int> ReadAsync(
-        ReadPlan plan, long offset, Memory<byte> destination, ContentSources sources, CancellationToken cancellationToken)
+        ReadPlan plan, long offset, Memory<byte> destination, ContentSources sources, bool mayBeFlat, CancellationToken cancellationToken)
     {
         var isHandedOn = false;
         try
@@ -46,10 +46,10 @@ sealed partial class BackedFile
             for (var i = 0; i < plan.Parts.Length; i++)
             {
                 var part = plan.Parts[i];
-                if (sources.TryFill(part, destination.Span.Slice((int)(part.Offset - offset), (int)part.Length)))
+                if (TryFill(part, destination.Span.Slice((int)(part.Offset - offset), (int)part.Length), sources, mayBeFlat))
                     continue;
                 isHandedOn = true;
-                return FinishAsync(plan, i, offset, destination, sources, cancellationToken);
+                return FinishAsync(plan, i, offset, destination, sources, mayBeFlat, cancellationToken);
             }
 
             return new ValueTask<int>(plan.Length);
@@ -61,15 +61,20 @@ sealed partial class BackedFile
         }
     }
 
+    static bool TryFill(in Extent part, Span<byte> destination, ContentSources sources, bool mayBeFlat) =>
+        sources.TryFill(part, destination) || (mayBeFlat && sources.TryFillFlat(part, destination));
+
     static async ValueTask<int> FinishAsync(
-        ReadPlan plan, int next, long offset, Memory<byte> destination, ContentSources sources, CancellationToken cancellationToken)
+        ReadPlan plan, int next, long offset, Memory<byte> destination, ContentSources sources, bool mayBeFlat, CancellationToken cancellationToken)
     {
         try
         {
             for (; next < plan.Parts.Length; next++)
             {
                 var part = plan.Parts[next];
-                await sources.FillAsync(part, destination.Slice((int)(part.Offset - offset), (int)part.Length), cancellationToken);
+                var room = destination.Slice((int)(part.Offset - offset), (int)part.Length);
+                if (!TryFill(part, room.Span, sources, mayBeFlat))
+                    await sources.FillAsync(part, room, cancellationToken);
             }
 
             return plan.Length;

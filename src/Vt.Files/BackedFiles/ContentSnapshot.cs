@@ -74,7 +74,7 @@ sealed class ContentSnapshot : IDisposable
     {
         var length = (int)Math.Clamp(End - offset, 0, destination.Length);
         return BackedFile.ReadAsync(
-            ReadPlan.Of(_layers, offset, length, _sources.Front), offset, destination, _sources, cancellationToken);
+            ReadPlan.Of(_layers, offset, length, _sources.Front), offset, destination, _sources, mayBeFlat: false, cancellationToken);
     }
 
     /// <inheritdoc/>

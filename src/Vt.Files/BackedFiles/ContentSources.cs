@@ -73,15 +73,20 @@ sealed class ContentSources : IDisposable
         else if (content.Kind == BlockRefKind.Literal)
             content.LiteralBytes.Span.Slice((int)part.Source.ContentOffset, destination.Length).CopyTo(destination);
         else
-            return _flat is not null && _flat.TryRead(content, part.Source.ContentOffset, destination);
+            return false;
         return true;
     }
 
-    /// <summary>Fills a part's bytes, reading ahead where the content is long.</summary>
+    /// <summary>
+    /// Fills a part's bytes from the flat copy of its content; false where there is none. For who reads a file, and never for what is stored: nobody verifies
+    /// those bytes.
+    /// </summary>
+    public bool TryFillFlat(in Extent part, Span<byte> destination) =>
+        _flat is not null && part.Source.Kind == ExtentSourceKind.Stored && _flat.TryRead(part.Source.Content.Content, part.Source.ContentOffset, destination);
+
+    /// <summary>Fills a part's bytes from the store, where nothing else has them, reading ahead where the content is long.</summary>
     public async ValueTask FillAsync(Extent part, Memory<byte> destination, CancellationToken cancellationToken)
     {
-        if (TryFill(part, destination.Span))
-            return;
         var (content, offset) = (part.Source.Content, part.Source.ContentOffset);
         int read;
         if (IsLong(content))

@@ -27,6 +27,7 @@ sealed class FlatFiles : IDisposable
     readonly Dictionary<BlockRef, FlatFile> _files = [];
     readonly Lock _gate = new(); // guards the files, what they take and the count of questions
     readonly SemaphoreSlim _making = new(1, 1);
+    readonly CancellationTokenSource _ending = new();
     readonly string _folder;
     readonly long _most;
     long _bytes;
@@ -118,7 +119,8 @@ sealed class FlatFiles : IDisposable
             return Errno.OK;
         if (content.Span > _most)
             return Errno.EFBIG;
-        await _making.WaitAsync(cancellationToken);
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ending.Token);
+        await _making.WaitAsync(giveUp.Token);
         try
         {
             if (Find(content) is { } known)
@@ -131,10 +133,9 @@ sealed class FlatFiles : IDisposable
             if (!hasRoom(content.Span))
                 return Errno.ENOSPC;
             var path = PathOf(content);
-            await WriteAsync(path + NewExtension, content.Span, read, cancellationToken);
+            await WriteAsync(path + NewExtension, content.Span, read, giveUp.Token);
             PosixFile.Rename(path + NewExtension, path);
-            TakeUp(path);
-            return Errno.OK;
+            return TakeUp(path) ? Errno.OK : Errno.EIO;
         }
         finally
         {
@@ -146,25 +147,31 @@ sealed class FlatFiles : IDisposable
     /// <returns>Whether there was one.</returns>
     public bool Remove(BlockRef content)
     {
+        FlatFile? file;
         lock (_gate)
         {
-            if (!_files.Remove(content, out var file))
+            if (!_files.Remove(content, out file))
                 return false;
             _count = _files.Count;
             _bytes -= content.Span;
+
+            // As long as it is open this takes no time, however large it is, and the next copy of the content has its name to itself.
             PosixFile.TryUnlink(file.Path);
-            file.Release();
-            return true;
         }
+
+        file.Release();
+        return true;
     }
 
     /// <summary>Deletes the copy that was asked for longest ago, for want of room on the disk.</summary>
     /// <returns>Whether there was one.</returns>
     public bool TryGiveBack() => TryRemoveOldest(static (_, _) => true);
 
-    /// <summary>Closes the files and notes in which order they were used.</summary>
+    /// <summary>Gives up a copy that is being made, closes the files and notes in which order they were used.</summary>
     public void Dispose()
     {
+        _ending.Cancel();
+        _making.Wait();
         lock (_gate)
         {
             var age = _files.Count;
@@ -180,6 +187,7 @@ sealed class FlatFiles : IDisposable
         }
 
         _making.Dispose();
+        _ending.Dispose();
     }
 
     // The order is a hint: what can't be written is only found in another one.
@@ -208,6 +216,7 @@ sealed class FlatFiles : IDisposable
             var buffer = new byte[(int)Math.Min(StepLength, length)];
             for (long at = 0; at < length;)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 var count = await read(at, buffer, cancellationToken);
                 WriteData(file, buffer.AsSpan(0, count), at);
                 at += count > 0 ? count : throw new EndOfStreamException($"the content ends at {at} of {length} bytes");
@@ -247,7 +256,7 @@ sealed class FlatFiles : IDisposable
     }
 
     // What is no whole copy is left of a copy that was not made, and of no use.
-    void TakeUp(string path)
+    bool TakeUp(string path)
     {
         var name = Path.GetFileName(path);
         if (name.EndsWith(Extension, StringComparison.Ordinal)
@@ -258,7 +267,7 @@ sealed class FlatFiles : IDisposable
             if (PosixFile.TryFstat(file, out var status) == Errno.OK && (long)status.Size == content.Span)
             {
                 Add(new FlatFile(content, path, file));
-                return;
+                return true;
             }
 
             file.Dispose();
@@ -266,6 +275,7 @@ sealed class FlatFiles : IDisposable
 
         if (name.EndsWith(Extension, StringComparison.Ordinal) || name.EndsWith(NewExtension, StringComparison.Ordinal))
             PosixFile.TryUnlink(path);
+        return false;
     }
 
     void Add(FlatFile file)

@@ -43,7 +43,7 @@ sealed class FlatVerb : Verb
     ];
 
     /// <inheritdoc/>
-    public override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var isDropping = context.Get(_drop);
         var (count, bytes) = (0, 0L);
@@ -51,14 +51,16 @@ sealed class FlatVerb : Verb
         {
             cancellationToken.ThrowIfCancellationRequested();
             var path = LosslessText.ToBytes(context.PathFromHere(file));
-            var length = isDropping ? Drop(file, path) : Make(file, path);
+
+            // Who gives up need not wait for a copy that takes minutes: with this process's end the server gives up too, and leaves nothing.
+            var length = await Task.Run(() => isDropping ? Drop(file, path) : Make(file, path), CancellationToken.None).WaitAsync(cancellationToken);
             count += length is null ? 0 : 1;
             bytes += length ?? 0;
         }
 
         if (!context.IsQuiet)
             context.Messages.Say($"{(isDropping ? "deleted" : "kept")} {HumanText.Count(count)} flat {(count == 1 ? "copy" : "copies")}, {HumanText.Size(bytes)}");
-        return Task.FromResult(ExitCode.Ok);
+        return ExitCode.Ok;
     }
 
     static long? Make(string file, byte[] path)

@@ -145,6 +145,28 @@ public sealed class FlatFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task Its_end_gives_up_a_copy_that_is_being_made()
+    {
+        var content = Content(7, 50_000_000);
+        var flat = FlatFiles.Open(_folder["flat"], 1L << 30);
+        var begun = new TaskCompletionSource();
+        var making = flat.MakeAsync(
+            content,
+            async (_, _, token) =>
+            {
+                begun.TrySetResult();
+                await Task.Delay(Timeout.Infinite, token);
+                return 0;
+            },
+            static _ => true,
+            CancellationToken.None).AsTask();
+        await begun.Task;
+        flat.Dispose();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => making);
+        Assert.Empty(Directory.GetFiles(_folder["flat"]));
+    }
+
+    [Fact]
     public async Task Who_reads_a_copy_that_is_deleted_goes_on()
     {
         var contents = Enumerable.Range(1, 8).Select(static i => Content(i, 200_000)).ToArray();
