@@ -7,27 +7,15 @@ using Vt.Trees.Meta;
 
 namespace Vt.Tests.Trees;
 
-public sealed class DirectoryTests : IDisposable
+public sealed class DirectoryTests : StoredTreeTests
 {
-    readonly CountingStore _store = new();
-    readonly TreeBatch _batch;
-    readonly DirectoryReader _reader;
-
-    public DirectoryTests()
-    {
-        _batch = new TreeBatch(_store);
-        _reader = new DirectoryReader(_store, new DirectoryNodeCache());
-    }
-
-    public void Dispose() => _batch.Dispose();
-
     [Fact]
     public async Task A_directory_without_entries_is_the_empty_content()
     {
         var root = await BuildAsync([]);
         Assert.Equal(BlockRef.Empty, root.Content);
         Assert.Equal(0, root.Entries);
-        Assert.Null(await _reader.LookupAsync(root.Content, Samples.Text("a")));
+        Assert.Null(await Reader.LookupAsync(root.Content, Samples.Text("a")));
         Assert.Empty(await ListAsync(root.Content));
     }
 
@@ -40,11 +28,11 @@ public sealed class DirectoryTests : IDisposable
         Assert.Equal(model.Count, root.Entries);
         Assert.Equal(model.Values.Count(static entry => entry.Kind == DirentKind.Directory), root.Subdirectories);
         foreach (var (name, entry) in model.Where((_, i) => i % 7 == 0))
-            Assert.Equal(entry, await _reader.LookupAsync(root.Content, name));
+            Assert.Equal(entry, await Reader.LookupAsync(root.Content, name));
         for (var i = 0; i < 300; i++)
         {
             var name = Samples.Name(random);
-            Assert.Equal(model.GetValueOrDefault(name), await _reader.LookupAsync(root.Content, name));
+            Assert.Equal(model.GetValueOrDefault(name), await Reader.LookupAsync(root.Content, name));
         }
     }
 
@@ -121,7 +109,7 @@ public sealed class DirectoryTests : IDisposable
     {
         var model = Model(new Random(5), 40_000);
         var root = await BuildAsync(model.Values);
-        await foreach (var page in _reader.ReadPagesFromAsync(root.Content, 15_000))
+        await foreach (var page in Reader.ReadPagesFromAsync(root.Content, 15_000))
         {
             var kept = Enumerable.Range(0, page.Count).Select(i => page.NameAt(i).ToArray()).ToHashSet(ByteComparer.Instance);
             var gone = model.Keys.Where(name => !kept.Contains(name)).Select(static name => DirectoryEdit.Remove(name));
@@ -154,22 +142,22 @@ public sealed class DirectoryTests : IDisposable
     {
         var entries = Enumerable.Range(0, 100_000).Select(static i => Samples.File(Samples.Text(i.ToString("D6", CultureInfo.InvariantCulture)))).ToArray();
         var root = await BuildAsync(entries);
-        var cold = new DirectoryReader(_store, new DirectoryNodeCache(0));
+        var cold = new DirectoryReader(Store, new DirectoryNodeCache(0));
 
-        _store.ResetCounts();
+        Store.ResetCounts();
         Assert.NotNull(await cold.LookupAsync(root.Content, Samples.Text("054321")));
-        Assert.InRange(_store.Gets, 1, 4);
+        Assert.InRange(Store.Gets, 1, 4);
 
-        var before = _store.Blocks.Count;
-        _store.ResetCounts();
-        using var editing = new TreeBatch(_store);
+        var before = Store.Blocks.Count;
+        Store.ResetCounts();
+        using var editing = new TreeBatch(Store);
         var edited = await new DirectoryEditor(cold, editing).ApplyAsync(root.Content, [DirectoryEdit.Put(Samples.File(Samples.Text("054321"), 1))]);
         await editing.DrainAsync();
-        Assert.InRange(_store.Gets, 1, 8);
-        Assert.InRange(_store.Blocks.Count - before, 1, 6);
+        Assert.InRange(Store.Gets, 1, 8);
+        Assert.InRange(Store.Blocks.Count - before, 1, 6);
         Assert.Equal(100_000, edited.Entries);
 
-        _store.ResetCounts();
+        Store.ResetCounts();
         var differences = 0;
         await foreach (var difference in DirectoryDiff.CompareAsync(cold, root.Content, edited.Content))
         {
@@ -178,11 +166,11 @@ public sealed class DirectoryTests : IDisposable
         }
 
         Assert.Equal(1, differences);
-        Assert.InRange(_store.Gets, 1, 8);
+        Assert.InRange(Store.Gets, 1, 8);
 
-        _store.ResetCounts();
+        Store.ResetCounts();
         Assert.Equal(100_000, (await ListAsync(cold, root.Content)).Count);
-        Assert.InRange(_store.Requests, 1, 120);
+        Assert.InRange(Store.Requests, 1, 120);
     }
 
     [Fact]
@@ -192,8 +180,8 @@ public sealed class DirectoryTests : IDisposable
         var root = await BuildAsync(entries);
         foreach (var wanted in new[] { 1, 200, 1000, 100_000 })
         {
-            var reader = new DirectoryReader(_store, new DirectoryNodeCache());
-            _store.ResetCounts();
+            var reader = new DirectoryReader(Store, new DirectoryNodeCache());
+            Store.ResetCounts();
             var next = 0;
             while (await reader.PagesAtAsync(root.Content, next, wanted) is { Count: > 0 } pages)
             {
@@ -206,18 +194,18 @@ public sealed class DirectoryTests : IDisposable
             }
 
             Assert.Equal(entries.Length, next);
-            Assert.InRange(_store.Requests, 1, 40);
+            Assert.InRange(Store.Requests, 1, 40);
         }
 
         for (var position = 0; position <= entries.Length; position += 997)
         {
-            var pages = await _reader.PagesAtAsync(root.Content, position, 300);
+            var pages = await Reader.PagesAtAsync(root.Content, position, 300);
             Assert.Equal(position, pages[0].Position);
             Assert.Equal(entries[position].Name.ToArray(), pages[0].NameAt(0).ToArray());
         }
 
-        Assert.Empty(await _reader.PagesAtAsync(root.Content, entries.Length, 1));
-        Assert.Empty(await _reader.PagesAtAsync(BlockRef.Empty, 0, 1));
+        Assert.Empty(await Reader.PagesAtAsync(root.Content, entries.Length, 1));
+        Assert.Empty(await Reader.PagesAtAsync(BlockRef.Empty, 0, 1));
     }
 
     [Fact]
@@ -225,11 +213,11 @@ public sealed class DirectoryTests : IDisposable
     {
         var entries = Enumerable.Range(0, 3000).Select(static i => Samples.File(Samples.Text(i.ToString("D6", CultureInfo.InvariantCulture)))).ToArray();
         var root = await BuildAsync(entries);
-        var whole = await _reader.PagesAtAsync(root.Content, 0, 3000);
-        var node = await new NodeLoader(_store, new DirectoryNodeCache()).LoadRootAsync(root.Content, DirectoryOrder.Names, default);
+        var whole = await Reader.PagesAtAsync(root.Content, 0, 3000);
+        var node = await new NodeLoader(Store, new DirectoryNodeCache()).LoadRootAsync(root.Content, DirectoryOrder.Names, default);
         Assert.True(node.Level == 1 && node.Count > 4 && whole.Count > 4);
-        _store.Remove(node.ChildAt(2).Node.Hash);
-        var cold = new DirectoryReader(_store, new DirectoryNodeCache());
+        Store.Remove(node.ChildAt(2).Node.Hash);
+        var cold = new DirectoryReader(Store, new DirectoryNodeCache());
         var lost = 0L;
         while (lost < whole[2].Position)
         {
@@ -247,9 +235,9 @@ public sealed class DirectoryTests : IDisposable
     {
         var entries = Enumerable.Range(0, 50_000).Select(static i => Samples.File(Samples.Text(i.ToString("D6", CultureInfo.InvariantCulture)))).ToArray();
         var root = await BuildAsync(entries);
-        var before = _store.Blocks.Count;
+        var before = Store.Blocks.Count;
         await EditAsync(root.Content, Enumerable.Range(0, 1000).Select(static i => DirectoryEdit.Put(Samples.File(Samples.Text($"025000-{i:D4}")))));
-        Assert.InRange(_store.Blocks.Count - before, 5, 45);
+        Assert.InRange(Store.Blocks.Count - before, 5, 45);
     }
 
     [Fact]
@@ -257,7 +245,7 @@ public sealed class DirectoryTests : IDisposable
     {
         var root = await BuildAsync(Enumerable.Range(0, 100_000).Select(static i => Samples.File(Samples.Text(i.ToString("D6", CultureInfo.InvariantCulture)))));
         var pages = 0;
-        await foreach (var page in _reader.ReadPagesAsync(root.Content))
+        await foreach (var page in Reader.ReadPagesAsync(root.Content))
         {
             Assert.InRange(page.Count, 1, NodeCuts.Most);
             pages++;
@@ -269,12 +257,12 @@ public sealed class DirectoryTests : IDisposable
     [Fact]
     public async Task Children_reach_the_store_before_their_parents()
     {
-        using var small = new TreeBatch(_store, 4096);
-        _store.OnAdd = block =>
+        using var small = new TreeBatch(Store, 4096);
+        Store.OnAdd = block =>
         {
             var node = DirectoryNode.Decode(block);
             for (var i = 0; node.Level > 0 && i < node.Count; i++)
-                Assert.True(_store.Contains(node.ChildAt(i).Node.Hash));
+                Assert.True(Store.Contains(node.ChildAt(i).Node.Hash));
         };
         await DirectoryBuilder.BuildAsync(small, Model(new Random(6), 20_000).Values);
         await small.DrainAsync();
@@ -284,10 +272,10 @@ public sealed class DirectoryTests : IDisposable
     public async Task Small_directories_share_the_way_to_the_store()
     {
         for (var i = 0; i < 1000; i++)
-            await DirectoryBuilder.BuildAsync(_batch, [Samples.File(Samples.Text($"only-{i}"))]);
-        await _batch.DrainAsync();
-        Assert.Equal(1, _store.AddCalls);
-        Assert.Equal(1000, _batch.Counts.NewBlocks);
+            await DirectoryBuilder.BuildAsync(Batch, [Samples.File(Samples.Text($"only-{i}"))]);
+        await Batch.DrainAsync();
+        Assert.Equal(1, Store.AddCalls);
+        Assert.Equal(1000, Batch.Counts.NewBlocks);
     }
 
     [Fact]
@@ -296,22 +284,22 @@ public sealed class DirectoryTests : IDisposable
         var random = new Random(7);
         var inodes = Enumerable.Range(0, 3000)
             .Select(i => Samples.File([], i) with { Uuid = new Guid(Samples.Bytes(random, 16, 16)) }).ToArray();
-        var table = await DirectoryBuilder.BuildAsync(_batch, inodes, DirectoryOrder.Uuids);
-        await _batch.DrainAsync();
+        var table = await DirectoryBuilder.BuildAsync(Batch, inodes, DirectoryOrder.Uuids);
+        await Batch.DrainAsync();
         foreach (var inode in inodes.Take(100))
-            Assert.Equal(inode, await _reader.LookupInodeAsync(table.Content, inode.Uuid!.Value));
-        Assert.Null(await _reader.LookupInodeAsync(table.Content, new Guid(1, 2, 3, new byte[8])));
-        var editor = new DirectoryEditor(_reader, _batch);
+            Assert.Equal(inode, await Reader.LookupInodeAsync(table.Content, inode.Uuid!.Value));
+        Assert.Null(await Reader.LookupInodeAsync(table.Content, new Guid(1, 2, 3, new byte[8])));
+        var editor = new DirectoryEditor(Reader, Batch);
         var less = await editor.ApplyAsync(table.Content, [DirectoryEdit.RemoveInode(inodes[5].Uuid!.Value)], DirectoryOrder.Uuids);
-        var again = await DirectoryBuilder.BuildAsync(_batch, inodes.Where((_, i) => i != 5), DirectoryOrder.Uuids);
+        var again = await DirectoryBuilder.BuildAsync(Batch, inodes.Where((_, i) => i != 5), DirectoryOrder.Uuids);
         Assert.Equal(again, less);
-        await Assert.ThrowsAsync<FormatInvalidException>(async () => await _reader.LookupAsync(table.Content, Samples.Text("a")));
+        await Assert.ThrowsAsync<FormatInvalidException>(async () => await Reader.LookupAsync(table.Content, Samples.Text("a")));
     }
 
     [Fact]
     public async Task Entries_out_of_order_or_named_twice_are_refused()
     {
-        using var builder = new DirectoryBuilder(_batch);
+        using var builder = new DirectoryBuilder(Batch);
         await builder.AddAsync(Samples.File(Samples.Text("b")));
         await Assert.ThrowsAsync<ArgumentException>(async () => await builder.AddAsync(Samples.File(Samples.Text("b"))));
         await Assert.ThrowsAsync<ArgumentException>(async () => await builder.AddAsync(Samples.File(Samples.Text("a"))));
@@ -324,10 +312,10 @@ public sealed class DirectoryTests : IDisposable
         var model = Model(new Random(8), 5000);
         var root = await BuildAsync(model.Values);
         var names = model.Keys.ToArray();
-        var node = DirectoryNode.Decode(_store.Blocks[root.Content.Hash]);
+        var node = DirectoryNode.Decode(Store.Blocks[root.Content.Hash]);
         var gone = node.ChildAt(3);
-        _store.Remove(gone.Node.Hash);
-        var cold = new DirectoryReader(_store, new DirectoryNodeCache(0));
+        Store.Remove(gone.Node.Hash);
+        var cold = new DirectoryReader(Store, new DirectoryNodeCache(0));
         var missing = await Assert.ThrowsAsync<BlockMissingException>(async () => await cold.LookupAsync(root.Content, gone.LastKey));
         Assert.Equal(gone.Node.Hash, missing.Hash);
         Assert.NotNull(await cold.LookupAsync(root.Content, names[0]));
@@ -339,7 +327,7 @@ public sealed class DirectoryTests : IDisposable
     {
         var model = Model(new Random(9), 5000);
         Run(BuildAsync(model.Values));
-        var blocks = _store.Blocks.Values.ToArray();
+        var blocks = Store.Blocks.Values.ToArray();
         Samples.ForAll(
             random =>
             {
@@ -370,31 +358,31 @@ public sealed class DirectoryTests : IDisposable
     {
         var xattrs = XattrSet.Create(Enumerable.Range(0, 20).Select(static i => new Xattr(Samples.Text($"user.{i}"), new byte[1000])));
         var small = XattrSet.Create([new Xattr(Samples.Text("user.a"), Samples.Text("b"))]);
-        Assert.Same(small, await StoredXattrs.MoveOutAsync(small, _batch));
-        var stored = await StoredXattrs.MoveOutAsync(xattrs, _batch);
-        await _batch.DrainAsync();
+        Assert.Same(small, await StoredXattrs.MoveOutAsync(small, Batch));
+        var stored = await StoredXattrs.MoveOutAsync(xattrs, Batch);
+        await Batch.DrainAsync();
         Assert.True(stored.IsStored);
         Assert.Throws<InvalidOperationException>(() => stored.Items.Length);
-        Assert.Same(stored, await StoredXattrs.MoveOutAsync(stored, _batch));
+        Assert.Same(stored, await StoredXattrs.MoveOutAsync(stored, Batch));
         var entry = Samples.File(Samples.Text("a")) with { Metadata = new Metadata { Xattrs = stored } };
         Assert.InRange(entry.Encode().Length, 1, 100);
-        Assert.Equal(xattrs, await StoredXattrs.LoadAsync(Dirent.Decode(entry.Encode()).Metadata.Xattrs, _store));
+        Assert.Equal(xattrs, await StoredXattrs.LoadAsync(Dirent.Decode(entry.Encode()).Metadata.Xattrs, Store));
         Assert.Throws<InvalidOperationException>(() => (entry with { Metadata = new Metadata { Xattrs = xattrs } }).Encode());
-        _store.Remove(stored.Stored.Hash);
-        await Assert.ThrowsAsync<BlockMissingException>(async () => await StoredXattrs.LoadAsync(stored, _store));
+        Store.Remove(stored.Stored.Hash);
+        await Assert.ThrowsAsync<BlockMissingException>(async () => await StoredXattrs.LoadAsync(stored, Store));
     }
 
     [Fact]
     public async Task An_earlier_version_can_be_had_from_its_reference()
     {
         var earlier = Samples.Dirent(new Random(11));
-        var later = earlier with { Previous = await StoredDirents.StoreAsync(earlier, _batch) };
-        await _batch.DrainAsync();
-        Assert.Equal(earlier, await StoredDirents.LoadAsync(Dirent.Decode(later.Encode()).Previous, _store));
-        await Assert.ThrowsAsync<FormatInvalidException>(async () => await StoredDirents.LoadAsync(BlockRef.Run(0, 5), _store));
-        var other = await _batch.AddAsync(new byte[10]);
-        await _batch.DrainAsync();
-        await Assert.ThrowsAsync<FormatInvalidException>(async () => await StoredDirents.LoadAsync(other, _store));
+        var later = earlier with { Previous = await StoredDirents.StoreAsync(earlier, Batch) };
+        await Batch.DrainAsync();
+        Assert.Equal(earlier, await StoredDirents.LoadAsync(Dirent.Decode(later.Encode()).Previous, Store));
+        await Assert.ThrowsAsync<FormatInvalidException>(async () => await StoredDirents.LoadAsync(BlockRef.Run(0, 5), Store));
+        var other = await Batch.AddAsync(new byte[10]);
+        await Batch.DrainAsync();
+        await Assert.ThrowsAsync<FormatInvalidException>(async () => await StoredDirents.LoadAsync(other, Store));
     }
 
     [Fact]
@@ -407,7 +395,7 @@ public sealed class DirectoryTests : IDisposable
             + "02" + "02" + "00" // items, entries, directories
             + "18" + "0401" + "0a0161" + "120a" + "04a403" + "1180c49fd50c05" + "1605" + "0403e80700"
             + "18" + "0401" + "0a0162" + "120a" + "04a403" + "1180c49fd50c05" + "1605" + "0403e80700",
-            Convert.ToHexStringLower(_store.Blocks[small.Content.Hash]));
+            Convert.ToHexStringLower(Store.Blocks[small.Content.Hash]));
         var large = await BuildAsync(Enumerable.Range(0, 20_000).Select(static i => Samples.File(Samples.Text(i.ToString("D6", CultureInfo.InvariantCulture)))));
         Assert.Equal("d47df9fe3e37", large.Content.Hash.ToShortString());
     }
@@ -428,7 +416,7 @@ public sealed class DirectoryTests : IDisposable
     {
         var root = await BuildAsync(Model(new Random(10), 8000).Values);
         var cache = new DirectoryNodeCache(200_000);
-        var reader = new DirectoryReader(_store, cache);
+        var reader = new DirectoryReader(Store, cache);
         await foreach (var entry in reader.EnumerateAsync(root.Content))
             Assert.NotNull(await reader.LookupAsync(root.Content, entry.Name));
         Assert.InRange(cache.Bytes, 1, 200_000);
@@ -477,29 +465,29 @@ public sealed class DirectoryTests : IDisposable
 
     async ValueTask<DirectoryRoot> BuildAsync(IEnumerable<Dirent> entries)
     {
-        var root = await DirectoryBuilder.BuildAsync(_batch, entries);
-        await _batch.DrainAsync();
+        var root = await DirectoryBuilder.BuildAsync(Batch, entries);
+        await Batch.DrainAsync();
         return root;
     }
 
     async ValueTask<DirectoryRoot> EditAsync(BlockRef directory, IEnumerable<DirectoryEdit> edits)
     {
         var sorted = edits.OrderBy(static edit => edit.Key.ToArray(), ByteComparer.Instance).ToArray();
-        var root = await new DirectoryEditor(_reader, _batch).ApplyAsync(directory, sorted);
-        await _batch.DrainAsync();
+        var root = await new DirectoryEditor(Reader, Batch).ApplyAsync(directory, sorted);
+        await Batch.DrainAsync();
         return root;
     }
 
     async ValueTask<List<DirectoryDifference>> DiffAsync(BlockRef before, BlockRef after)
     {
         var differences = new List<DirectoryDifference>();
-        await foreach (var difference in DirectoryDiff.CompareAsync(_reader, before, after))
+        await foreach (var difference in DirectoryDiff.CompareAsync(Reader, before, after))
             differences.Add(difference);
         return differences;
     }
 
     async Task<List<Dirent>> ListAsync(BlockRef directory, byte[]? after = null, int most = int.MaxValue) =>
-        await ListAsync(_reader, directory, after, most);
+        await ListAsync(Reader, directory, after, most);
 
     static async Task<List<Dirent>> ListAsync(DirectoryReader reader, BlockRef directory, byte[]? after = null, int most = int.MaxValue)
     {
@@ -517,7 +505,7 @@ public sealed class DirectoryTests : IDisposable
     async Task CheckPositionAsync(BlockRef directory, Dirent[] all, int position)
     {
         var next = position;
-        await foreach (var page in _reader.ReadPagesFromAsync(directory, position))
+        await foreach (var page in Reader.ReadPagesFromAsync(directory, position))
         {
             Assert.Equal(next, page.Position);
             for (var i = 0; i < page.Count; i++)

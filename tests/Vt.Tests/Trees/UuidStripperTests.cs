@@ -7,20 +7,8 @@ using Vt.Trees.Meta;
 namespace Vt.Tests.Trees;
 
 /// <summary>Trees without their UUIDs: the same names, metadata and contents, and whatever had none is not touched.</summary>
-public sealed class UuidStripperTests : IDisposable
+public sealed class UuidStripperTests : StoredTreeTests
 {
-    readonly CountingStore _store = new();
-    readonly TreeBatch _batch;
-    readonly DirectoryReader _reader;
-
-    public UuidStripperTests()
-    {
-        _batch = new TreeBatch(_store);
-        _reader = new DirectoryReader(_store, new DirectoryNodeCache());
-    }
-
-    public void Dispose() => _batch.Dispose();
-
     [Fact]
     public void Any_tree_keeps_all_but_its_UUIDs_and_a_second_time_changes_nothing()
     {
@@ -29,12 +17,12 @@ public sealed class UuidStripperTests : IDisposable
         async ValueTask CheckAsync(Random random)
         {
             var root = await MakeAsync(random, depth: 4, share: random.Next(1, 6));
-            await _batch.DrainAsync();
+            await Batch.DrainAsync();
             var before = await ListAsync(root);
             var stripped = await StripAsync(root);
             Assert.Equal(before.Select(static at => (at.Path, at.Entry with { Uuid = null, Content = ContentOf(at.Entry) })),
                 (await ListAsync(stripped.Root.Content)).Select(static at => (at.Path, at.Entry with { Content = ContentOf(at.Entry) })));
-            Assert.Equal(await _reader.GetRootAsync(stripped.Root.Content), stripped.Root);
+            Assert.Equal(await Reader.GetRootAsync(stripped.Root.Content), stripped.Root);
             Assert.Equal(before.Count(static at => at.Entry.Kind != DirentKind.Whiteout), stripped.Entries);
             Assert.Equal((Sum(before, static entry => entry.Size), stripped.HoleSpan <= stripped.Length), (stripped.Length, true));
             if (stripped.Length < long.MaxValue)
@@ -48,10 +36,10 @@ public sealed class UuidStripperTests : IDisposable
     public async Task A_tree_without_UUIDs_is_looked_through_and_nothing_is_written()
     {
         var root = await MakeAsync(new Random(3), depth: 5, share: 0);
-        await _batch.DrainAsync();
-        var blocks = _store.Blocks.Count;
+        await Batch.DrainAsync();
+        var blocks = Store.Blocks.Count;
         Assert.Equal(root, (await StripAsync(root)).Root.Content);
-        Assert.Equal(blocks, _store.Blocks.Count);
+        Assert.Equal(blocks, Store.Blocks.Count);
     }
 
     [Fact]
@@ -59,22 +47,22 @@ public sealed class UuidStripperTests : IDisposable
     {
         var entries = Enumerable.Range(0, 30_000).Select(static i => Samples.File(Samples.Text($"name {i:D6}"), i)).ToArray();
         entries[29_500] = entries[29_500] with { Uuid = Guid.NewGuid() };
-        var root = (await DirectoryBuilder.BuildAsync(_batch, entries)).Content;
-        await _batch.DrainAsync();
-        var blocks = _store.Blocks.Count;
+        var root = (await DirectoryBuilder.BuildAsync(Batch, entries)).Content;
+        await Batch.DrainAsync();
+        var blocks = Store.Blocks.Count;
         var stripped = await StripAsync(root);
-        Assert.InRange(_store.Blocks.Count - blocks, 2, 4);
+        Assert.InRange(Store.Blocks.Count - blocks, 2, 4);
         entries[29_500] = entries[29_500] with { Uuid = null };
-        Assert.Equal(await DirectoryBuilder.BuildAsync(_batch, entries), stripped.Root);
+        Assert.Equal(await DirectoryBuilder.BuildAsync(Batch, entries), stripped.Root);
         Assert.Equal((30_000, entries.Sum(static entry => entry.Size)), (stripped.Entries, stripped.Length));
     }
 
     [Fact]
     public async Task A_very_deep_tree_costs_no_stack()
     {
-        var content = (await DirectoryBuilder.BuildAsync(_batch, [Samples.File(Samples.Text("file")) with { Uuid = Guid.NewGuid() }])).Content;
+        var content = (await DirectoryBuilder.BuildAsync(Batch, [Samples.File(Samples.Text("file")) with { Uuid = Guid.NewGuid() }])).Content;
         for (var i = 0; i < 20_000; i++)
-            content = (await DirectoryBuilder.BuildAsync(_batch, [Folder("deep", content)])).Content;
+            content = (await DirectoryBuilder.BuildAsync(Batch, [Folder("deep", content)])).Content;
         var stripped = await StripAsync(content);
         Assert.Equal(20_001, stripped.Entries);
         Assert.Equal(stripped.Root.Content, (await StripAsync(stripped.Root.Content)).Root.Content);
@@ -85,10 +73,10 @@ public sealed class UuidStripperTests : IDisposable
     public async Task Hard_links_anywhere_below_are_told_of()
     {
         var link = new Dirent { Kind = DirentKind.Indirect, Name = Samples.Text("link"), Uuid = Guid.NewGuid() };
-        var below = (await DirectoryBuilder.BuildAsync(_batch, [Samples.File(Samples.Text("a")), link])).Content;
-        var root = (await DirectoryBuilder.BuildAsync(_batch, [Samples.File(Samples.Text("a")) with { Uuid = Guid.NewGuid() }, Folder("b", below)])).Content;
-        await _batch.DrainAsync();
-        Assert.Null(await new UuidStripper(_reader, _batch).StripAsync(root));
+        var below = (await DirectoryBuilder.BuildAsync(Batch, [Samples.File(Samples.Text("a")), link])).Content;
+        var root = (await DirectoryBuilder.BuildAsync(Batch, [Samples.File(Samples.Text("a")) with { Uuid = Guid.NewGuid() }, Folder("b", below)])).Content;
+        await Batch.DrainAsync();
+        Assert.Null(await new UuidStripper(Reader, Batch).StripAsync(root));
     }
 
     [Fact]
@@ -96,20 +84,20 @@ public sealed class UuidStripperTests : IDisposable
     {
         var random = new Random(7);
         var root = await MakeAsync(random, depth: 4, share: 3);
-        await _batch.DrainAsync();
-        foreach (var (hash, bytes) in _store.Blocks.ToList())
+        await Batch.DrainAsync();
+        foreach (var (hash, bytes) in Store.Blocks.ToList())
         {
-            _store.Remove(hash);
-            var reader = new DirectoryReader(_store, new DirectoryNodeCache());
-            using var again = new TreeBatch(_store);
+            Store.Remove(hash);
+            var reader = new DirectoryReader(Store, new DirectoryNodeCache());
+            using var again = new TreeBatch(Store);
             await Assert.ThrowsAsync<BlockMissingException>(async () => await new UuidStripper(reader, again).StripAsync(root));
             await again.AddAsync(bytes);
             await again.DrainAsync();
         }
 
-        var other = (await DirectoryBuilder.BuildAsync(_batch, [Folder("x", await _batch.AddAsync(Samples.Text("no node at all")))])).Content;
-        await _batch.DrainAsync();
-        await Assert.ThrowsAsync<FormatInvalidException>(async () => await new UuidStripper(_reader, _batch).StripAsync(other));
+        var other = (await DirectoryBuilder.BuildAsync(Batch, [Folder("x", await Batch.AddAsync(Samples.Text("no node at all")))])).Content;
+        await Batch.DrainAsync();
+        await Assert.ThrowsAsync<FormatInvalidException>(async () => await new UuidStripper(Reader, Batch).StripAsync(other));
     }
 
     static long Sum(List<(string Path, Dirent Entry)> entries, Func<Dirent, long> of) => entries.Where(static at => at.Entry.Kind == DirentKind.File)
@@ -140,9 +128,9 @@ public sealed class UuidStripperTests : IDisposable
 
     async ValueTask<StrippedTree> StripAsync(BlockRef root)
     {
-        await _batch.DrainAsync();
-        var stripped = await new UuidStripper(_reader, _batch).StripAsync(root);
-        await _batch.DrainAsync();
+        await Batch.DrainAsync();
+        var stripped = await new UuidStripper(Reader, Batch).StripAsync(root);
+        await Batch.DrainAsync();
         return Assert.NotNull(stripped);
     }
 
@@ -161,13 +149,13 @@ public sealed class UuidStripperTests : IDisposable
             entries[Convert.ToHexString(name)] = entry with { Name = name, Uuid = share > 0 && random.Next(share * 4) == 0 ? Guid.NewGuid() : null };
         }
 
-        return (await DirectoryBuilder.BuildAsync(_batch, entries.Values)).Content;
+        return (await DirectoryBuilder.BuildAsync(Batch, entries.Values)).Content;
     }
 
     async ValueTask<List<Dirent>> EntriesAsync(BlockRef directory)
     {
         var entries = new List<Dirent>();
-        await foreach (var entry in _reader.EnumerateAsync(directory))
+        await foreach (var entry in Reader.EnumerateAsync(directory))
             entries.Add(entry);
         return entries;
     }
