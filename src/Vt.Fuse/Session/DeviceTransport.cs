@@ -44,6 +44,7 @@ sealed unsafe class DeviceTransport : FuseTransport
     bool _started;
     bool _ended;
     int _waiting;
+    int _polling;
     int _growthArmed;
     int _firstError;
 
@@ -73,9 +74,12 @@ sealed unsafe class DeviceTransport : FuseTransport
         _started = true;
         var devices = new FileDescriptor[_options.ReaderThreads];
         for (var i = 0; i < devices.Length; i++)
-            devices[i] = i == 0 || !_options.CloneDevice ? _device : CloneDevice();
-        foreach (var device in devices)
-            TryAddReader(device, isExtra: false);
+            devices[i] = i == 0 || !_options.CloneDevice ? _device : TryCloneDevice(OpenFlags.O_RDWR) ?? _device;
+        var polled = new FileDescriptor?[devices.Length];
+        for (var i = 0; i < polled.Length && _options.PollTime > TimeSpan.Zero; i++)
+            polled[i] = TryCloneDevice(OpenFlags.O_RDWR | OpenFlags.O_NONBLOCK);
+        for (var i = 0; i < devices.Length; i++)
+            TryAddReader(devices[i], polled[i], isExtra: false);
     }
 
     /// <inheritdoc/>
@@ -127,7 +131,7 @@ sealed unsafe class DeviceTransport : FuseTransport
             _pool.Dispose();
     }
 
-    bool TryAddReader(FileDescriptor device, bool isExtra)
+    bool TryAddReader(FileDescriptor device, FileDescriptor? polled, bool isExtra)
     {
         var reader = new Reader();
         lock (_readersGate)
@@ -137,20 +141,27 @@ sealed unsafe class DeviceTransport : FuseTransport
             _readers.Add(reader);
         }
 
-        var thread = new Thread(() => Run(device, reader, isExtra), StackSize) { IsBackground = true, Name = "fuse" };
+        var thread = new Thread(() => Run(device, polled, reader, isExtra), StackSize) { IsBackground = true, Name = "fuse" };
         thread.Start();
         return true;
     }
 
-    void Run(FileDescriptor device, Reader reader, bool isExtra)
+    void Run(FileDescriptor device, FileDescriptor? polled, Reader reader, bool isExtra)
     {
         IoFlusher.TrySetCurrentThread();
         var slot = _pool.Rent();
         var unneeded = 0;
+        var pace = new PollPace(polled is null ? TimeSpan.Zero : _options.PollTime);
         while (!isExtra || unneeded < LeaveAfter)
         {
             Interlocked.Increment(ref _waiting);
-            var error = DeviceCalls.TryRead(device, slot.Message, slot.Room, out var length);
+            var source = polled!;
+            if (!pace.IsDue() || !TryPoll(source, pace, slot, out var error, out var length))
+            {
+                source = device;
+                error = DeviceCalls.TryRead(source, slot.Message, slot.Room, out length);
+            }
+
             var stillWaiting = Interlocked.Decrement(ref _waiting);
             if (error == Errno.OK)
             {
@@ -160,7 +171,7 @@ sealed unsafe class DeviceTransport : FuseTransport
 
                 // A request that isn't whole can't be answered, as its id can't be trusted; the kernel sends none.
                 Volatile.Write(ref reader.BusySince, Stopwatch.GetTimestamp());
-                if (slot.Load(device, length, _dispatcher) && _dispatcher.Dispatch(slot))
+                if (slot.Load(source, length, _dispatcher) && _dispatcher.Dispatch(slot))
                     slot = _pool.Rent();
                 Volatile.Write(ref reader.BusySince, 0);
             }
@@ -174,6 +185,24 @@ sealed unsafe class DeviceTransport : FuseTransport
 
         _pool.Return(slot);
         Leave(reader);
+    }
+
+    // Looks for a request, where no other reader does; false where none came.
+    bool TryPoll(FileDescriptor polled, PollPace pace, DeviceSlot slot, out Errno error, out int length)
+    {
+        (error, length) = (Errno.EAGAIN, 0);
+        if (Volatile.Read(ref _polling) != 0 || Interlocked.Exchange(ref _polling, 1) != 0)
+            return false;
+        for (var until = pace.Until(); error == Errno.EAGAIN && Stopwatch.GetTimestamp() < until;)
+        {
+            error = DeviceCalls.TryRead(polled, slot.Message, slot.Room, out length);
+            if (error == Errno.EAGAIN)
+                Thread.Yield();
+        }
+
+        Volatile.Write(ref _polling, 0);
+        pace.Note(hasFound: error != Errno.EAGAIN);
+        return error != Errno.EAGAIN;
     }
 
     void Leave(Reader reader)
@@ -202,7 +231,7 @@ sealed unsafe class DeviceTransport : FuseTransport
 
     void Grow()
     {
-        if (AreAllBlocked() && !TryAddReader(_device, isExtra: true))
+        if (AreAllBlocked() && !TryAddReader(_device, polled: null, isExtra: true))
         {
             // There are as many as there may be: look again when one was free and isn't any more.
             Volatile.Write(ref _growthArmed, 0);
@@ -265,15 +294,16 @@ sealed unsafe class DeviceTransport : FuseTransport
         }
     }
 
-    FileDescriptor CloneDevice()
+    // Before the readers start, and kept until they have ended.
+    FileDescriptor? TryCloneDevice(OpenFlags flags)
     {
-        if (PosixFile.TryOpen("/dev/fuse", OpenFlags.O_RDWR, 0, out var clone) != Errno.OK)
-            return _device;
+        if (PosixFile.TryOpen("/dev/fuse", flags, 0, out var clone) != Errno.OK)
+            return null;
         var original = (uint)_device.Value;
         if (DeviceCalls.TryIoctl(clone, CloneCommand, &original, out _) != Errno.OK)
         {
             clone.Dispose();
-            return _device;
+            return null;
         }
 
         _clones.Add(clone);

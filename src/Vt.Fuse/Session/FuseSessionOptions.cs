@@ -37,6 +37,12 @@ public sealed record FuseSessionOptions
     public bool CloneDevice { get; init; }
 
     /// <summary>
+    /// How long a thread looks for the next request before it sleeps, as being woken takes an idle processor far longer than most requests do; zero for not at all. One
+    /// thread at a time looks, seldom where requests are rare, and lets whatever else wants its processor go first.
+    /// </summary>
+    public TimeSpan PollTime { get; init; } = Environment.ProcessorCount > 1 ? TimeSpan.FromMicroseconds(50) : TimeSpan.Zero;
+
+    /// <summary>
     /// Whether a request is interrupted only where the caller is killed, as calls of local filesystems are, rather than by any signal that it gets.
     /// </summary>
     public bool OnlyKillsInterrupt { get; init; }

@@ -62,7 +62,7 @@ sealed class RingTransport : FuseTransport
         }
 
         _rings = [.. rings];
-        _device = new DeviceTransport(device, dispatcher, options with { ReaderThreads = 1, CloneDevice = false }, stopsDispatcher: false);
+        _device = new DeviceTransport(device, dispatcher, options with { ReaderThreads = 1, CloneDevice = false, PollTime = TimeSpan.Zero }, stopsDispatcher: false);
         Workers = new RingWorkers(dispatcher, Pace, Math.Max(1, options.MaxReaderThreads), _rings.Sum(static ring => ring.SlotCount));
         _watch = new Timer(_ => Watch());
     }
