@@ -84,7 +84,7 @@ public sealed partial class LiveFileSystem
     // What was written into holes twice, or removed, has been counted as more than it is until then.
     async ValueTask<bool> MakesRoomAsync(Inode inode, long offset, long length, CancellationToken cancellationToken)
     {
-        await CheckpointAsync(cancellationToken);
+        await _checkpointer.RunAsync(cancellationToken, isRoomShort: true);
         return _space.TryTake(length) && _space.TryTakeContent(GrowthOf(inode, offset, length));
     }
 

@@ -55,8 +55,8 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         _options = options;
         _identities = options.Identities;
         _faults = new FaultLog(options.Log);
-        _early = new EarlyStorer(store, tree, gate, contents, TakeStored);
-        _throttle = new Throttle(log, checkpointer, options.MostUnstored);
+        _early = new EarlyStorer(store, tree, gate, checkpointer, contents, TakeStored);
+        _throttle = new Throttle(log, checkpointer, _early, options.MostUnstored);
     }
 
     /// <summary>How many records of an earlier run were found in the log and done once more.</summary>

@@ -14,13 +14,15 @@ sealed class Throttle
 
     readonly LiveLog _log;
     readonly Checkpointer _checkpointer;
+    readonly EarlyStorer _early;
     readonly long _most;
     long _sinceAsked;
 
-    public Throttle(LiveLog log, Checkpointer checkpointer, long most)
+    public Throttle(LiveLog log, Checkpointer checkpointer, EarlyStorer early, long most)
     {
         _log = log;
         _checkpointer = checkpointer;
+        _early = early;
         _most = most;
     }
 
@@ -38,7 +40,8 @@ sealed class Throttle
     {
         while (IsOver())
         {
-            _checkpointer.Hurry();
+            if (!_early.IsAtWork)
+                _checkpointer.Hurry();
             await Task.Delay(Pause, cancellationToken);
         }
     }

@@ -26,12 +26,12 @@ sealed partial class BackedFile
     /// <param name="minimum">How much must wait, in bytes.</param>
     /// <param name="offset">Receives where what waits starts.</param>
     /// <param name="length">Receives how much waits.</param>
-    /// <returns>False also while a snapshot of a range is out.</returns>
+    /// <returns>False also while a snapshot is out: what it has is being stored.</returns>
     public bool TryTakeSequential(long minimum, out long offset, out long length)
     {
         Debug.Assert(Gate.IsHeldByCurrentThread);
         (offset, length) = (0, 0);
-        if (_extents.LogBytes < minimum || _snapshots.Exists(static snapshot => !snapshot.IsWhole))
+        if (_extents.LogBytes < minimum || _snapshots.Count > 0)
             return false;
         offset = StoredBeginning(Layers)?.Span ?? 0;
         var end = offset;

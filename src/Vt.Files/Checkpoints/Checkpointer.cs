@@ -73,6 +73,20 @@ sealed class Checkpointer : IAsyncDisposable
             Wake();
     }
 
+    /// <summary>Of what was written so many bytes are stored already.</summary>
+    public void NoteStored(long bytes)
+    {
+        long seen;
+        do
+            seen = Interlocked.Read(ref _gathered);
+        while (Interlocked.CompareExchange(ref _gathered, Math.Max(0, seen - bytes), seen) != seen);
+    }
+
+    /// <summary>
+    /// Held over the instant of a checkpoint, and by who stores something that the checkpoint should then find stored: otherwise both would cut and hash it.
+    /// </summary>
+    public SemaphoreSlim Freezing { get; } = new(1, 1);
+
     /// <summary>Whether the last checkpoint failed.</summary>
     public bool IsFailing => Volatile.Read(ref _isFailing);
 
@@ -87,8 +101,10 @@ sealed class Checkpointer : IAsyncDisposable
     public Errno TakeFailure() => (Errno)Interlocked.Exchange(ref _failure, 0);
 
     /// <summary>Makes a checkpoint of everything that was done before the call.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="isRoomShort">Whether it is made for the room that it gives back.</param>
     /// <returns>Whether anything had changed that belongs into a state.</returns>
-    public async ValueTask<bool> RunAsync(CancellationToken cancellationToken)
+    public async ValueTask<bool> RunAsync(CancellationToken cancellationToken, bool isRoomShort = false)
     {
         await _turn.WaitAsync(cancellationToken);
         try
@@ -101,7 +117,7 @@ sealed class Checkpointer : IAsyncDisposable
                 return false;
             }
 
-            return await CheckpointAsync(cancellationToken);
+            return await CheckpointAsync(isRoomShort, cancellationToken);
         }
         finally
         {
@@ -109,12 +125,12 @@ sealed class Checkpointer : IAsyncDisposable
         }
     }
 
-    async ValueTask<bool> CheckpointAsync(CancellationToken cancellationToken)
+    async ValueTask<bool> CheckpointAsync(bool isRoomShort, CancellationToken cancellationToken)
     {
         Interlocked.Exchange(ref _gathered, 0);
         Volatile.Write(ref _isHurried, false);
         var started = _options.Clock.GetTimestamp();
-        using var frozen = _gate.Close(Freeze);
+        using var frozen = await FreezeAsync(cancellationToken);
         (_gatheredLocally, _appended) = (0, _log.AppendedBytes);
         var isDone = false;
         try
@@ -141,7 +157,7 @@ sealed class Checkpointer : IAsyncDisposable
             }
         }
 
-        _log.EndEpochsBefore(frozen.NextEpoch);
+        _log.EndEpochsBefore(frozen.NextEpoch, isRoomShort);
         Interlocked.Increment(ref _count);
         Interlocked.Exchange(ref _lastTicks, _options.Clock.GetElapsedTime(started).Ticks);
         Volatile.Write(ref _isFailing, false);
@@ -220,7 +236,21 @@ sealed class Checkpointer : IAsyncDisposable
         await TryRunAsync();
         _stop.Dispose();
         _turn.Dispose();
+        Freezing.Dispose();
         _wake.Dispose();
+    }
+
+    async ValueTask<FrozenTree> FreezeAsync(CancellationToken cancellationToken)
+    {
+        await Freezing.WaitAsync(cancellationToken);
+        try
+        {
+            return _gate.Close(Freeze);
+        }
+        finally
+        {
+            Freezing.Release();
+        }
     }
 
     FrozenTree Freeze()
@@ -300,7 +330,7 @@ sealed class Checkpointer : IAsyncDisposable
             try
             {
                 if (_tree.HasChanges || IsLocalDue())
-                    await CheckpointAsync(CancellationToken.None);
+                    await CheckpointAsync(isRoomShort: IsFailing, CancellationToken.None);
             }
             finally
             {

@@ -9,6 +9,7 @@ namespace Vt.Files.Checkpoints;
 /// <summary>
 /// Stores what is written from start to end while it is written: a stretch at a time is cut, hashed, stored and flushed, and the log's bulk files of it
 /// go before the kernel has written them to the disk. So a large new file is written once, and its checkpoint has nearly nothing left to do.
+/// What a checkpoint has frozen is left to it, and it freezes between two stretches: nothing is cut and hashed by both.
 /// </summary>
 /// <remarks>
 /// A stretch's blocks are durable before the record that says so, and that record is in the log before the file lets go of the bytes there. A failure is of no
@@ -25,25 +26,28 @@ sealed class EarlyStorer : IAsyncDisposable
     readonly IBlockStore _store;
     readonly LiveTree _tree;
     readonly ChangeGate _gate;
+    readonly Checkpointer _checkpointer;
     readonly ContentStorer _contents;
     readonly StoredTaker _take;
     readonly ConcurrentDictionary<Inode, bool> _waiting = new();
-    readonly SemaphoreSlim _turn = new(1, 1);
     readonly SemaphoreSlim _wake = new(0);
     readonly CancellationTokenSource _stop = new();
     readonly Task _loop;
+    bool _isStoring;
 
     /// <summary>Begins.</summary>
     /// <param name="store">Where blocks go.</param>
     /// <param name="tree">The tree.</param>
     /// <param name="gate">The gate of changes.</param>
+    /// <param name="checkpointer">Does not freeze while a stretch is stored.</param>
     /// <param name="contents">Cuts, hashes and stores; disposed with this.</param>
     /// <param name="take">Lets a file have its bytes from the store; under all gates.</param>
-    public EarlyStorer(IBlockStore store, LiveTree tree, ChangeGate gate, ContentStorer contents, StoredTaker take)
+    public EarlyStorer(IBlockStore store, LiveTree tree, ChangeGate gate, Checkpointer checkpointer, ContentStorer contents, StoredTaker take)
     {
         _store = store;
         _tree = tree;
         _gate = gate;
+        _checkpointer = checkpointer;
         _contents = contents;
         _take = take;
         _loop = RunAsync();
@@ -51,6 +55,9 @@ sealed class EarlyStorer : IAsyncDisposable
 
     /// <summary>How many bytes were stored early.</summary>
     public long StoredBytes { get; private set; }
+
+    /// <summary>Whether something is being stored that was written, or is about to be.</summary>
+    public bool IsAtWork => Volatile.Read(ref _isStoring) || !_waiting.IsEmpty;
 
     /// <summary>Much was written to a file.</summary>
     public void Note(Inode inode, BackedFile file)
@@ -80,17 +87,20 @@ sealed class EarlyStorer : IAsyncDisposable
     {
         if (inode.File is not { } file)
             return;
-        await _turn.WaitAsync(cancellationToken);
-        try
+        bool isMore;
+        do
         {
-            while (await StoreStretchAsync(inode, file, cancellationToken))
+            await _checkpointer.Freezing.WaitAsync(cancellationToken);
+            try
             {
+                isMore = await StoreStretchAsync(inode, file, cancellationToken);
+            }
+            finally
+            {
+                _checkpointer.Freezing.Release();
             }
         }
-        finally
-        {
-            _turn.Release();
-        }
+        while (isMore);
     }
 
     /// <inheritdoc/>
@@ -100,7 +110,6 @@ sealed class EarlyStorer : IAsyncDisposable
         await _loop;
         await _contents.DisposeAsync();
         _stop.Dispose();
-        _turn.Dispose();
         _wake.Dispose();
     }
 
@@ -112,11 +121,14 @@ sealed class EarlyStorer : IAsyncDisposable
             while (true)
             {
                 await _wake.WaitAsync(_stop.Token);
+                Volatile.Write(ref _isStoring, true);
                 foreach (var inode in _waiting.Keys)
                 {
                     _waiting.TryRemove(inode, out _);
                     await TryStoreAsync(inode, _stop.Token);
                 }
+
+                Volatile.Write(ref _isStoring, false);
             }
         }
         catch (OperationCanceledException)
@@ -154,6 +166,7 @@ sealed class EarlyStorer : IAsyncDisposable
             }
 
             StoredBytes += snapshot.Length;
+            _checkpointer.NoteStored(snapshot.Length);
             return true;
         }
     }

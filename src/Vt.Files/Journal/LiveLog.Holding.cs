@@ -99,11 +99,13 @@ sealed partial class LiveLog
     }
 
     /// <summary>
-    /// Says which epochs need no replay any more; what nobody holds of theirs goes. The caller has made durable that the first is the first.
+    /// Says which epochs need no replay any more; what nobody holds of theirs goes. The caller has made durable that the first is the first. Bulk files that
+    /// records of later epochs may name go too, if it is cheap to make these durable: nobody needs them, but the kernel would write them some time.
     /// </summary>
     /// <param name="epoch">The first that is still needed; no later than the current one.</param>
+    /// <param name="isRoomShort">Whether those have to go, cheap or not.</param>
     /// <exception cref="IOException">The log has failed.</exception>
-    public void EndEpochsBefore(uint epoch)
+    public void EndEpochsBefore(uint epoch, bool isRoomShort = false)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(epoch, Epoch);
         _disk.Wait();
@@ -127,7 +129,7 @@ sealed partial class LiveLog
                     Delete(segment);
             }
 
-            if (!_released.IsEmpty)
+            if (!_released.IsEmpty && (isRoomShort || _soiled.Sum(static segment => segment.Held) <= _options.CheapSync))
                 SyncAll();
         }
         finally

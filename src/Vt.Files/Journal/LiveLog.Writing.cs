@@ -66,11 +66,16 @@ sealed partial class LiveLog
         }
     }
 
-    // Invariant 2: all before the file is durable before its header is written.
+    // Invariant 2: all before the file that is still needed is durable before its header is written. Behind a checkpoint that is nothing: what waited
+    // to be stored when it began, up to half a gigabyte, is not written to the disk twice.
     void BeginFile(LogSegment segment)
     {
-        SyncBulk(_writtenSequence);
-        _io.Sync(_written);
+        if (_written.Header.Epoch >= _firstNeeded)
+        {
+            SyncBulk(_writtenSequence);
+            _io.Sync(_written);
+        }
+
         WriteHeader(segment);
         _written = segment;
     }
@@ -89,7 +94,7 @@ sealed partial class LiveLog
         while (_soiled.TryDequeue(out var segment))
         {
             segment.Clean();
-            if (segment.ReleasedAt <= sequence)
+            if (segment.ReleasedAt <= sequence || !_segments.ContainsKey(segment.Number))
                 continue;
             _io.Sync(segment);
             any = true;

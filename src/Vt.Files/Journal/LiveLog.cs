@@ -13,8 +13,8 @@ namespace Vt.Files.Journal;
 /// <list type="number">
 /// <item>Frames go to a buffer under <see cref="_append"/>, in the order of their sequence numbers, and from the buffers to the file in that order, by
 /// whoever holds <see cref="_disk"/>. What is below a buffer's length, or a file's <see cref="LogSegment.WrittenTo"/>, never changes.</item>
-/// <item>The header of a log file is written when all before it is durable, with all bulk bytes that its records name. So where a later
-/// file has a header, whatever isn't whole before it is damage.</item>
+/// <item>The header of a log file is written when all before it is durable, with all bulk bytes that its records name, but for epochs that need no replay. So
+/// where a later file has a header, whatever isn't whole before it in an epoch that is needed is damage.</item>
 /// <item>A sequence number is told to be durable when the records up to it are, the bulk bytes that they name, and the names of their files.</item>
 /// <item>A bulk file without holds is neither synced nor kept; a Drop frame, durable before the file goes, says so to who replays records that
 /// name it but had no Mark behind them.</item>

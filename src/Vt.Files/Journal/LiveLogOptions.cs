@@ -23,6 +23,11 @@ sealed record LiveLogOptions
     /// <summary>How many bytes all files together may take; more is ENOSPC.</summary>
     public long Limit { get; init; } = long.MaxValue;
 
+    /// <summary>
+    /// So much is made durable at an epoch's end in order to have bulk files go at once that nobody needs. Where more would have to be they wait for the next epoch's end.
+    /// </summary>
+    public long CheapSync { get; init; } = 16 << 20;
+
     /// <summary>Whether files are made larger by a task ahead of need; otherwise it is done by whoever appends.</summary>
     public bool GrowsInBackground { get; init; } = true;
 

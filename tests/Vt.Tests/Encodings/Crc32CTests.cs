@@ -27,4 +27,29 @@ public sealed class Crc32CTests
         for (var cut = 0; cut <= data.Length; cut += 37)
             Assert.Equal(whole, Crc32C.Compute(data.AsSpan(cut), Crc32C.Compute(data.AsSpan(0, cut))));
     }
+
+    [Fact]
+    public void What_is_computed_side_by_side_is_what_a_bit_at_a_time_gives()
+    {
+        var data = new byte[60_000];
+        new Random(8).NextBytes(data);
+        foreach (var length in (int[])[766, 767, 768, 769, 770, 1535, 1536, 4096, 12_287, 12_288, 12_289, 13_056, 24_576, 37_000, 59_999])
+        {
+            for (var at = 0; at < 2; at++)
+                Assert.Equal(BitByBit(data.AsSpan(at, length), 0xdeadbeef), Crc32C.Compute(data.AsSpan(at, length), 0xdeadbeef));
+        }
+    }
+
+    static uint BitByBit(ReadOnlySpan<byte> data, uint seed)
+    {
+        var crc = ~seed;
+        foreach (var b in data)
+        {
+            crc ^= b;
+            for (var bit = 0; bit < 8; bit++)
+                crc = (crc >> 1) ^ ((crc & 1) * 0x82f63b78);
+        }
+
+        return ~crc;
+    }
 }

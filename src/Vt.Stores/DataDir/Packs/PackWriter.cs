@@ -22,6 +22,15 @@ sealed class PackWriter : IDisposable
     /// </summary>
     public const int MostBlocks = 1 << 16;
 
+    /// <summary>
+    /// The disk begins with so much at a time while the next blocks are cut and compressed, so that it doesn't stand idle until somebody waits for it. Small
+    /// changes never get there, and are written once, by their sync.
+    /// </summary>
+    const int WritebackStep = 8 << 20;
+
+    // What a step ends with is not to be written again when the rest of its page comes.
+    const int PageSize = 4096;
+
     readonly DiskWriter _disk;
     readonly long _limit;
     readonly RunBuilder _contents;
@@ -37,6 +46,7 @@ sealed class PackWriter : IDisposable
     long _frames;
     long _dirtyVersion = 1;
     long _durableVersion;
+    long _writtenBack;
 
     PackWriter(PackHeader header, string path, FileDescriptor file, DiskWriter disk, long limit)
     {
@@ -149,7 +159,21 @@ sealed class PackWriter : IDisposable
     }
 
     /// <summary>Fills a reserved range. After a failure the pack stays as it is until it is recovered.</summary>
-    public void Write(ReadOnlySpan<byte> bytes, long offset) => _disk.Write(File, Path, bytes, offset);
+    public void Write(ReadOnlySpan<byte> bytes, long offset)
+    {
+        _disk.Write(File, Path, bytes, offset);
+        long from, to;
+        lock (_rangesGate)
+        {
+            (from, to) = (_writtenBack, _length & -PageSize);
+            if (to - from < WritebackStep)
+                return;
+            _writtenBack = to;
+        }
+
+        // What others have yet to fill there is left to the sync.
+        PosixFile.StartWriteback(File, from, to - from);
+    }
 
     /// <summary>Adds a frame's block to the table of contents. Between <see cref="Write"/> and <see cref="Filled"/>.</summary>
     public void Add(in BlockHash hash, in BlockLocation location)

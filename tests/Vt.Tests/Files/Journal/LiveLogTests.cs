@@ -113,6 +113,57 @@ public sealed class LiveLogTests : IDisposable
     }
 
     [Fact]
+    public async Task What_waits_when_an_epoch_ends_is_not_written_to_the_disk_for_that()
+    {
+        var synced = new List<string>();
+        var log = _folder.Open(LogFolder.Small with
+        {
+            CheapSync = 50_000,
+            Boundary = LogFolder.Told((step, path, isDone) =>
+            {
+                if (step == WriteStep.SyncFile && isDone && Path.GetFileName(path).StartsWith("data-", StringComparison.Ordinal))
+                    synced.Add(path);
+            }),
+        });
+        await using (log)
+        {
+            // Long before the checkpoint, and while it stores that; then what it stored is let go of.
+            var (before, length) = (log.WriteBulk(new byte[150_000], out _), 150_000);
+            log.Append(LogFolder.Text("names what was before"));
+            var epoch = log.BeginEpoch();
+            var since = log.WriteBulk(LogFolder.Text(new string('s', length)), out _);
+            log.Append(LogFolder.Text("names what came since"));
+            log.Release(before, length);
+            log.EndEpochsBefore(epoch);
+            Assert.Empty(synced);
+            Assert.Equal(2, _folder.Files("data-*").Length);
+
+            // It goes with the next one, and what is held is durable once somebody wants it to be.
+            epoch = log.BeginEpoch();
+            log.EndEpochsBefore(epoch);
+            Assert.Empty(synced);
+            await log.CommitAsync(log.Append(LogFolder.Text("last")));
+            Assert.Equal(_folder.Files("data-*"), synced);
+            Assert.Single(synced);
+            Check(log, (since, LogFolder.Text(new string('s', length))));
+
+            // Where it is cheap, or room is short, that happens at once.
+            log.Release(since, length);
+            var more = log.WriteBulk(new byte[length], out _);
+            log.Append(LogFolder.Text("takes its place"));
+            epoch = log.BeginEpoch();
+            log.EndEpochsBefore(epoch, isRoomShort: true);
+            Assert.Single(_folder.Files("data-*"));
+            var last = log.WriteBulk(new byte[length], out _);
+            log.Release(more, length);
+            log.Release(last, length);
+            epoch = log.BeginEpoch();
+            log.EndEpochsBefore(epoch);
+            Assert.Empty(_folder.Files("data-*"));
+        }
+    }
+
+    [Fact]
     public async Task Records_know_their_epoch_and_epochs_that_are_not_needed_are_not_replayed()
     {
         await using (var log = _folder.Open())

@@ -7,7 +7,7 @@ namespace Vt.Tests.Files.Journal;
 /// <summary>What a log holds after a crash or a power cut at any change that it makes on disk.</summary>
 public sealed class LogCrashTests
 {
-    static readonly LiveLogOptions _tiny = new() { FileSize = 48 << 10, BulkSize = 40 << 10, BufferSize = 4 << 10, ReserveStep = 16 << 10 };
+    static readonly LiveLogOptions _tiny = new() { FileSize = 48 << 10, BulkSize = 40 << 10, BufferSize = 4 << 10, ReserveStep = 16 << 10, CheapSync = 24 << 10 };
 
     [Theory]
     [InlineData(1)]

@@ -6,6 +6,7 @@ namespace Vt.Tests.Files.Live;
 sealed class UnsteadyStore(IBlockStore inner) : DelegatingStore(inner)
 {
     volatile Exception? _fault;
+    long _given;
     TaskCompletionSource? _held;
     TaskCompletionSource? _go;
 
@@ -16,10 +17,15 @@ sealed class UnsteadyStore(IBlockStore inner) : DelegatingStore(inner)
         set => _fault = value;
     }
 
+    /// <summary>How many bytes it was given, known ones as well.</summary>
+    public long GivenBytes => Interlocked.Read(ref _given);
+
     public override ValueTask<AddCounts> AddManyAsync(
         ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, CancellationToken cancellationToken = default)
     {
         Check();
+        foreach (var slot in blocks.Span)
+            Interlocked.Add(ref _given, slot.Length);
         return Inner.AddManyAsync(buffer, blocks, cancellationToken);
     }
 

@@ -1,0 +1,43 @@
+namespace Vt.Tests.Files.Live;
+
+/// <summary>Long files that are stored while they are written.</summary>
+public sealed class EarlyStoringTests
+{
+    [Fact]
+    public async Task What_is_written_in_order_is_cut_and_hashed_once_whatever_checkpoints_there_are_meanwhile()
+    {
+        const int Pieces = 240;
+        await using var bed = new LiveBed();
+        await bed.OpenAsync();
+        var piece = LiveBed.Random(1 << 20, 7);
+        var file = await bed.MakeAsync("long");
+        var isWritten = 0;
+        var checkpoints = Task.Run(async () =>
+        {
+            while (Volatile.Read(ref isWritten) == 0)
+                await bed.Files.CheckpointAsync();
+        });
+        for (var i = 0; i < Pieces; i++)
+        {
+            BitConverter.TryWriteBytes(piece, i);
+            await bed.WriteAsync(file, (long)i << 20, piece);
+        }
+
+        Volatile.Write(ref isWritten, 1);
+        await checkpoints;
+        await bed.Files.CheckpointAsync();
+
+        // A block at the end of what is stored at once is cut again with what follows, and there are directories.
+        Assert.InRange(bed.Store.GivenBytes, (long)Pieces << 20, (long)(Pieces * 1.25) << 20);
+        Assert.True(bed.Files.GetStatus().StoredEarlyBytes > 0, "nothing was stored early");
+        await bed.CloseAsync();
+        await bed.OpenAsync();
+        var content = await bed.ReadAsync("long");
+        Assert.Equal((long)Pieces << 20, content.LongLength);
+        for (var i = 0; i < Pieces; i++)
+        {
+            BitConverter.TryWriteBytes(piece, i);
+            Assert.True(piece.AsSpan().SequenceEqual(content.AsSpan(i << 20, piece.Length)), $"piece {i} is another");
+        }
+    }
+}
