@@ -9,6 +9,7 @@ namespace Vt.Benchmarks.Commands;
 static partial class LiveBenchmark
 {
     const int SmallFiles = 20_000;
+    const int Rounds = 3;
     const long SequentialMiB = 2048;
 
     // What S3QL was measured to do on this kind of machine, until stored.
@@ -33,8 +34,8 @@ static partial class LiveBenchmark
         Directory.Delete(folder, recursive: true);
     }
 
-    static Mounted Mount(Bench bench, string folder, string archive, string options = "commit=5") =>
-        new($"env VT_CONFIG={folder}/vtrc {bench.Vt} -q -S {folder}/store mount -o allow_other,{options} {folder}/{archive}.vt {folder}/mnt", $"{folder}/mnt");
+    static Mounted Mount(Bench bench, string folder, string archive, string options = "commit=5", string store = "store") =>
+        new($"env VT_CONFIG={folder}/vtrc {bench.Vt} -q -S {folder}/{store} mount -o allow_other,{options} {folder}/{archive}.vt {folder}/mnt", $"{folder}/mnt");
 
     static Mounted Bind(string folder) => new($"bindfs -f {folder}/disk {folder}/bind", $"{folder}/bind");
 
@@ -78,16 +79,27 @@ static partial class LiveBenchmark
     {
         foreach (var (data, bound) in ((string, double)[])[("random", 0.5), ("text", 0.35)])
         {
-            Command.Run($"cat {folder}/{data} > /dev/null; sync");
-            var disk = Written($"{folder}/{data}", $"{folder}/disk/{data}");
-            using var mounted = Mount(bench, folder, $"sequential-{data}", "commit=5,passthrough");
-            var wall = Written($"{folder}/{data}", $"{mounted.Mountpoint}/{data}");
-            var stored = wall + Command.Run($"{bench.Vt} sync {mounted.Mountpoint}").Wall;
+            // In turns: the disk of a virtual machine is several times faster until it has given what it may at once. Each time to a store that knows nothing of it.
+            var (disk, wall, stored) = (new double[Rounds], new double[Rounds], new double[Rounds]);
+            for (var round = 0; round < Rounds; round++)
+            {
+                Command.Run($"cat {folder}/{data} > /dev/null");
+                if (round % 2 == 0)
+                    disk[round] = Written($"{folder}/{data}", $"{folder}/disk/{data}");
+                Command.Run($"rm -rf {folder}/fresh {folder}/sequential-{data}.vt*; env VT_CONFIG={folder}/vtrc {bench.Vt} -q -S {folder}/fresh init");
+                using (var fresh = Mount(bench, folder, $"sequential-{data}", "commit=5,passthrough", "fresh"))
+                {
+                    wall[round] = Written($"{folder}/{data}", $"{fresh.Mountpoint}/{data}");
+                    stored[round] = wall[round] + Command.Run($"{bench.Vt} sync {fresh.Mountpoint}").Wall;
+                }
 
-            // Before and behind: the disk of a virtual machine is several times faster until it has given what it may at once.
-            disk = (disk + Written($"{folder}/{data}", $"{folder}/disk/{data}")) / 2;
-            bench.Report.RatioAtLeast($"2 GiB of {data} in order, to fsync", SequentialMiB / wall, SequentialMiB / disk, "MiB/s", bound, "ext4");
-            bench.Report.RatioAtLeast($"2 GiB of {data} in order, until stored", SequentialMiB / stored, S3qlWriteMiB, "MiB/s", 10, "S3QL");
+                if (round % 2 != 0)
+                    disk[round] = Written($"{folder}/{data}", $"{folder}/disk/{data}");
+            }
+
+            bench.Report.RatioAtLeast($"2 GiB of {data} in order, to fsync", SequentialMiB / Median(wall), SequentialMiB / Median(disk), "MiB/s", bound, "ext4");
+            bench.Report.RatioAtLeast($"2 GiB of {data} in order, until stored", SequentialMiB / Median(stored), S3qlWriteMiB, "MiB/s", 10, "S3QL");
+            using var mounted = Mount(bench, folder, $"sequential-{data}", "commit=5,passthrough", "fresh");
             Command.Run($"cmp {folder}/{data} {mounted.Mountpoint}/{data}");
             var warm = Command.Median(3, $"dd if={mounted.Mountpoint}/{data} of=/dev/null bs=1M status=none").Wall;
             var ext4 = Command.Median(3, $"dd if={folder}/disk/{data} of=/dev/null bs=1M status=none").Wall;
@@ -102,6 +114,8 @@ static partial class LiveBenchmark
             Command.Run($"rm {folder}/disk/{data}");
         }
     }
+
+    static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 
     // In seconds; a new file.
     static double Written(string from, string to)
@@ -125,7 +139,7 @@ static partial class LiveBenchmark
             times.Add(clock.Elapsed.TotalSeconds);
         }
 
-        return SequentialMiB / times.Order().ElementAt(1);
+        return SequentialMiB / Median([.. times]);
     }
 
     static void Databases(Bench bench, string folder)
