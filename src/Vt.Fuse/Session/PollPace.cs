@@ -4,26 +4,31 @@ namespace Vt.Fuse.Session;
 
 /// <summary>
 /// Says whether a reader looks for the next request for a moment before it sleeps. To be woken takes an idle processor up to 200 µs, most of all in a virtual
-/// machine, and a program that does one thing after another pays that each time. Looking costs processor time, so after a look that finds nothing the reader
-/// sleeps at once the next time, then two times, up to 64. For one reader.
+/// machine, and a program that does one thing after another pays that each time. But looking in vain takes processor time from that very program: it pays where
+/// more than two of three looks find something, and where they don't it is left alone for longer and longer, and tried again with a few. For one reader.
 /// </summary>
 /// <param name="time">How long to look; zero for never.</param>
 sealed class PollPace(TimeSpan time)
 {
-    const int MostPauses = 64;
+    const int MostCredit = 16;
+    const int TrialCredit = 4;
+    const int PriceInVain = 2;
+    const int LeastPause = 8;
+    const int MostPause = 512;
 
     readonly long _ticks = (long)(time.TotalSeconds * Stopwatch.Frequency);
-    int _pauses;
-    int _nextPauses = 1;
+    int _credit = TrialCredit;
+    int _pause;
+    int _nextPause = LeastPause;
 
     /// <summary>Whether to look before the sleep that is due.</summary>
     public bool IsDue()
     {
         if (_ticks == 0)
             return false;
-        if (_pauses == 0)
+        if (_pause == 0)
             return true;
-        _pauses--;
+        _pause--;
         return false;
     }
 
@@ -36,11 +41,16 @@ sealed class PollPace(TimeSpan time)
     {
         if (hasFound)
         {
-            _nextPauses = 1;
+            if (_credit < MostCredit && ++_credit == MostCredit)
+                _nextPause = LeastPause;
             return;
         }
 
-        _pauses = _nextPauses;
-        _nextPauses = Math.Min(_nextPauses * 2, MostPauses);
+        _credit -= PriceInVain;
+        if (_credit > 0)
+            return;
+        _credit = TrialCredit;
+        _pause = _nextPause;
+        _nextPause = Math.Min(_nextPause * 2, MostPause);
     }
 }

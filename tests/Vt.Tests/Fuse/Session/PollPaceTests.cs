@@ -18,13 +18,38 @@ public sealed class PollPaceTests
     }
 
     [Fact]
-    public void Who_finds_none_sleeps_more_and_more_often_but_never_stops_looking()
+    public void Who_finds_none_is_left_alone_for_longer_and_longer_but_never_for_good()
     {
         var pace = new PollPace(TimeSpan.FromMilliseconds(1));
-        foreach (var sleeps in new[] { 1, 2, 4, 8, 16, 32, 64, 64, 64 })
+        foreach (var sleeps in new[] { 8, 16, 32, 64, 128, 256, 512, 512, 512 })
+        {
+            Assert.Equal(0, SleepsAfterALookInVain(pace));
             Assert.Equal(sleeps, SleepsAfterALookInVain(pace));
-        pace.Note(hasFound: true);
-        Assert.Equal(1, SleepsAfterALookInVain(pace));
+        }
+
+        for (var i = 0; i < 12; i++)
+            pace.Note(hasFound: true);
+        for (var i = 0; i < 7; i++)
+            Assert.Equal(0, SleepsAfterALookInVain(pace));
+        Assert.Equal(8, SleepsAfterALookInVain(pace));
+    }
+
+    [Theory]
+    [InlineData(1, 1, false)]
+    [InlineData(3, 2, false)]
+    [InlineData(2, 1, true)]
+    [InlineData(5, 1, true)]
+    public void Who_finds_two_of_three_goes_on_looking_and_who_finds_fewer_does_not(int found, int inVain, bool goesOn)
+    {
+        var pace = new PollPace(TimeSpan.FromMilliseconds(1));
+        var looks = 0;
+        for (var i = 0; i < 10_000; i++)
+        {
+            if (pace.IsDue())
+                pace.Note(hasFound: looks++ % (found + inVain) < found);
+        }
+
+        Assert.InRange(looks, goesOn ? 10_000 : 1, goesOn ? 10_000 : 2_000);
     }
 
     [Fact]
