@@ -47,6 +47,7 @@ sealed class PackWriter : IDisposable
     long _dirtyVersion = 1;
     long _durableVersion;
     long _writtenBack;
+    long _letGo; // by whoever syncs alone
 
     PackWriter(PackHeader header, string path, FileDescriptor file, DiskWriter disk, long limit)
     {
@@ -227,6 +228,7 @@ sealed class PackWriter : IDisposable
         _disk.Sync(File, Path);
         lock (_rangesGate)
             _durableVersion = version;
+        LetGo();
     }
 
     /// <summary>Writes the table of contents and the trailer, and makes all of it durable. Only when idle.</summary>
@@ -241,8 +243,19 @@ sealed class PackWriter : IDisposable
             var end = PackContents.Write(_disk, File, Path, _length, _contents, totals);
             _disk.Sync(File, Path);
             _durableVersion = _dirtyVersion;
+            LetGo();
             return end;
         }
+    }
+
+    // Of a stream only what is on the disk is kept: the next blocks are written to pages that were just used, rather than push out of memory what others read, and
+    // a virtual machine need not ask its host for new ones.
+    void LetGo()
+    {
+        var from = _letGo;
+        _letGo = Interlocked.Read(ref _writtenBack);
+        if (_letGo > from)
+            PosixFile.Fadvise(File, from, _letGo - from, PosixFile.POSIX_FADV_DONTNEED);
     }
 
     /// <summary>Lets the file and its lock go, closed or not.</summary>
