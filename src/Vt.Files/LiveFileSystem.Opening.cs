@@ -33,13 +33,17 @@ public sealed partial class LiveFileSystem
         IBlockStore store, Dirent? root, string folder, uint firstEpoch, ICheckpointKeeper keeper, string? refusal, (LocalState State, ILocalLists Lists) local,
         LiveFileSystemOptions options, CancellationToken cancellationToken = default)
     {
-        try
+        var end = long.MaxValue;
+        while (true)
         {
-            return await OpenOnceAsync(store, root, folder, firstEpoch, keeper, refusal, local, options, cancellationToken);
-        }
-        catch (LogCutException)
-        {
-            return await OpenOnceAsync(store, root, folder, firstEpoch, keeper, refusal, local, options, cancellationToken);
+            try
+            {
+                return await OpenOnceAsync(store, root, folder, firstEpoch, keeper, refusal, local, options, cancellationToken);
+            }
+            catch (LogCutException cut) when (cut.End < end)
+            {
+                end = cut.End;
+            }
         }
     }
 

@@ -73,13 +73,14 @@ sealed class Checkpointer : IAsyncDisposable
             Wake();
     }
 
-    /// <summary>Of what was written so many bytes are stored already.</summary>
+    /// <summary>Of what was written so many bytes are stored already, and nobody holds them any more.</summary>
     public void NoteStored(long bytes)
     {
         long seen;
         do
             seen = Interlocked.Read(ref _gathered);
         while (Interlocked.CompareExchange(ref _gathered, Math.Max(0, seen - bytes), seen) != seen);
+        _log.DropUnsynced();
     }
 
     /// <summary>
@@ -183,14 +184,8 @@ sealed class Checkpointer : IAsyncDisposable
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            ContentSnapshot snapshot;
-            lock (file.Gate)
-            {
-                if (file.IsClean)
-                    return file.Backing;
-                snapshot = file.Freeze();
-            }
-
+            if (await FreezeFileAsync(file, cancellationToken) is not { } snapshot)
+                return file.Backing;
             using (snapshot)
             {
                 var job = new StoreJob(snapshot, inode.Name);
@@ -216,6 +211,21 @@ sealed class Checkpointer : IAsyncDisposable
         finally
         {
             _turn.Release();
+        }
+    }
+
+    // Null where it has nothing to store.
+    async ValueTask<ContentSnapshot?> FreezeFileAsync(BackedFile file, CancellationToken cancellationToken)
+    {
+        await Freezing.WaitAsync(cancellationToken);
+        try
+        {
+            lock (file.Gate)
+                return file.IsClean ? null : file.Freeze();
+        }
+        finally
+        {
+            Freezing.Release();
         }
     }
 

@@ -122,13 +122,18 @@ sealed class EarlyStorer : IAsyncDisposable
             {
                 await _wake.WaitAsync(_stop.Token);
                 Volatile.Write(ref _isStoring, true);
-                foreach (var inode in _waiting.Keys)
+                try
                 {
-                    _waiting.TryRemove(inode, out _);
-                    await TryStoreAsync(inode, _stop.Token);
+                    foreach (var inode in _waiting.Keys)
+                    {
+                        _waiting.TryRemove(inode, out _);
+                        await TryStoreAsync(inode, _stop.Token);
+                    }
                 }
-
-                Volatile.Write(ref _isStoring, false);
+                finally
+                {
+                    Volatile.Write(ref _isStoring, false);
+                }
             }
         }
         catch (OperationCanceledException)
@@ -166,8 +171,9 @@ sealed class EarlyStorer : IAsyncDisposable
             }
 
             StoredBytes += snapshot.Length;
-            _checkpointer.NoteStored(snapshot.Length);
-            return true;
         }
+
+        _checkpointer.NoteStored(snapshot.Length);
+        return true;
     }
 }

@@ -129,6 +129,7 @@ sealed partial class LiveLog
                     Delete(segment);
             }
 
+            DeleteUnsynced();
             if (!_released.IsEmpty && (isRoomShort || _soiled.Sum(static segment => segment.Held) <= _options.CheapSync))
                 SyncAll();
         }
@@ -138,11 +139,60 @@ sealed partial class LiveLog
         }
     }
 
+    /// <summary>
+    /// Deletes bulk files that nobody needs and that were never synced, without a sync: their memory is free for what is written next, and the disk never hears of
+    /// them. Does nothing while somebody syncs, who sees to them as well.
+    /// </summary>
+    /// <exception cref="IOException">The log has failed.</exception>
+    public void DropUnsynced()
+    {
+        if (!_disk.Wait(0))
+            return;
+        try
+        {
+            _io.ThrowIfFailed();
+            DeleteUnsynced();
+        }
+        finally
+        {
+            _disk.Release();
+        }
+    }
+
+    // No record that names them is durable, so who has lost their drop frames in a power cut ends the replay before these records, where they would have been
+    // damaged anyway. After a kill the frames are there. The caller holds _disk.
+    void DeleteUnsynced()
+    {
+        var taken = new List<LogSegment>();
+        SealIdle(static segment => segment.Held == 0 && !segment.WasSynced);
+        for (var left = _released.Count; left > 0 && _released.TryDequeue(out var segment); left--)
+        {
+            if (!IsGoing(segment))
+                continue;
+            if (segment.IsBulk && !segment.WasSynced && PutDrop(segment))
+                taken.Add(segment);
+            else
+                _released.Enqueue(segment);
+        }
+
+        if (taken.Count == 0)
+            return;
+        WriteBuffers();
+        foreach (var segment in taken)
+        {
+            // Where that began a log file, the records before it are durable, and what follows them is not.
+            if (segment.WasSynced)
+                _released.Enqueue(segment);
+            else
+                Delete(segment);
+        }
+    }
+
     // The bulk files that a sync need not care for, and after which they go, and log files that go at once. The caller holds _disk.
     List<LogSegment> TakeReleased()
     {
         var taken = new List<LogSegment>();
-        SealIdle();
+        SealIdle(static segment => segment.Held == 0);
         for (var left = _released.Count; left > 0 && _released.TryDequeue(out var segment); left--)
         {
             if (!IsGoing(segment))
@@ -228,12 +278,12 @@ sealed partial class LiveLog
     }
 
     // Bulk files that are not full but that nobody needs go too, before the kernel writes them.
-    void SealIdle()
+    void SealIdle(Predicate<LogSegment> isDone)
     {
         lock (_bulk)
         {
-            SealIdle(_idle, static segment => segment.Held == 0);
-            SealIdle(_idleKept, static segment => segment.Held == 0);
+            SealIdle(_idle, isDone);
+            SealIdle(_idleKept, isDone);
         }
     }
 

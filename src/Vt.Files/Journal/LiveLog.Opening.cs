@@ -174,6 +174,7 @@ sealed partial class LiveLog
             Reserved = size,
             WrittenTo = size,
             IsKept = isKept,
+            WasSynced = true,
         };
         segment.Seal();
         return segment;
@@ -337,7 +338,7 @@ sealed partial class LiveLog
         nothing.Clear();
         _io.Write(last, nothing, end);
         _io.Sync(last);
-        return new LogCutException($"{last.Path} was cut at {end}, where bulk data is missing that was never durable: open it again");
+        return new LogCutException($"{last.Path} was cut at {end}, where bulk data is missing that was never durable: open it again", end);
     }
 
     // Ends the last file and begins another. Only after that nothing that was replayed is needed to tell what is whole.

@@ -96,6 +96,7 @@ sealed partial class LiveLog
             segment.Clean();
             if (segment.ReleasedAt <= sequence || !_segments.ContainsKey(segment.Number))
                 continue;
+            segment.WasSynced = true;
             _io.Sync(segment);
             any = true;
         }

@@ -16,8 +16,8 @@ namespace Vt.Files.Journal;
 /// <item>The header of a log file is written when all before it is durable, with all bulk bytes that its records name, but for epochs that need no replay. So
 /// where a later file has a header, whatever isn't whole before it in an epoch that is needed is damage.</item>
 /// <item>A sequence number is told to be durable when the records up to it are, the bulk bytes that they name, and the names of their files.</item>
-/// <item>A bulk file without holds is neither synced nor kept; a Drop frame, durable before the file goes, says so to who replays records that
-/// name it but had no Mark behind them.</item>
+/// <item>A bulk file without holds is neither synced nor kept; a Drop frame says so to who replays records that name it but had no Mark behind them. It is
+/// durable before the file goes, or written if the file was never synced: then no durable record names it.</item>
 /// <item>A log file is used again or deleted when its epoch is not needed and nobody has a hold on its bytes.</item>
 /// <item>After a failed write or sync nothing is written and nothing becomes durable.</item>
 /// </list>

@@ -5,4 +5,9 @@ namespace Vt.Files.Journal;
 /// took their place was not durable yet. Nothing that was acknowledged is lost by that.
 /// </summary>
 /// <param name="message">Which file, and where.</param>
-sealed class LogCutException(string message) : IOException(message);
+/// <param name="end">Where the last file ends now.</param>
+sealed class LogCutException(string message, long end) : IOException(message)
+{
+    /// <summary>Where the last file ends now, in bytes. Each cut is before the one before it: what a cut takes away may have let go of other bytes.</summary>
+    public long End { get; } = end;
+}

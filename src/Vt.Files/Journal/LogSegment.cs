@@ -59,6 +59,9 @@ sealed class LogSegment(LogHeader header, string path, FileDescriptor? file) : I
     /// <summary>Whether nothing is added to it any more.</summary>
     public bool IsSealed => Volatile.Read(ref _isSealed) != 0;
 
+    /// <summary>Whether records that name it may be durable because it was synced. Not under the count's rules: the log sets and asks it while nothing is synced.</summary>
+    public bool WasSynced { get; set; }
+
     /// <summary>Of a bulk file that will be dropped, the last record there was when its last hold had gone.</summary>
     public long ReleasedAt { get; set; } = long.MaxValue;
 

@@ -127,9 +127,10 @@ public sealed class LiveLogTests : IDisposable
         });
         await using (log)
         {
-            // Long before the checkpoint, and while it stores that; then what it stored is let go of.
+            // Long before the checkpoint, and while it stores that; then what it stored is let go of. A record that names it may be durable.
             var (before, length) = (log.WriteBulk(new byte[150_000], out _), 150_000);
-            log.Append(LogFolder.Text("names what was before"));
+            await log.CommitAsync(log.Append(LogFolder.Text("names what was before")));
+            synced.Clear();
             var epoch = log.BeginEpoch();
             var since = log.WriteBulk(LogFolder.Text(new string('s', length)), out _);
             log.Append(LogFolder.Text("names what came since"));
@@ -161,6 +162,48 @@ public sealed class LiveLogTests : IDisposable
             log.EndEpochsBefore(epoch);
             Assert.Empty(_folder.Files("data-*"));
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_nobody_needs_and_no_sync_has_met_goes_without_one(bool isAtAnEpochsEnd)
+    {
+        var (synced, length) = (0, 200_000);
+        var log = _folder.Open(LogFolder.Small with { CheapSync = 0, Boundary = LogFolder.Told((step, path, _) => synced += step == WriteStep.SyncFile && path.Contains("/data-", StringComparison.Ordinal) ? 1 : 0) });
+        await using (log)
+        {
+            // A large file's bytes are stored while more of it waits.
+            var done = log.WriteBulk(new byte[length], out var checksum);
+            var waits = log.WriteBulk(LogFolder.Text(new string('w', length)), out _);
+            log.Append(LogFolder.Text("names both"));
+            log.Release(done, length);
+            log.Append(LogFolder.Text("takes the place of the first"));
+            log.WriteOut();
+            synced = 0;
+            if (isAtAnEpochsEnd)
+                log.EndEpochsBefore(log.BeginEpoch());
+            else
+                log.DropUnsynced();
+            Assert.Equal(0, synced);
+            Assert.Equal(waits.Segment, Number(Assert.Single(_folder.Files("data-*"))));
+            Check(log, (waits, LogFolder.Text(new string('w', length))));
+
+            // Who dies now has lost nothing.
+            var copy = _folder.Copy();
+            await using (_folder.Open(folder: copy, firstEpoch: log.Epoch, also: (LiveLog opened, in LogRecord _) => opened.VerifyBulk(done, length, checksum)))
+                Assert.Equal(isAtAnEpochsEnd ? [] : ["names both", "takes the place of the first"], _folder.Replayed);
+
+            // What a sync has met may be named by a durable record: that goes with the next sync, as the record that says so does.
+            await log.CommitAsync(log.LastSequence);
+            log.Release(waits, length);
+            log.DropUnsynced();
+            Assert.Single(_folder.Files("data-*"));
+            await log.CommitAsync(log.Append(LogFolder.Text("takes the place of the second")));
+            Assert.Empty(_folder.Files("data-*"));
+        }
+
+        static uint Number(string path) => uint.Parse(Path.GetFileNameWithoutExtension(path).AsSpan("data-".Length), System.Globalization.NumberStyles.HexNumber);
     }
 
     [Fact]

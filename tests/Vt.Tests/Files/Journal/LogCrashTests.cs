@@ -14,6 +14,8 @@ public sealed class LogCrashTests
     [InlineData(2)]
     [InlineData(155)]
     [InlineData(127)]
+    [InlineData(1005)]
+    [InlineData(1019)]
     public async Task What_was_committed_survives_a_power_cut_at_every_change(int seed)
     {
         using var scratch = new TempFolder(inMemory: true);
@@ -109,7 +111,10 @@ public sealed class LogCrashTests
             case 2:
                 model.Remove(log, random.Next(8));
                 break;
-            case 3 when random.Next(3) == 0:
+            case 3 when random.Next(2) == 0:
+                log.DropUnsynced();
+                break;
+            case 4 when random.Next(3) == 0:
                 model.Checkpoint(log, () => Change(log, model, random));
                 break;
             default:

@@ -76,7 +76,7 @@ sealed class LogModel
         var found = new LogModel { Count = BaseCount };
         foreach (var (key, value) in _base)
             found._held[key] = new Held(default, value.Length, value);
-        await using var log = OpenTwice(folder, options, found);
+        await using var log = OpenAgain(folder, options, found);
         Assert.InRange(found.Count, Math.Max(Committed, BaseCount), Count);
         var expected = _history[found.Count];
         Assert.Equal(expected.Keys.Order(), found._held.Keys.Order());
@@ -91,20 +91,24 @@ sealed class LogModel
         return found.Count;
     }
 
-    LiveLog OpenTwice(string folder, LiveLogOptions options, LogModel found)
+    LiveLog OpenAgain(string folder, LiveLogOptions options, LogModel found)
     {
         var start = new Dictionary<int, Held>(found._held);
-        try
+        var end = long.MaxValue;
+        while (true)
         {
-            return LiveLog.Open(folder, FirstEpoch, options, found.Replay);
-        }
-        catch (IOException cut) when (cut.Message.Contains("open it again", StringComparison.Ordinal))
-        {
-            found._held.Clear();
-            foreach (var (key, held) in start)
-                found._held[key] = held;
-            found.Count = BaseCount;
-            return LiveLog.Open(folder, FirstEpoch, options, found.Replay);
+            try
+            {
+                return LiveLog.Open(folder, FirstEpoch, options, found.Replay);
+            }
+            catch (LogCutException cut) when (cut.End < end)
+            {
+                end = cut.End;
+                found._held.Clear();
+                foreach (var (key, held) in start)
+                    found._held[key] = held;
+                found.Count = BaseCount;
+            }
         }
     }
 
