@@ -59,7 +59,8 @@ test-long: deps tests
 	@VT_TEST_LONG=1 VT_TEST_CORPUS=$(CORPUS) scripts/test $(CONFIGURATION)
 
 .PHONY: bench
-bench: deps build/vt
+bench: build/vt
+	@scripts/deps bindfs borgbackup restic time
 	@bench/corpus.sh $(CORPUS)
 	@mkdir -p build/scratch
 	@dotnet run --project bench/Vt.Benchmarks -c Release -v q -p:UseSharedCompilation=false -- $(BENCH)
