@@ -7,12 +7,13 @@ namespace Vt.Trees.Meta;
 /// Reads a record of fields: each a key (tag × 4 + wire type, as one number) and a value, tags ascending and each at most
 /// once, so that a record has one encoding only.
 /// </summary>
-ref struct FieldReader
+public ref struct FieldReader
 {
     readonly ReadOnlySpan<byte> _data;
     ByteReader _reader;
     WireType _wire;
 
+    /// <summary>Reads from the start of some bytes, which are borrowed.</summary>
     public FieldReader(ReadOnlySpan<byte> data)
     {
         _data = data;

@@ -6,7 +6,7 @@ using Vt.Blocks.Encoding;
 namespace Vt.Trees.Meta;
 
 /// <summary>What the text forms of dirents and metadata have in common: <c>name:value</c> with commas between.</summary>
-static class FieldText
+public static class FieldText
 {
     /// <summary>Starts a field: a comma unless it is the first after the brace, its name, a colon.</summary>
     public static StringBuilder Start(StringBuilder text, string name)

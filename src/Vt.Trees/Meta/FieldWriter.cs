@@ -3,7 +3,7 @@ using Vt.Blocks.Encoding;
 namespace Vt.Trees.Meta;
 
 /// <summary>Writes the fields of a record; the mirror of <see cref="FieldReader"/>. Callers write in ascending order of tags.</summary>
-static class FieldWriter
+public static class FieldWriter
 {
     /// <summary>A number; 0 is left out.</summary>
     public static void WriteNumber(ByteWriter writer, int tag, ulong value)

@@ -1,7 +1,7 @@
 namespace Vt.Trees.Meta;
 
 /// <summary>How a field's value is written: the low two bits of its key. Enough to step over a field that isn't known.</summary>
-enum WireType
+public enum WireType
 {
     /// <summary>One number.</summary>
     Number = 0,

@@ -16,8 +16,9 @@ public sealed partial class ArchitectureTests
         ["Vt.Stores"] = ["Vt.Blocks", "Vt.Posix"],
         ["Vt.Trees"] = ["Vt.Blocks", "Vt.Posix"],
         ["Vt.Files"] = ["Vt.Blocks", "Vt.Posix", "Vt.Trees"],
+        ["Vt.Volumes"] = ["Vt.Blocks", "Vt.Posix", "Vt.Trees"],
         ["Vt.Hosts"] = ["Vt.Blocks", "Vt.Files", "Vt.Fuse", "Vt.Posix", "Vt.Stores", "Vt.Trees"],
-        ["Vt"] = ["Vt.Blocks", "Vt.Files", "Vt.Fuse", "Vt.Hosts", "Vt.Posix", "Vt.Stores", "Vt.Trees"],
+        ["Vt"] = ["Vt.Blocks", "Vt.Files", "Vt.Fuse", "Vt.Hosts", "Vt.Posix", "Vt.Stores", "Vt.Trees", "Vt.Volumes"],
     };
 
     [GeneratedRegex(@"\b(LibraryImport|DllImport)\b")]

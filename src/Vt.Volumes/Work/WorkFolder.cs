@@ -1,0 +1,139 @@
+using System.Text;
+using Vt.Blocks.Contracts;
+using Vt.Blocks.Hashing;
+using Vt.Posix;
+using Vt.Volumes.Branches;
+
+namespace Vt.Volumes.Work;
+
+/// <summary>
+/// The folder in which this machine keeps what it works on: for each branch an archive, whose newest state is the branch's tree with what was not
+/// committed yet; which branch of each volume is checked out; and which volume is current. Small files are replaced whole and durably.
+/// </summary>
+/// <remarks>
+/// <c>current</c> has a line for each store, its description and a volume's id. <c>ID/HEAD</c> has a branch's name. <c>ID/BRANCH.vt</c> is a branch's archive, with + for
+/// each / of its name, and <c>ID/BRANCH.origin</c> the commit that its tree comes from,
+/// and the one that it is about to get.
+/// </remarks>
+/// <param name="path">The folder; need not exist.</param>
+public sealed class WorkFolder(string path)
+{
+    const uint FileMode = 0x1a4;
+    const string CurrentName = "current";
+    const string HeadName = "HEAD";
+    const string LockName = "lock";
+    const string ArchiveExtension = ".vt";
+    const string OriginExtension = ".origin";
+    const string Unborn = "unborn";
+
+    /// <summary>The archive of a branch's tree; need not exist.</summary>
+    public string ArchiveOf(Volume volume, string branch) => NameOf(volume, branch) + ArchiveExtension;
+
+    /// <summary>The current volume's id for a store.</summary>
+    /// <param name="store">The store's description.</param>
+    /// <returns>Null where none was chosen.</returns>
+    public Guid? ReadCurrent(string store)
+    {
+        foreach (var line in Lines(Path.Combine(path, CurrentName)))
+        {
+            if (line.EndsWith(' ' + store, StringComparison.Ordinal) && line.Length == store.Length + 37 && Guid.TryParseExact(line[..36], "D", out var id))
+                return id;
+        }
+
+        return null;
+    }
+
+    /// <summary>Makes a volume current for a store; null for none.</summary>
+    public void WriteCurrent(string store, Guid? volume)
+    {
+        using var held = Lock(path);
+        var lines = Lines(Path.Combine(path, CurrentName)).Where(line => !line.EndsWith(' ' + store, StringComparison.Ordinal)).ToList();
+        if (volume is { } id)
+            lines.Add($"{id:D} {store}");
+        Replace(Path.Combine(path, CurrentName), string.Concat(lines.Select(static line => line + "\n")));
+    }
+
+    /// <summary>The branch of a volume that is checked out.</summary>
+    /// <returns>Null where none was.</returns>
+    public string? ReadHead(Volume volume) => Lines(Path.Combine(FolderOf(volume), HeadName)).FirstOrDefault();
+
+    /// <summary>Checks a branch out.</summary>
+    public void WriteHead(Volume volume, string branch)
+    {
+        VolumeNames.CheckBranch(branch);
+        Replace(Path.Combine(FolderOf(volume), HeadName), branch + "\n");
+    }
+
+    /// <summary>Where this machine's tree of a branch comes from.</summary>
+    /// <returns>Null where it has none yet.</returns>
+    public TreeOrigin? ReadOrigin(Volume volume, string branch)
+    {
+        var file = NameOf(volume, branch) + OriginExtension;
+        var lines = Lines(file);
+        return lines.Length == 0 ? null : new TreeOrigin(CommitOf(lines[0], file), lines.Length > 1 ? CommitOf(lines[1], file) : null);
+    }
+
+    /// <summary>Notes where this machine's tree of a branch comes from.</summary>
+    public void WriteOrigin(Volume volume, string branch, TreeOrigin origin) =>
+        Replace(NameOf(volume, branch) + OriginExtension, $"{origin.Base?.ToString() ?? Unborn}\n{(origin.Target is { } target ? $"{target}\n" : "")}");
+
+    /// <summary>Lets nobody else commit to, check out or reset what this machine has of a volume, until it is disposed. Waits for who does.</summary>
+    public IDisposable Lock(Volume volume) => Lock(FolderOf(volume));
+
+    /// <summary>Forgets what this machine has of a branch: its archive and what it comes from.</summary>
+    public void Forget(Volume volume, string branch)
+    {
+        foreach (var extension in (string[])[OriginExtension, ArchiveExtension])
+            _ = PosixFile.TryUnlink(NameOf(volume, branch) + extension);
+    }
+
+    static FileDescriptor Lock(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var file = PosixFile.Open(Path.Combine(folder, LockName), OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW, FileMode);
+        _ = Locks.Flock(file, LockKind.Exclusive, wait: true);
+        return file;
+    }
+
+    static string[] Lines(string file)
+    {
+        try
+        {
+            return File.ReadAllLines(file, Encoding.UTF8);
+        }
+        catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    static BlockHash? CommitOf(string line, string file)
+    {
+        if (line == Unborn)
+            return null;
+        return BlockHash.TryParse(line, out var commit) ? commit : throw new FormatInvalidException($"'{line}' is no commit's name").In(file);
+    }
+
+    static void Replace(string file, string text)
+    {
+        var folder = Path.GetDirectoryName(file)!;
+        Directory.CreateDirectory(folder);
+        var made = $"{file}.{Guid.NewGuid():N}.part";
+        using (var descriptor = PosixFile.Open(made, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL, FileMode))
+        {
+            PosixFile.PwriteFully(descriptor, Encoding.UTF8.GetBytes(text), 0);
+            PosixFile.Fsync(descriptor);
+        }
+
+        PosixFile.Rename(made, file);
+        PosixFile.SyncDirectory(folder);
+    }
+
+    string FolderOf(Volume volume) => Path.Combine(path, volume.Id.ToString("D"));
+
+    string NameOf(Volume volume, string branch)
+    {
+        VolumeNames.CheckBranch(branch);
+        return Path.Combine(FolderOf(volume), branch.Replace('/', '+'));
+    }
+}
