@@ -67,7 +67,7 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
             var archive = new ArchiveFile(path, options.Clock, options.Boundary);
             var refs = store as IRefStore;
             if (archive.IsUnfinished)
-                await archive.AppendAsync(NewRoot(options), refs, cancellationToken);
+                await archive.AppendAsync(NewRoot(options.Clock, options.Owner), refs, cancellationToken);
             else if (refs is not null)
                 await archive.RestoreAsync(refs, cancellationToken);
             var id = archive.ReadId();
@@ -92,6 +92,28 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
     /// <summary>Whether changes of a mount that died wait in an archive's state folder, beside the archive.</summary>
     /// <param name="path">The archive file.</param>
     public static bool HasWaitingChanges(string path) => LiveFolder.HasLog(path + StateFolderExtension);
+
+    /// <summary>The root of a tree that has nothing in it yet: a folder that all may read and its owner may write.</summary>
+    /// <param name="clock">Now.</param>
+    /// <param name="owner">Whose it is.</param>
+    public static Dirent NewRoot(TimeProvider clock, (uint Uid, uint Gid) owner)
+    {
+        var now = Timestamp.From(clock.GetUtcNow());
+        return new Dirent
+        {
+            Kind = DirentKind.Directory,
+            Metadata = new Metadata
+            {
+                Mode = NewRootMode,
+                Uid = owner.Uid,
+                Gid = owner.Gid,
+                ModificationTime = now,
+                ChangeTime = now,
+                BirthTime = now,
+                LinkCount = 2,
+            },
+        };
+    }
 
     /// <summary>Ends the file system, with a last checkpoint, and lets go of the state folder.</summary>
     public async ValueTask DisposeAsync()
@@ -153,25 +175,6 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
         var started = clock.GetTimestamp();
         while (LiveFolder.IsHeld(place) && clock.GetElapsedTime(started) < HolderPatience)
             await Task.Delay(HolderPause, clock, cancellationToken);
-    }
-
-    static Dirent NewRoot(LiveFileSystemOptions options)
-    {
-        var now = Timestamp.From(options.Clock.GetUtcNow());
-        return new Dirent
-        {
-            Kind = DirentKind.Directory,
-            Metadata = new Metadata
-            {
-                Mode = NewRootMode,
-                Uid = options.Owner.Uid,
-                Gid = options.Owner.Gid,
-                ModificationTime = now,
-                ChangeTime = now,
-                BirthTime = now,
-                LinkCount = 2,
-            },
-        };
     }
 
     // What is stored needs no log. The state says so first: after that it may be there or not.

@@ -91,7 +91,10 @@ public sealed partial class LiveFileSystem
                 new TreeStorer(store, directories, storer, new OwnerNames()),
                 new LocalKeeper(log, tree, local.Lists, local.State.List, listed.Segments),
                 keeper,
-                new CheckpointOptions(options.CheckpointInterval, options.CheckpointBytes, options.Clock, quota, new MemoryTrimmer(tree).Tick, options.Log));
+                new CheckpointOptions(options.CheckpointInterval, options.CheckpointBytes, options.Clock, quota, new MemoryTrimmer(tree).Tick, options.Log)
+                {
+                    IsTemporary = options.IsTemporary,
+                });
             if (quota is not null && root is not null)
                 tree.StoredBytes += await TreeUsage.CountAsync(directories, root, cancellationToken);
             var files = new LiveFileSystem(store, log, tree, directories, checkpointer, new ContentStorer(sources), gate, options with { StateFolder = folder })

@@ -57,6 +57,9 @@ public sealed record LiveFileSystemOptions
     /// <summary>Where the log lies; set by the opening.</summary>
     internal string StateFolder { get; init; } = "";
 
+    /// <summary>Whether nothing is kept once it has ended: the last changes are not stored.</summary>
+    public bool IsTemporary { get; init; }
+
     /// <summary>The crash tests' hook.</summary>
     public Blocks.Contracts.WriteBoundary Boundary { get; init; } = new(null);
 }

@@ -7,4 +7,8 @@ namespace Vt.Files.Checkpoints;
 /// <param name="Quota">What a checkpoint makes exact; null for none.</param>
 /// <param name="Tick">Called about every second between checkpoints; null for nobody.</param>
 /// <param name="Log">Gets a line about each that fails; null for nobody.</param>
-sealed record CheckpointOptions(TimeSpan Interval, long Gathered, TimeProvider Clock, Quota? Quota, Action? Tick, Action<string>? Log);
+sealed record CheckpointOptions(TimeSpan Interval, long Gathered, TimeProvider Clock, Quota? Quota, Action? Tick, Action<string>? Log)
+{
+    /// <summary>Whether nothing is kept at the end: the last changes are not stored.</summary>
+    public bool IsTemporary { get; init; }
+}

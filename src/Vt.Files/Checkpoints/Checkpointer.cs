@@ -238,12 +238,13 @@ sealed class Checkpointer : IAsyncDisposable
         return content;
     }
 
-    /// <summary>Stops, and makes a last checkpoint.</summary>
+    /// <summary>Stops, and makes a last checkpoint unless nothing is to be kept.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _loop;
-        await TryRunAsync();
+        if (!_options.IsTemporary)
+            await TryRunAsync();
         _stop.Dispose();
         _turn.Dispose();
         Freezing.Dispose();

@@ -15,6 +15,7 @@ public sealed class Configuration
     const string StoreKey = "store";
     const string CacheKey = "cache_store";
     const string HashKey = "hashname";
+    const string AuthorKey = "author";
     const string DefaultFile = "~/.vtrc";
 
     readonly ConfigPaths _paths;
@@ -30,6 +31,7 @@ public sealed class Configuration
         Store = global[1];
         CacheStore = global[2];
         HashName = global[3];
+        Author = global[4];
         _clauses = clauses;
     }
 
@@ -53,6 +55,9 @@ public sealed class Configuration
 
     /// <summary>The hash algorithm of stores yet to be made.</summary>
     public ConfigSetting HashName { get; }
+
+    /// <summary>Who makes commits, as <c>Name &lt;address&gt;</c>; empty where git is to be asked.</summary>
+    public ConfigSetting Author { get; }
 
     /// <summary>The store clauses, built-in ones first.</summary>
     public IReadOnlyList<ConfigClause> Clauses => _clauses;
@@ -111,6 +116,7 @@ public sealed class Configuration
                 Overlay(StoreKey, "[default]", global, inputs, "VT_STORE", "-S", inputs.StoreOption),
                 CacheOf(Overlay(CacheKey, NoCache, global, inputs, "VT_CACHE_STORE", "-C", inputs.CacheOption, emptyIsValue: true)),
                 Overlay(HashKey, HashAlgorithms.NameOf(HashAlgorithms.Default), global, inputs, "VT_HASHNAME", "-h", inputs.HashOption),
+                Overlay(AuthorKey, "", global, inputs, "VT_AUTHOR", "--author", null),
             ],
             clauses);
         _ = configuration.Hash;
@@ -166,10 +172,10 @@ public sealed class Configuration
     {
         foreach (var setting in global?.Settings ?? [])
         {
-            if (setting.Key is not (BaseDirKey or StoreKey or CacheKey or HashKey))
+            if (setting.Key is not (BaseDirKey or StoreKey or CacheKey or HashKey or AuthorKey))
             {
                 throw new UserErrorException(
-                    $"{setting.Origin}: '{setting.Key}' is no setting of [GLOBAL]; it takes {BaseDirKey}, {StoreKey}, {CacheKey}, {HashKey}");
+                    $"{setting.Origin}: '{setting.Key}' is no setting of [GLOBAL]; it takes {BaseDirKey}, {StoreKey}, {CacheKey}, {HashKey}, {AuthorKey}");
             }
         }
     }

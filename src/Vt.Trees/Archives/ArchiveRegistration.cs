@@ -69,6 +69,19 @@ public sealed record ArchiveRegistration(Timestamp When, Dirent Root, string Pat
         }
     }
 
+    /// <summary>Ends an archive's reference: nobody wants what it kept any more.</summary>
+    /// <param name="refs">The store's references.</param>
+    /// <param name="id">The archive's id.</param>
+    /// <param name="note">Why.</param>
+    /// <param name="cancellationToken">Gives up before it is ended.</param>
+    public static async ValueTask EndAsync(IRefStore refs, Guid id, string note, CancellationToken cancellationToken = default)
+    {
+        while (await refs.ReadAsync(NameOf(id), cancellationToken) is { } value && !await refs.TryMoveAsync(NameOf(id), value, null, note, cancellationToken))
+        {
+            // Somebody has moved it meanwhile.
+        }
+    }
+
     /// <summary>
     /// The value, with a blank between its words: time, dirent, path, <c>offset=</c> and the distance from UTC, <c>confirmed</c> where
     /// it is; bytes of the path that are special are written <c>%NN</c>.

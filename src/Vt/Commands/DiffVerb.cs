@@ -3,7 +3,6 @@ using Vt.Output;
 using Vt.References;
 using Vt.Settings;
 using Vt.Trees.Diff;
-using Vt.Trees.Dirents;
 
 namespace Vt.Commands;
 
@@ -38,6 +37,8 @@ sealed class DiffVerb : Verb
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
         ("vt diff home.vt@2026-11-20 home.vt", "Show what changed since the end of a day."),
+        ("vt diff HEAD^ HEAD", "Show what the last commit of the current volume has changed."),
+        ("vt diff frob_mysql@main frob_mysql", "Show what is not committed."),
         ("vt diff a.vt/src b.vt/src --json", "Compare directories of two archives for a program."),
     ];
 
@@ -53,77 +54,13 @@ sealed class DiffVerb : Verb
         {
             found = true;
             if (json)
-                PrintJson(context.Output, change);
+                TreeChangeText.PrintJson(context.Output, change);
             else if (raw)
-                PrintRaw(context.Output, change);
+                TreeChangeText.PrintRaw(context.Output, change);
             else
-                context.Output.WriteLine($"{LetterOf(change.Kind)} {PathOf(change)}{PartsOf(change)}");
+                TreeChangeText.Print(context.Output, change);
         }
 
         return found && context.Get(_exitCode) ? ExitCode.Partial : ExitCode.Ok;
-    }
-
-    static char LetterOf(TreeChangeKind kind) => kind switch
-    {
-        TreeChangeKind.Added => 'A',
-        TreeChangeKind.Removed => 'D',
-        _ => 'M',
-    };
-
-    static string PathOf(TreeChange change) =>
-        (change.Path.IsEmpty ? "." : NameText.Of(change.Path.Span)) + ((change.After ?? change.Before)!.Kind == DirentKind.Directory ? "/" : "");
-
-    static string PartsOf(TreeChange change)
-    {
-        var parts = WordsOf(change.Parts);
-        return parts.Count == 0 ? "" : $" ({string.Join(", ", parts)})";
-    }
-
-    static List<string> WordsOf(ChangedParts parts)
-    {
-        var words = new List<string>();
-        if ((parts & ChangedParts.Kind) != 0)
-            words.Add("kind");
-        if ((parts & ChangedParts.Content) != 0)
-            words.Add("content");
-        if ((parts & ChangedParts.Metadata) != 0)
-            words.Add("metadata");
-        return words;
-    }
-
-    static void PrintRaw(ResultWriter output, TreeChange change)
-    {
-        output.Write($"{LetterOf(change.Kind)} ");
-        output.WriteBytes(change.Path.Span);
-        output.WriteBytes("\0"u8);
-    }
-
-    static void PrintJson(ResultWriter output, TreeChange change)
-    {
-        var json = output.BeginJson();
-        json.WriteStartObject();
-        json.WriteString("change", change.Kind switch { TreeChangeKind.Added => "added", TreeChangeKind.Removed => "removed", _ => "modified" });
-        NameText.WriteJson(json, "path", change.Path.Span);
-        if (change.Kind == TreeChangeKind.Modified)
-        {
-            json.WriteStartArray("differs_in");
-            foreach (var word in WordsOf(change.Parts))
-                json.WriteStringValue(word);
-            json.WriteEndArray();
-        }
-
-        WriteSide(json, "before", change.Before);
-        WriteSide(json, "after", change.After);
-        json.WriteEndObject();
-        output.EndJson();
-    }
-
-    static void WriteSide(System.Text.Json.Utf8JsonWriter json, string property, Dirent? side)
-    {
-        if (side is null)
-            return;
-        json.WriteStartObject(property);
-        DirentText.WriteJson(json, side);
-        json.WriteEndObject();
     }
 }

@@ -34,7 +34,7 @@ sealed class MountVerb : Verb
     readonly Option<string> _command = new("-e", "--execute") { Description = "Run a shell command while it is mounted, unmount, and exit as the command did; VT_MNT is the mount", HelpName = "CMD" };
     readonly Option<bool> _child = new(BackgroundServer.ChildOption) { Hidden = true };
     int _exitCode = ExitCode.Ok;
-    readonly Argument<string> _special = new("SPECIAL") { Description = "ARCHIVE.vt, ARCHIVE.vt@DATE, a path in one, or the text of a root" };
+    readonly Argument<string> _special = new("SPECIAL") { Description = "ARCHIVE.vt, ARCHIVE.vt@DATE, a path in one, VOLUME, VOLUME@REV, or the text of a root" };
     readonly Argument<string> _place = new("MNT") { Description = "The folder to mount on" };
 
     /// <summary>Makes the command.</summary>
@@ -60,9 +60,12 @@ sealed class MountVerb : Verb
         ARCHIVE.vt.live (state=FOLDER), which the next mount replays after a crash by itself. Only one mount at a time may write an archive. The
         permissions are checked as for any local filesystem.
 
+        VOLUME is the branch of a volume that is checked out, VOLUME@BRANCH another; for writing, the branch's tree with what is not committed, from which vt
+        commit makes commits while it is mounted. With -r VOLUME@REV is a commit (vt show --help).
+
         OPTIONS of every mount are allow_other, default_permissions, fsname=, subtype=, ro, nosuid, nodev, noexec, noatime, relatime, strictatime,
         nodiratime, subpath=PATH (mount only that folder), uidmap=STORED:SHOWN[:COUNT] and gidmap= (exchange owners and groups, also in access lists; may
-        be said several times) and io_uring=; of a mount for writing append, commit=SECONDS, state=FOLDER, maxsize=SIZE (what the files together may
+        be said several times) and io_uring=; of a mount for writing append, fork, commit=SECONDS, state=FOLDER, maxsize=SIZE (what the files together may
         have; K, M, G, T), exclude=PATTERN and include=PATTERN, flat_cache=SIZE and passthrough; of one for reading uid= and gid= (everything belongs to them). In /etc/fstab the type is fuse.vt.
 
         Requests of the kernel come by io_uring where it offers that (Linux 6.14 and newer, once Y was written to
@@ -78,6 +81,9 @@ sealed class MountVerb : Verb
         With append nothing that is there can be destroyed or changed: removing, renaming, overwriting, truncating, chmod, chown, setting times
         and attributes are refused with EPERM, and each attempt is a line on standard error (with -d: in the system's log). New names can be made,
         and files grow at their end.
+
+        With fork a copy is mounted, of whatever could be mounted for reading: an archive, a state of the past, a commit. It takes no time and no room, can be
+        written to like any other, and is thrown away when it is unmounted.
 
         What exclude=PATTERN matches is local: an ordinary file or folder, as durable as any, that is in no state of the archive and whose content is not
         stored. It is kept in the state folder, over unmounts too, and in memory with its name. exclude= and include= may be said several times, the first that
@@ -119,6 +125,9 @@ sealed class MountVerb : Verb
         ("vt mount -d -o append log.vt /mnt", "Keep whatever comes, and let nobody change it."),
         ("vt mount -d --at src=/usr/src --at doc=/srv/doc work.vt /mnt", "Work in it, with two of its folders elsewhere too."),
         ("vt mount -d -o uidmap=1000:1001,gidmap=1000:1001 home.vt /mnt", "Work in it where one has another number."),
+        ("vt mount -d frob_mysql /mnt", "Work in what is checked out of a volume."),
+        ("vt mount -r frob_mysql@HEAD^ /mnt", "Show its last commit but one."),
+        ("vt mount -d -o fork frob_mysql@HEAD^ /mnt", "Try something on a copy of it."),
         ("vt mount -r home.vt /mnt", "Show the last state."),
         ("vt mount -r -d home.vt@2026-10-01 /mnt", "Show the state of a day, in the background."),
         ("vt mount -r -a home.vt /mnt", "Show every state, a folder each."),
@@ -162,9 +171,11 @@ sealed class MountVerb : Verb
     {
         choices.CheckLive();
         var place = context.PathFromHere(context.Get(_place));
-        var archive = ArchivePlace.Parse(context.PathFromHere(context.Get(_special)));
-        var below = string.Join('/', ((string[])[LosslessText.FromBytes(archive.Path.Span), choices.SubPath]).Where(static part => part.Length > 0));
-        await using var store = await context.OpenStoreAsync(isReadOnly: false, cancellationToken);
+        var special = context.Get(_special);
+        await using var source = choices.IsFork
+            ? await LivePlace.OpenForkAsync(context, special, cancellationToken)
+            : await LivePlace.OpenAsync(context, special, cancellationToken);
+        var below = string.Join('/', ((string[])[source.Path, choices.SubPath]).Where(static part => part.Length > 0));
         var options = choices.Live with
         {
             Formats = [VirtualFormat.Tar, StoreFile.Format],
@@ -177,11 +188,12 @@ sealed class MountVerb : Verb
         };
         if (context.Get(_child))
             BackgroundServer.Detach();
-        await using var live = await LiveArchive.OpenAsync(store, archive.Archive, choices.StateFolder, options, cancellationToken);
+        await using var live = await LiveArchive.OpenAsync(source.Store, source.Archive, choices.StateFolder, options, cancellationToken);
         var root = await live.Files.FindFolderAsync(LosslessText.ToBytes(below), cancellationToken)
-            ?? throw new UserErrorException($"there is no folder {below} in {archive.Archive}");
+            ?? throw new UserErrorException($"there is no folder {below} in {source.Name ?? source.Archive}");
         var host = new LiveFuseHost(live.Files, root, options.IsAppendOnly ? context.Messages.Say : null, choices.IsPassthrough ? context.Messages.Say : null);
-        await ServeAsync(context, host, place, choices.Mount with { DefaultPermissions = true }, choices.IoUring, IntroduceAsync, cancellationToken);
+        var mount = choices.Mount with { DefaultPermissions = true, FileSystemName = source.Name ?? choices.Mount.FileSystemName };
+        await ServeAsync(context, host, place, mount, choices.IoUring, IntroduceAsync, cancellationToken);
 
         Task IntroduceAsync(FuseSession session, CancellationToken ended)
         {
@@ -270,7 +282,8 @@ sealed class MountVerb : Verb
             return await MountedTree.ListStatesAsync(archive, listing, cancellationToken);
         }
 
-        var reference = context.ParseReference(subPath.Length == 0 ? special : $"{special.TrimEnd('/')}/{subPath}");
+        var root = await trees.TextOfAsync(special.TrimEnd('/'), cancellationToken);
+        var reference = context.ParseReference(subPath.Length == 0 ? root : $"{root}/{subPath}");
         await trees.WarnOfLostStatesAsync(reference.ArchivePath, cancellationToken);
         var tree = await MountedTree.FindAsync(reference, trees.Directories, context.Surroundings.Clock, cancellationToken);
         return tree.Root.Kind == Trees.Dirents.DirentKind.Directory ? tree

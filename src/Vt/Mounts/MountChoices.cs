@@ -31,6 +31,9 @@ sealed record MountChoices
     /// <summary>Whether the kernel is to read the flat copies of a live mount by itself.</summary>
     public bool IsPassthrough { get; private init; }
 
+    /// <summary>Whether a copy is mounted that is thrown away at the end.</summary>
+    public bool IsFork { get; private init; }
+
     /// <summary>The state folder of a live mount; null for the one beside the archive.</summary>
     public string? StateFolder { get; private init; }
 
@@ -54,7 +57,7 @@ sealed record MountChoices
             {
                 var taken = choices.TryTake(context, name, value);
                 choices = taken ?? choices;
-                if (taken is not null && name is "append" or "state" or "commit" or "maxsize" or "exclude" or "include" or "flat_cache" or "passthrough")
+                if (taken is not null && name is "append" or "state" or "commit" or "maxsize" or "exclude" or "include" or "flat_cache" or "passthrough" or "fork")
                     choices = choices with { LiveOption = name };
                 return taken is not null;
             });
@@ -108,6 +111,8 @@ sealed record MountChoices
                 return this with { IoUring = value == "auto" ? IoUringUse.Automatic : value == "on" ? IoUringUse.On : IoUringUse.Off };
             case "uidmap" or "gidmap" when value is not null:
                 return WithIdentities(name, value);
+            case "fork" when value is null:
+                return this with { IsFork = true, Live = Live with { IsTemporary = true } };
             case "append" when value is null:
                 return this with { Live = Live with { IsAppendOnly = true } };
             case "exclude" or "include" when value is not null:

@@ -25,13 +25,17 @@ sealed class ManualPrinter(ResultWriter output)
         output.WriteLine(".SH FILES");
         Row("~/.vtrc", "The configuration, see vtrc(5).");
         Row("~/.local/share/vt", "Where stores lie that are named by a bare word, unless basedir or XDG_DATA_HOME say otherwise.");
+        Row("~/.local/share/vt/volumes", "The trees of the branches that this machine works on, see vt-volume(5).");
         output.WriteLine(".SH ENVIRONMENT");
         Row("VT_STORE, VT_CACHE_STORE, VT_CONFIG, VT_HASHNAME", "Stand in for the options -S, -C, -c and -h where those are not given.");
+        Row("VT_VOLUME", "The volume of commands without -V, in place of the current one.");
+        Row("VT_AUTHOR", "Who makes commits, as Name <address>.");
         Row("HOME, XDG_DATA_HOME", "Where the files above are.");
         output.WriteLine(".SH SEE ALSO");
         output.WriteLine(".BR vt-datadir (5),");
         output.WriteLine(".BR vt-live (5),");
         output.WriteLine(".BR vt-tree (5),");
+        output.WriteLine(".BR vt-volume (5),");
         output.WriteLine(".BR vtrc (5)");
     }
 

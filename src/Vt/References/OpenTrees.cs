@@ -4,6 +4,7 @@ using Vt.Commands;
 using Vt.Output;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
+using Vt.Versions;
 
 namespace Vt.References;
 
@@ -13,6 +14,7 @@ sealed class OpenTrees : IAsyncDisposable
     const int LongestTarget = 4096;
 
     readonly CommandContext _context;
+    readonly VolumeTrees _volumes;
     readonly HashSet<string> _warnedOf = new(StringComparer.Ordinal);
 
     OpenTrees(IBlockStore store, CommandContext context)
@@ -20,6 +22,7 @@ sealed class OpenTrees : IAsyncDisposable
         Store = store;
         Directories = new DirectoryReader(store, new DirectoryNodeCache());
         _context = context;
+        _volumes = new VolumeTrees(context, store);
     }
 
     /// <summary>The store.</summary>
@@ -29,8 +32,14 @@ sealed class OpenTrees : IAsyncDisposable
     public DirectoryReader Directories { get; }
 
     /// <summary>Opens the store that the settings name, to be read.</summary>
-    public static async Task<OpenTrees> OpenAsync(CommandContext context, CancellationToken cancellationToken) =>
-        new(await context.OpenStoreAsync(isReadOnly: true, cancellationToken), context);
+    public static Task<OpenTrees> OpenAsync(CommandContext context, CancellationToken cancellationToken) => OpenAsync(context, isReadOnly: true, cancellationToken);
+
+    /// <summary>Opens the store that the settings name.</summary>
+    /// <param name="context">The command.</param>
+    /// <param name="isReadOnly">Whether nothing will be added to it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<OpenTrees> OpenAsync(CommandContext context, bool isReadOnly, CancellationToken cancellationToken) =>
+        new(await context.OpenStoreAsync(isReadOnly, cancellationToken), context);
 
     /// <summary>Finds what a reference names.</summary>
     /// <returns>
@@ -39,10 +48,14 @@ sealed class OpenTrees : IAsyncDisposable
     /// <exception cref="UserErrorException">The text is no reference, or there is nothing of that name.</exception>
     public async ValueTask<(Dirent Entry, byte[] Path)> FindAsync(string text, CancellationToken cancellationToken)
     {
-        var reference = _context.ParseReference(text);
+        var reference = _context.ParseReference(await TextOfAsync(text, cancellationToken));
         await WarnOfLostStatesAsync(reference.ArchivePath, cancellationToken);
         return (await reference.ResolveAsync(Directories, _context.Surroundings.Clock, cancellationToken), reference.SubPath.ToArray());
     }
+
+    /// <summary>A reference in which a volume or commit is replaced by the text of the tree that is meant; any other as it is.</summary>
+    /// <exception cref="UserErrorException">There is no such commit.</exception>
+    public async ValueTask<string> TextOfAsync(string text, CancellationToken cancellationToken) => await _volumes.TryFindAsync(text, cancellationToken) ?? text;
 
     /// <summary>
     /// Says on standard error that an archive has lost its newest states, so that nobody takes an older one for them; once for each archive, and nothing

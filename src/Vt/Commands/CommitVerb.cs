@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Vt.Blocks.Contracts;
+using Vt.Output;
+using Vt.Settings;
+using Vt.Versions;
+
+namespace Vt.Commands;
+
+/// <summary>Makes a commit of a branch's tree.</summary>
+sealed class CommitVerb : Verb
+{
+    readonly Option<string> _message = new("-m", "--message") { Description = "What the commit is for", HelpName = "TEXT" };
+    readonly Option<string> _author = new("--author") { Description = "Who made the change, if somebody else: 'Name <address>'", HelpName = "PERSON" };
+    readonly Option<string> _date = new("--date") { Description = "When it was made, if not now", HelpName = "DATE" };
+    readonly Option<string[]> _label = new("--label") { Description = "A label of the commit; may be said several times", HelpName = "WORD=TEXT" };
+    readonly Option<bool> _allowEmpty = new("--allow-empty") { Description = "Make a commit also where nothing has changed" };
+    readonly Option<string> _volume = VolumeOptions.Volume();
+    readonly Option<string> _branch = VolumeOptions.Branch();
+    readonly Option<bool> _json = JsonOption.Create("Print the commit as a JSON object");
+
+    /// <summary>Makes the command.</summary>
+    public CommitVerb()
+        : base("commit", "Keep a branch's tree as it is now, for ever")
+    {
+        foreach (var option in (Option[])[_message, _author, _date, _label, _allowEmpty, _volume, _branch, _json])
+            Options.Add(option);
+    }
+
+    /// <inheritdoc/>
+    public override string Details =>
+        """
+        The tree may be mounted and busy: the commit is one instant of it, as a power cut would leave it, and nobody waits for longer than that instant takes.
+        The commit's name is printed. Where nothing has changed since the last commit none is made, and the exit status is 3.
+
+        Who made it comes from VT_AUTHOR, else from author = Name <address> under [GLOBAL] in ~/.vtrc, else from git config user.name and user.email.
+        """;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("vt commit -m before-migration", "Keep what is checked out of the current volume."),
+        ("vt commit -V frob_mysql -b main -m nightly --label job=cron", "Keep a branch of another."),
+    ];
+
+    /// <inheritdoc/>
+    public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        if (context.Get(_message) is not { } message || string.IsNullOrWhiteSpace(message))
+            throw new UserErrorException("a commit needs a message: say -m TEXT");
+        var committer = await Authorship.CommitterAsync(context, cancellationToken);
+        var maker = new CommitMaker
+        {
+            Committer = committer,
+            Author = Authorship.Author(context, committer, context.Get(_author), context.Get(_date)),
+            Message = message,
+            Labels = CommitMaker.ParseLabels(context.Get(_label)),
+            AllowsEmpty = context.Get(_allowEmpty),
+        };
+        await using var volumes = await OpenVolumes.OpenAsync(context, isReadOnly: false, cancellationToken);
+        var volume = await volumes.FindVolumeAsync(context.Get(_volume), cancellationToken);
+        var branch = await volumes.FindBranchAsync(volume, context.Get(_branch), cancellationToken);
+        using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
+        if (await tree.CommitAsync((root, tip, token) => maker.MakeAsync(context, volume.Commits, root, tip, token), cancellationToken) is not { } made)
+        {
+            context.Messages.Say($"nothing has changed in {BranchTree.MountNameOf(volume, branch)} since its last commit");
+            return ExitCode.Partial;
+        }
+
+        if (context.Get(_json))
+            CommitText.PrintJson(context.Output, made, await volume.Commits.ReadAsync(made, cancellationToken));
+        else
+            context.Output.WriteLine(CommitText.IdOf(made));
+        return ExitCode.Ok;
+    }
+}

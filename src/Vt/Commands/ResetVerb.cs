@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Vt.Blocks.Contracts;
+using Vt.Settings;
+using Vt.Versions;
+
+namespace Vt.Commands;
+
+/// <summary>Takes a branch and its tree back to a commit.</summary>
+sealed class ResetVerb : Verb
+{
+    readonly Option<bool> _hard = new("--hard") { Description = "Yes, give up what is not committed" };
+    readonly Option<string> _volume = VolumeOptions.Volume();
+    readonly Option<string> _branch = VolumeOptions.Branch();
+    readonly Argument<string> _commit = new("REV") { Description = "The commit" };
+
+    /// <summary>Makes the command.</summary>
+    public ResetVerb()
+        : base("reset", "Take a branch and its tree back to a commit")
+    {
+        Options.Add(_hard);
+        Options.Add(_volume);
+        Options.Add(_branch);
+        Arguments.Add(_commit);
+    }
+
+    /// <inheritdoc/>
+    public override string Details =>
+        "The tree becomes what the commit has, with all metadata, also its root's owner and mode, in a moment however large it is. Commits that the branch has no"
+        + " more are still in its log: vt reflog shows them, and vt reset --hard @{1} undoes it. A branch that is mounted for writing has to be unmounted first.\n\n"
+        + VolumeOptions.RevisionHelp;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("vt reset --hard HEAD", "Give up what is not committed."),
+        ("vt reset --hard HEAD^", "Give up the last commit too."),
+    ];
+
+    /// <inheritdoc/>
+    public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        if (!context.Get(_hard))
+            throw new UserErrorException("what is not committed would be given up: say --hard if that is meant");
+        await using var volumes = await OpenVolumes.OpenAsync(context, isReadOnly: false, cancellationToken);
+        var volume = await volumes.FindVolumeAsync(context.Get(_volume), cancellationToken);
+        var branch = await volumes.FindBranchAsync(volume, context.Get(_branch), cancellationToken);
+        using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
+        var (_, commit) = await volumes.ResolveAsync(context.Get(_commit), volume.Name, branch, cancellationToken);
+        await tree.ResetAsync(commit, $"reset: moving to {context.Get(_commit)}", cancellationToken);
+        if (!context.IsQuiet)
+            context.Messages.Say($"{BranchTree.MountNameOf(volume, branch)} is at {commit.ToShortString()}");
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Vt.Output;
+using Vt.Settings;
+using Vt.Versions;
+
+namespace Vt.Commands;
+
+/// <summary>Shows a commit.</summary>
+sealed class ShowVerb : Verb
+{
+    readonly Option<string> _volume = VolumeOptions.Volume();
+    readonly Option<bool> _text = new("--text") { Description = "Print its text form, which says all of it in one word" };
+    readonly Option<bool> _root = new("--root") { Description = "Print the text of its tree's root, which every command takes" };
+    readonly Option<bool> _json = JsonOption.Create("Print a JSON object");
+    readonly Argument<string?> _commit = new("REV") { Description = "The commit; else HEAD", Arity = ArgumentArity.ZeroOrOne };
+
+    /// <summary>Makes the command.</summary>
+    public ShowVerb()
+        : base("show", "Show a commit")
+    {
+        Options.Add(_volume);
+        Options.Add(_text);
+        Options.Add(_root);
+        Options.Add(_json);
+        Arguments.Add(_commit);
+    }
+
+    /// <inheritdoc/>
+    public override string Details => VolumeOptions.RevisionHelp;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("vt show HEAD^", "Show the last commit but one."),
+        ("vt ls \"$(vt show --root v1.0)\"", "List its tree."),
+        ("vt diff \"$(vt show --root HEAD^)\" \"$(vt show --root HEAD)\"", "Show what the last commit has changed."),
+    ];
+
+    /// <inheritdoc/>
+    public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        await using var volumes = await OpenVolumes.OpenAsync(context, isReadOnly: true, cancellationToken);
+        var (volume, id) = await volumes.ResolveAsync(context.Get(_commit) ?? "HEAD", context.Get(_volume), null, cancellationToken);
+        var commit = await volume.Commits.ReadAsync(id, cancellationToken);
+        if (context.Get(_json))
+            CommitText.PrintJson(context.Output, id, commit);
+        else if (context.Get(_text))
+            context.Output.WriteLine(commit.ToString());
+        else if (context.Get(_root))
+            context.Output.WriteLine(commit.Root.ToString());
+        else
+            CommitText.Print(context.Output, id, commit, "", isShort: false);
+        return ExitCode.Ok;
+    }
+}

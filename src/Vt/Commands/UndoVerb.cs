@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Vt.Blocks.Contracts;
+using Vt.Settings;
+using Vt.Versions;
+using Vt.Volumes.Branches;
+
+namespace Vt.Commands;
+
+/// <summary>Takes back the last movement of a branch.</summary>
+sealed class UndoVerb : Verb
+{
+    readonly Option<bool> _hard = new("--hard") { Description = "Yes, give up what is not committed" };
+    readonly Option<string> _volume = VolumeOptions.Volume();
+    readonly Option<string> _branch = VolumeOptions.Branch();
+
+    /// <summary>Makes the command.</summary>
+    public UndoVerb()
+        : base("undo", "Take a branch back to where it stood before the last commit, reset or undo")
+    {
+        Options.Add(_hard);
+        Options.Add(_volume);
+        Options.Add(_branch);
+    }
+
+    /// <inheritdoc/>
+    public override string Details =>
+        """
+        It is vt reset --hard @{1}: the tree becomes that of the commit at which the branch stood then. An undo is a movement too, so that a second one undoes the
+        first; vt reflog shows them all.
+        """;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples => [("vt undo --hard", "Undo the last reset.")];
+
+    /// <inheritdoc/>
+    public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        if (!context.Get(_hard))
+            throw new UserErrorException("what is not committed would be given up: say --hard if that is meant");
+        await using var volumes = await OpenVolumes.OpenAsync(context, isReadOnly: false, cancellationToken);
+        var volume = await volumes.FindVolumeAsync(context.Get(_volume), cancellationToken);
+        var branch = await volumes.FindBranchAsync(volume, context.Get(_branch), cancellationToken);
+        using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
+        Movement? last = null, before = null;
+        await foreach (var movement in volume.ReadMovementsAsync(branch, cancellationToken))
+            (last, before) = (movement, last);
+        if (before?.Commit is not { } commit)
+            throw new UserErrorException($"{BranchTree.MountNameOf(volume, branch)} stood at no commit before this one");
+        await tree.ResetAsync(commit, $"undo: {last!.Note}", cancellationToken);
+        if (!context.IsQuiet)
+            context.Messages.Say($"undone: {last.Note}; {BranchTree.MountNameOf(volume, branch)} is at {commit.ToShortString()}");
+        return ExitCode.Ok;
+    }
+}

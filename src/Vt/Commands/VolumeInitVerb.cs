@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Vt.Settings;
+using Vt.Versions;
+
+namespace Vt.Commands;
+
+/// <summary>Makes a volume.</summary>
+sealed class VolumeInitVerb : Verb
+{
+    readonly Option<string> _branch = new("-b", "--branch") { Description = "The name of its first branch", HelpName = "BRANCH", DefaultValueFactory = static _ => "main" };
+    readonly Option<bool> _noCommit = new("--no-commit") { Description = "Make no first commit" };
+    readonly Argument<string> _name = new("VOLUME") { Description = "Its name: letters, digits and -_." };
+
+    /// <summary>Makes the command.</summary>
+    public VolumeInitVerb()
+        : base("init", "Make a volume, and make it the current one")
+    {
+        Options.Add(_branch);
+        Options.Add(_noCommit);
+        Arguments.Add(_name);
+    }
+
+    /// <inheritdoc/>
+    public override string Details =>
+        """
+        The volume has one branch with one commit, of an empty tree, so that there is something to go back to. vt mount VOLUME MNT works in it.
+        """;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples => [("vt volume init frob_mysql", "Make a volume.")];
+
+    /// <inheritdoc/>
+    public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var branch = context.Get(_branch)!;
+        var isCommitted = !context.Get(_noCommit);
+
+        // Before anything is made: who can't be named makes nothing.
+        var committer = isCommitted ? await Authorship.CommitterAsync(context, cancellationToken) : null;
+        await using var volumes = await OpenVolumes.OpenAsync(context, isReadOnly: false, cancellationToken);
+        var volume = await volumes.Catalog.CreateAsync(context.Get(_name), branch, cancellationToken);
+        volumes.Work.WriteCurrent(volumes.Store.Description, volume.Id);
+        volumes.Work.WriteHead(volume, branch);
+        using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
+        if (committer is not null)
+        {
+            var maker = new CommitMaker { Committer = committer, Author = committer, Message = $"Make volume {volume.Name}" };
+            await tree.CommitAsync((root, tip, token) => maker.MakeAsync(context, volume.Commits, root, tip, token), cancellationToken);
+        }
+
+        if (!context.IsQuiet)
+            context.Messages.Say($"made {BranchTree.MountNameOf(volume, branch)}");
+        return ExitCode.Ok;
+    }
+}

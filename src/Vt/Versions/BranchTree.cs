@@ -1,0 +1,192 @@
+using Vt.Blocks.Contracts;
+using Vt.Blocks.Encoding;
+using Vt.Blocks.Hashing;
+using Vt.Commands;
+using Vt.Files;
+using Vt.Mounts;
+using Vt.Posix;
+using Vt.Posix.Mounts;
+using Vt.Trees.Archives;
+using Vt.Trees.Dirents;
+using Vt.Volumes.Branches;
+using Vt.Volumes.Commits;
+using Vt.Volumes.Work;
+
+namespace Vt.Versions;
+
+/// <summary>The tree of a branch on this machine, committed or not: an archive, mounted for writing or not. The volume is locked as long as this is not disposed.</summary>
+sealed class BranchTree : IDisposable
+{
+    const string MountType = "fuse.vt";
+
+    readonly CommandContext _context;
+    readonly WorkFolder _work;
+    readonly IRefStore _refs;
+    readonly IDisposable _locked;
+
+    BranchTree(CommandContext context, OpenVolumes volumes, Volume volume, string branch)
+    {
+        _context = context;
+        _work = volumes.Work;
+        _refs = (IRefStore)volumes.Store;
+        Volume = volume;
+        Branch = branch;
+        Archive = new ArchiveFile(_work.ArchiveOf(volume, branch), context.Surroundings.Clock, context.Boundary);
+        _locked = _work.Lock(volume);
+    }
+
+    /// <summary>The volume.</summary>
+    public Volume Volume { get; }
+
+    /// <summary>The branch.</summary>
+    public string Branch { get; }
+
+    /// <summary>The archive; there once <see cref="OpenAsync"/> is done.</summary>
+    public ArchiveFile Archive { get; }
+
+    /// <summary>What a mount of a branch is called in the table of mounts.</summary>
+    public static string MountNameOf(Volume volume, string branch) => $"{volume.Name}@{branch}";
+
+    /// <summary>
+    /// Opens a branch's tree; makes it of the branch's newest commit where this machine has none yet, or an older one in which nothing was changed.
+    /// </summary>
+    public static async Task<BranchTree> OpenAsync(CommandContext context, OpenVolumes volumes, Volume volume, string branch, CancellationToken cancellationToken)
+    {
+        var tree = new BranchTree(context, volumes, volume, branch);
+        var isDone = false;
+        try
+        {
+            await tree.PrepareAsync(cancellationToken);
+            isDone = true;
+            return tree;
+        }
+        finally
+        {
+            if (!isDone)
+                tree.Dispose();
+        }
+    }
+
+    /// <summary>The tree as it is now. Of one that is mounted a state is made first.</summary>
+    /// <exception cref="UserErrorException">It is mounted where this command can't see it, or changes of a mount that died wait.</exception>
+    public async ValueTask<Dirent> ReadRootAsync(CancellationToken cancellationToken)
+    {
+        using (var hold = ArchiveHold.TryTake(Archive.Path, LockKind.Shared, out var holder))
+        {
+            if (hold is null)
+                Sync(holder.Process);
+            else
+                RefuseWaitingChanges();
+        }
+
+        await Archive.RestoreAsync(_refs, cancellationToken);
+        return Archive.ReadLast()?.Root ?? throw new FormatInvalidException("the archive has no state").In(Archive.Path);
+    }
+
+    /// <summary>Makes a commit of the tree as it is now.</summary>
+    /// <param name="make">Makes it, of the root and the branch's newest commit, which is null where there is none; null for none after all.</param>
+    /// <param name="cancellationToken">Gives up before the branch is moved.</param>
+    /// <returns>The commit's name; null where none was made.</returns>
+    /// <exception cref="UserErrorException">The branch was moved elsewhere, to something that this tree does not come from.</exception>
+    public async ValueTask<BlockHash?> CommitAsync(Func<Dirent, BlockHash?, CancellationToken, ValueTask<Commit?>> make, CancellationToken cancellationToken)
+    {
+        var root = await ReadRootAsync(cancellationToken);
+        var made = await Volume.CommitAsync(Branch, MakeAsync, cancellationToken);
+        if (made is { } id)
+            _work.WriteOrigin(Volume, Branch, new TreeOrigin(id));
+        return made;
+
+        async ValueTask<Commit?> MakeAsync(BlockHash? tip, CancellationToken token)
+        {
+            await CheckBaseAsync(tip, token);
+            return await make(root, tip, token);
+        }
+    }
+
+    /// <summary>Gives the tree a commit's, and moves the branch there. What was not committed is still a state of the archive.</summary>
+    /// <exception cref="UserErrorException">It is mounted for writing.</exception>
+    public async ValueTask ResetAsync(BlockHash commit, string note, CancellationToken cancellationToken)
+    {
+        using var hold = ArchiveHold.TryTake(Archive.Path, LockKind.Exclusive, out var holder)
+            ?? throw new UserErrorException($"{MountNameOf(Volume, Branch)} is mounted for writing, by process {holder.Process}: unmount it first");
+        RefuseWaitingChanges();
+        _work.WriteOrigin(Volume, Branch, new TreeOrigin(await Volume.ReadTipAsync(Branch, cancellationToken), commit));
+        await FinishAsync(commit, note);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _locked.Dispose();
+
+    // From the moment in which the origin has a target it is certain that it will be reached: who dies on the way leaves that to the next command.
+    async ValueTask FinishAsync(BlockHash commit, string note)
+    {
+        var root = (await Volume.Commits.ReadAsync(commit)).Root;
+        while (await Volume.ReadTipAsync(Branch) is var tip && tip != commit && !await Volume.TryMoveAsync(Branch, tip, commit, note))
+        {
+            // Somebody elsewhere has moved it meanwhile.
+        }
+
+        await Archive.AppendAsync(root, _refs, CancellationToken.None);
+        _work.WriteOrigin(Volume, Branch, new TreeOrigin(commit));
+    }
+
+    async ValueTask PrepareAsync(CancellationToken cancellationToken)
+    {
+        var origin = _work.ReadOrigin(Volume, Branch);
+        if (origin?.Target is { } target)
+            await FinishAsync(target, "reset: finished");
+        var tip = await Volume.ReadTipAsync(Branch, cancellationToken);
+        if (!Archive.Exists || Archive.IsUnfinished)
+        {
+            _work.WriteOrigin(Volume, Branch, new TreeOrigin(tip));
+            await Archive.AppendAsync(await RootOfAsync(tip, cancellationToken), _refs, cancellationToken);
+            return;
+        }
+
+        if (_work.ReadOrigin(Volume, Branch) is not { } known || known.Base == tip || tip is not { } newest)
+            return;
+        using var hold = ArchiveHold.TryTake(Archive.Path, LockKind.Exclusive, out _);
+        if (hold is null || LiveArchive.HasWaitingChanges(Archive.Path) || Archive.ReadLast()?.Root.Equals(await RootOfAsync(known.Base, cancellationToken)) != true)
+            return;
+        await Archive.AppendAsync(await RootOfAsync(newest, cancellationToken), _refs, CancellationToken.None);
+        _work.WriteOrigin(Volume, Branch, new TreeOrigin(newest));
+    }
+
+    async ValueTask<Dirent> RootOfAsync(BlockHash? commit, CancellationToken cancellationToken) => commit is { } id
+        ? (await Volume.Commits.ReadAsync(id, cancellationToken)).Root
+        : LiveArchive.NewRoot(_context.Surroundings.Clock, (Ownership.EffectiveUser, Ownership.EffectiveGroup));
+
+    // A commit of a tree that comes from an older commit would take back what others have committed since. Where the tree was once what the newest commit has, that
+    // commit was made here, and only the note of it got lost.
+    async ValueTask CheckBaseAsync(BlockHash? tip, CancellationToken cancellationToken)
+    {
+        if (tip is not { } newest || _work.ReadOrigin(Volume, Branch)?.Base == newest)
+            return;
+        var root = (await Volume.Commits.ReadAsync(newest, cancellationToken)).Root;
+        if (!Archive.ReadBackwards().Any(state => state.Root.Equals(root)))
+        {
+            throw new UserErrorException(
+                $"{MountNameOf(Volume, Branch)} was moved to {newest.ToShortString()} elsewhere, and this machine's tree comes from before: vt reset --hard takes that one, and gives up what is not committed here");
+        }
+    }
+
+    void Sync(int holder)
+    {
+        var places = MountTable.Read().Where(entry => entry.Type == MountType && entry.Source == MountNameOf(Volume, Branch)).ToList();
+        foreach (var place in places)
+        {
+            var error = Xattrs.TrySet(LosslessText.ToBytes(place.MountPoint), LiveFileSystem.SyncAttribute, "now"u8);
+            if (error != Errno.OK)
+                throw new UserErrorException($"{place.MountPoint}: {LiveMountText.Explain(error)}");
+        }
+
+        if (places.Count == 0)
+            throw new UserErrorException($"{MountNameOf(Volume, Branch)} is mounted for writing by process {holder}, and not where this command can see it: commit there, or unmount it");
+    }
+
+    void RefuseWaitingChanges()
+    {
+        if (LiveArchive.HasWaitingChanges(Archive.Path))
+            throw new UserErrorException($"changes of a mount of {MountNameOf(Volume, Branch)} that was killed wait: mount it once, so that they get into its tree");
+    }
+}

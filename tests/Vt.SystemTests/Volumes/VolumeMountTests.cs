@@ -1,0 +1,259 @@
+using Vt.SystemTests.Commands;
+using Vt.Tests.Support;
+
+namespace Vt.SystemTests.Volumes;
+
+/// <summary>Branches of volumes that are mounted and worked in.</summary>
+public sealed class VolumeMountTests : IDisposable
+{
+    readonly TempFolder _folder = new();
+    readonly VtCommand _vt;
+    readonly string _point;
+
+    public VolumeMountTests()
+    {
+        _vt = new VtCommand(_folder["home"]);
+        _vt.Environment["VT_AUTHOR"] = "Ann <ann@example.org>";
+        _vt.Succeed("init");
+        _vt.Succeed("volume", "init", "frob");
+        _point = _folder.Make("mnt");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [MountFact]
+    public void A_mounted_branch_is_committed_without_unmounting()
+    {
+        using var mount = Mount("frob");
+        File.WriteAllText($"{_point}/file", "one");
+        var one = _vt.Succeed("commit", "-m", "one").Trim();
+        File.WriteAllText($"{_point}/file", "two");
+        Assert.Equal("one", _vt.Succeed("cat", _vt.Succeed("show", "--root", one).Trim() + "/file"));
+        var two = _vt.Succeed("commit", "-m", "two").Trim();
+        Assert.Equal(3, _vt.Run("commit", "-m", "nothing").ExitCode);
+        Assert.Equal("two", _vt.Succeed("cat", _vt.Succeed("show", "--root", two).Trim() + "/file"));
+        Assert.Contains(" frob@main ", File.ReadAllText("/proc/self/mountinfo").Replace("frob@main", " frob@main ", StringComparison.Ordinal), StringComparison.Ordinal);
+        Unmount(mount);
+    }
+
+    [MountFact]
+    public void A_commit_is_mounted_for_reading()
+    {
+        using (var mount = Mount("frob@main"))
+        {
+            Shell.Succeed($"mkdir -p '{_point}/a/b'; echo one > '{_point}/a/b/file'");
+            _vt.Succeed("commit", "-m", "one");
+            Shell.Succeed($"echo two > '{_point}/a/b/file'");
+            _vt.Succeed("commit", "-m", "two");
+            Unmount(mount);
+        }
+
+        using (var old = Mount("frob@HEAD^", "-r"))
+        {
+            Assert.Equal("one\n", File.ReadAllText($"{_point}/a/b/file"));
+            Assert.NotEqual(0, Shell.Run($"echo x > '{_point}/x'").ExitCode);
+            Unmount(old);
+        }
+
+        using var part = Mount("frob", "-r", "-o", "subpath=a/b");
+        Assert.Equal("two\n", File.ReadAllText($"{_point}/file"));
+        Unmount(part);
+    }
+
+    [MountFact]
+    public void A_reset_gives_back_exactly_what_was_committed()
+    {
+        string before;
+        using (var mount = Mount("frob"))
+        {
+            Shell.Succeed($"cp -a /etc/apt '{_point}/'; ln '{_point}/apt/sources.list' '{_point}/hard' 2>/dev/null || echo x > '{_point}/hard'; chmod 750 '{_point}'; chown 999:999 '{_point}'; mkfifo '{_point}/fifo'; ln -s nowhere '{_point}/link'");
+            _vt.Succeed("commit", "-m", "good");
+            before = Shell.Succeed($"cd '{_point}'; find . -printf '%p %y %m %U %G %s %T@ %l\\n' | sort; find . -type f -print0 | sort -z | xargs -0 sha256sum");
+            Shell.Succeed($"rm -rf '{_point}/apt' '{_point}/fifo'; echo bad > '{_point}/hard'; chmod 777 '{_point}'; chown 0:0 '{_point}'");
+            var refused = _vt.Run("reset", "--hard", "HEAD");
+            Assert.Equal(1, refused.ExitCode);
+            Assert.Contains("is mounted for writing", refused.Errors, StringComparison.Ordinal);
+            Unmount(mount);
+        }
+
+        _vt.Succeed("reset", "--hard", "HEAD");
+        using var again = Mount("frob");
+        Assert.Equal(before, Shell.Succeed($"cd '{_point}'; find . -printf '%p %y %m %U %G %s %T@ %l\\n' | sort; find . -type f -print0 | sort -z | xargs -0 sha256sum"));
+        Unmount(again);
+    }
+
+    [MountFact]
+    public void What_is_not_committed_stays_with_its_branch()
+    {
+        using (var mount = Mount("frob"))
+        {
+            File.WriteAllText($"{_point}/file", "main's");
+            Unmount(mount);
+        }
+
+        _vt.Succeed("checkout", "-b", "alpha");
+        using (var mount = Mount("frob"))
+        {
+            Assert.False(File.Exists($"{_point}/file"));
+            File.WriteAllText($"{_point}/file", "alpha's");
+            Unmount(mount);
+        }
+
+        _vt.Succeed("checkout", "main");
+        using (var mount = Mount("frob"))
+        {
+            Assert.Equal("main's", File.ReadAllText($"{_point}/file"));
+            Unmount(mount);
+        }
+
+        using var other = Mount("frob@alpha");
+        Assert.Equal("alpha's", File.ReadAllText($"{_point}/file"));
+        Unmount(other);
+    }
+
+    [MountFact]
+    public void After_a_killed_server_the_branch_is_mounted_once_before_it_is_committed()
+    {
+        using (var mount = Mount("frob"))
+        {
+            Shell.Succeed($"echo kept > '{_point}/file'; sync '{_point}/file'");
+            mount.Signal("KILL");
+            mount.AwaitExit();
+        }
+
+        var refused = _vt.Run("commit", "-m", "too early");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("mount it once", refused.Errors, StringComparison.Ordinal);
+        using var again = Mount("frob");
+        _vt.Succeed("commit", "-m", "kept");
+        Unmount(again);
+        Assert.Equal("kept\n", _vt.Succeed("cat", _vt.Succeed("show", "--root").Trim() + "/file"));
+    }
+
+    [MountFact]
+    public void Commits_of_eight_processes_at_once_are_all_there()
+    {
+        using var mount = Mount("frob");
+        var processes = Enumerable.Range(0, 8).Select(i => _vt.Start("commit", "--allow-empty", "-m", $"number {i}")).ToList();
+        foreach (var process in processes)
+        {
+            using (process)
+            {
+                var errors = process.StandardError.ReadToEndAsync();
+                process.StandardOutput.ReadToEnd();
+                process.WaitForExit();
+                Assert.True(process.ExitCode == 0, errors.Result);
+            }
+        }
+
+        var log = _vt.Succeed("log", "--oneline").Trim().Split('\n');
+        Assert.Equal(9, log.Length);
+        Assert.Equal(8, log.Count(static line => line.Contains("number ", StringComparison.Ordinal)));
+        Assert.Equal(9, _vt.Succeed("log", "--json").Split("\"id\"").Length - 1);
+        Unmount(mount);
+    }
+
+    [MountFact]
+    public void A_fork_can_be_written_to_and_leaves_nothing()
+    {
+        using (var mount = Mount("frob"))
+        {
+            Shell.Succeed($"mkdir '{_point}/a'; echo one > '{_point}/a/file'");
+            _vt.Succeed("commit", "-m", "one");
+            Shell.Succeed($"echo two > '{_point}/a/file'");
+            _vt.Succeed("commit", "-m", "two");
+            Unmount(mount);
+        }
+
+        var archive = Directory.GetFiles(_folder["home"], "main.vt", SearchOption.AllDirectories).Single();
+        var before = File.ReadAllBytes(archive);
+        var forks = Path.Combine(_folder["home"], ".local/share/vt/forks");
+        foreach (var (special, content) in new[] { ("frob@HEAD^", "one"), ("frob", "two"), (archive, "two"), ("frob@HEAD^/a", "") })
+        {
+            using var fork = Mount(special, "-o", "fork");
+            if (content.Length > 0)
+                Assert.Equal(content + "\n", File.ReadAllText($"{_point}/a/file"));
+            else
+                Assert.Equal("one\n", File.ReadAllText($"{_point}/file"));
+            Shell.Succeed($"rm -r '{_point}'/*; echo other > '{_point}/other'; sync '{_point}/other'; dd if=/dev/urandom of='{_point}/large' bs=1M count=40 status=none");
+            Assert.Single(Directory.GetDirectories(forks));
+            Unmount(fork);
+            Assert.Empty(Directory.GetDirectories(forks));
+        }
+
+        Assert.Equal(before, File.ReadAllBytes(archive));
+        Assert.Equal("two\n", _vt.Succeed("cat", "frob/a/file"));
+        Assert.Contains("say -r", _vt.Run("mount", "frob@HEAD^", _point).Errors, StringComparison.Ordinal);
+    }
+
+    [MountFact]
+    public void The_commit_with_which_a_check_turns_is_found()
+    {
+        var ids = new List<string>();
+        using (var mount = Mount("frob"))
+        {
+            for (var i = 0; i < 12; i++)
+            {
+                File.WriteAllText($"{_point}/file", i < 7 ? $"good {i}" : $"bad {i}");
+                ids.Add(_vt.Succeed("commit", "-m", $"number {i}").Trim());
+            }
+
+            Unmount(mount);
+        }
+
+        Assert.StartsWith($"commit {ids[7]}\n", _vt.Succeed("-q", "bisect", "run", "--good", ids[0], "--", "grep", "-q", "good", "file"), StringComparison.Ordinal);
+        var skipping = _vt.Run("bisect", "run", "--good", ids[2], "--bad", ids[10], "--", "sh", "-c", "grep -q 6 file && exit 125; echo $VT_COMMIT; grep -q good $VT_MNT/file");
+        Assert.Equal(3, skipping.ExitCode);
+        Assert.StartsWith($"commit {ids[7]}\n", skipping.Output, StringComparison.Ordinal);
+        Assert.Contains($"skipped: {ids[6][..12]}\n", skipping.Errors, StringComparison.Ordinal);
+        Assert.Contains(ids[10], skipping.Errors, StringComparison.Ordinal);
+        foreach (var (arguments, why) in new (string[], string)[]
+        {
+            (["--bad", ids[3], "--", "grep", "-q", "good", "file"], "there is nothing to look for"),
+            (["--", "grep", "-q", "good", "file"], "say --good REV"),
+            (["--good", ids[0], "--", "sh", "-c", "kill -9 $$"], "which is no answer"),
+            (["--", "/no/such/program"], "can't be started"),
+            (["--good", ids[5], "--bad", ids[4], "--", "true"], "does not come from"),
+        })
+        {
+            var refused = _vt.Run(["bisect", "run", .. arguments]);
+            Assert.Equal(1, refused.ExitCode);
+            Assert.Contains(why, refused.Errors, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("vt-bisect-", File.ReadAllText("/proc/self/mountinfo"), StringComparison.Ordinal);
+    }
+
+    [MountFact]
+    public void What_is_no_branch_is_not_mounted_for_writing()
+    {
+        foreach (var (special, why) in new[] { ("frob@HEAD^0", "only branches are mounted for writing"), ("frob@nothing", "is no branch of frob"), ("nothing", "there is no volume 'nothing'") })
+        {
+            var refused = _vt.Run("mount", "-d", special, _point);
+            Assert.Equal(1, refused.ExitCode);
+            Assert.Contains(why, refused.Errors, StringComparison.Ordinal);
+        }
+    }
+
+    [MountFact]
+    public void A_volume_with_a_mounted_branch_is_not_removed()
+    {
+        using var mount = Mount("frob");
+        var refused = _vt.Run("volume", "rm", "frob");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("frob@main is mounted for writing", refused.Errors, StringComparison.Ordinal);
+        Unmount(mount);
+        _vt.Succeed("volume", "rm", "frob");
+    }
+
+    RealMount Mount(string special, params string[] options) => RealMount.Start(
+        "/usr/bin/env",
+        [$"HOME={_folder["home"]}", $"VT_CONFIG={_folder["home"]}/vtrc", $"VT_STORE={_vt.Store}", VtCommand.Executable, "-q", "mount", special, _point, .. options, .. options.Contains("-r") ? Array.Empty<string>() : ["-o", "commit=3600"]],
+        _point);
+
+    void Unmount(RealMount mount)
+    {
+        Shell.Succeed($"umount '{_point}'");
+        Assert.True(mount.AwaitExit() == 0, mount.Errors);
+    }
+}
