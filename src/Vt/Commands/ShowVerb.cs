@@ -32,8 +32,7 @@ sealed class ShowVerb : Verb
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
         ("vt show HEAD^", "Show the last commit but one."),
-        ("vt ls \"$(vt show --root v1.0)\"", "List its tree."),
-        ("vt diff \"$(vt show --root HEAD^)\" \"$(vt show --root HEAD)\"", "Show what the last commit has changed."),
+        ("vt show --root v1.0", "Print what its tree is, to be pasted into another command."),
     ];
 
     /// <inheritdoc/>
