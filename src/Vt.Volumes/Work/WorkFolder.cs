@@ -25,6 +25,7 @@ public sealed class WorkFolder(string path)
     const string ArchiveExtension = ".vt";
     const string OriginExtension = ".origin";
     const string Unborn = "unborn";
+    const string MergedWord = "merged ";
 
     /// <summary>The archive of a branch's tree; need not exist.</summary>
     public string ArchiveOf(Volume volume, string branch) => NameOf(volume, branch) + ArchiveExtension;
@@ -70,12 +71,23 @@ public sealed class WorkFolder(string path)
     {
         var file = NameOf(volume, branch) + OriginExtension;
         var lines = Lines(file);
-        return lines.Length == 0 ? null : new TreeOrigin(CommitOf(lines[0], file), lines.Length > 1 ? CommitOf(lines[1], file) : null);
+        if (lines.Length == 0)
+            return null;
+        var origin = new TreeOrigin(CommitOf(lines[0], file));
+        foreach (var line in lines.AsSpan(1))
+        {
+            if (line.StartsWith(MergedWord, StringComparison.Ordinal))
+                origin = origin with { Merged = CommitOf(line[MergedWord.Length..], file) };
+            else
+                origin = origin with { Target = CommitOf(line, file) };
+        }
+
+        return origin;
     }
 
     /// <summary>Notes where this machine's tree of a branch comes from.</summary>
     public void WriteOrigin(Volume volume, string branch, TreeOrigin origin) =>
-        Replace(NameOf(volume, branch) + OriginExtension, $"{origin.Base?.ToString() ?? Unborn}\n{(origin.Target is { } target ? $"{target}\n" : "")}");
+        Replace(NameOf(volume, branch) + OriginExtension, $"{origin.Base?.ToString() ?? Unborn}\n{(origin.Target is { } target ? $"{target}\n" : "")}{(origin.Merged is { } merged ? $"{MergedWord}{merged}\n" : "")}");
 
     /// <summary>Lets nobody else commit to, check out or reset what this machine has of a volume, until it is disposed. Waits for who does.</summary>
     public IDisposable Lock(Volume volume) => Lock(FolderOf(volume));

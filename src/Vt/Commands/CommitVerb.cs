@@ -60,6 +60,7 @@ sealed class CommitVerb : Verb
         var volume = await volumes.FindVolumeAsync(context.Get(_volume), cancellationToken);
         var branch = await volumes.FindBranchAsync(volume, context.Get(_branch), cancellationToken);
         using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
+        maker = maker with { Merged = tree.Merged };
         if (await tree.CommitAsync((root, tip, token) => maker.MakeAsync(context, volume.Commits, root, tip, token), cancellationToken) is not { } made)
         {
             context.Messages.Say($"nothing has changed in {BranchTree.MountNameOf(volume, branch)} since its last commit");

@@ -7,7 +7,9 @@ using Vt.Mounts;
 using Vt.Posix;
 using Vt.Posix.Mounts;
 using Vt.Trees.Archives;
+using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
+using Vt.Trees.Merge;
 using Vt.Volumes.Branches;
 using Vt.Volumes.Commits;
 using Vt.Volumes.Work;
@@ -21,6 +23,7 @@ sealed class BranchTree : IDisposable
 
     readonly CommandContext _context;
     readonly WorkFolder _work;
+    readonly IBlockStore _store;
     readonly IRefStore _refs;
     readonly IDisposable _locked;
 
@@ -28,6 +31,7 @@ sealed class BranchTree : IDisposable
     {
         _context = context;
         _work = volumes.Work;
+        _store = volumes.Store;
         _refs = (IRefStore)volumes.Store;
         Volume = volume;
         Branch = branch;
@@ -43,6 +47,9 @@ sealed class BranchTree : IDisposable
 
     /// <summary>The archive; there once <see cref="OpenAsync"/> is done.</summary>
     public ArchiveFile Archive { get; }
+
+    /// <summary>The commit that was merged into the tree with conflicts, and that the next commit has as a parent; null where none was.</summary>
+    public BlockHash? Merged => _work.ReadOrigin(Volume, Branch)?.Merged;
 
     /// <summary>What a mount of a branch is called in the table of mounts.</summary>
     public static string MountNameOf(Volume volume, string branch) => $"{volume.Name}@{branch}";
@@ -103,19 +110,87 @@ sealed class BranchTree : IDisposable
         }
     }
 
+    /// <summary>Merges a change into the tree, and commits it if there was no conflict; otherwise what came of it is there to be put right and committed.</summary>
+    /// <param name="change">The tree before the change, and after it.</param>
+    /// <param name="merged">The commit that becomes a second parent; null of a change that is only taken over.</param>
+    /// <param name="make">Makes the commit, of the merged root and its parents.</param>
+    /// <param name="note">Why, for the branch's log.</param>
+    /// <param name="cancellationToken">Gives up before anything is changed.</param>
+    /// <returns>The commit's name, null where there were conflicts or nothing changed; and the conflicts.</returns>
+    /// <exception cref="UserErrorException">It is mounted for writing, or has changes that are not committed, or was moved elsewhere meanwhile.</exception>
+    public async ValueTask<(BlockHash? Commit, IReadOnlyList<MergeConflict> Conflicts)> MergeAsync(
+        (Dirent Before, Dirent After) change, BlockHash? merged, Func<Dirent, IReadOnlyList<BlockHash>, Commit> make, string note, CancellationToken cancellationToken)
+    {
+        using var hold = HoldAlone();
+        var (tip, ours) = await ReadCleanAsync(cancellationToken);
+        var label = (merged ?? _store.Hasher.Hash(change.After.Encode())).ToShortString()[..8];
+        var outcome = await new TreeMerger(new DirectoryReader(_store, new DirectoryNodeCache()), label).MergeAsync(change.Before, ours, change.After, cancellationToken);
+        await _store.FlushAsync(cancellationToken);
+        if (outcome.Conflicts.Count > 0)
+        {
+            // The tree first: without the note a commit of it lacks a parent, and with the note alone one would say that it has what it hasn't.
+            await Archive.AppendAsync(outcome.Root, _refs, CancellationToken.None);
+            _work.WriteOrigin(Volume, Branch, new TreeOrigin(tip, null, merged));
+            return (null, outcome.Conflicts);
+        }
+
+        if (merged is null && outcome.Root.Equals(ours))
+            return (null, []);
+        var id = await Volume.Commits.AddAsync(make(outcome.Root, merged is { } second ? [tip, second] : [tip]), cancellationToken);
+        await MoveAsync(tip, id, outcome.Root, note);
+        return (id, []);
+    }
+
+    /// <summary>Moves the branch and its tree on to a commit that comes from its newest one.</summary>
+    /// <exception cref="UserErrorException">It is mounted for writing, or has changes that are not committed, or was moved elsewhere meanwhile.</exception>
+    public async ValueTask ForwardAsync(BlockHash commit, string note, CancellationToken cancellationToken)
+    {
+        using var hold = HoldAlone();
+        var (tip, _) = await ReadCleanAsync(cancellationToken);
+        await MoveAsync(tip, commit, (await Volume.Commits.ReadAsync(commit, cancellationToken)).Root, note);
+    }
+
     /// <summary>Gives the tree a commit's, and moves the branch there. What was not committed is still a state of the archive.</summary>
     /// <exception cref="UserErrorException">It is mounted for writing.</exception>
     public async ValueTask ResetAsync(BlockHash commit, string note, CancellationToken cancellationToken)
     {
-        using var hold = ArchiveHold.TryTake(Archive.Path, LockKind.Exclusive, out var holder)
-            ?? throw new UserErrorException($"{MountNameOf(Volume, Branch)} is mounted for writing, by process {holder.Process}: unmount it first");
-        RefuseWaitingChanges();
+        using var hold = HoldAlone();
         _work.WriteOrigin(Volume, Branch, new TreeOrigin(await Volume.ReadTipAsync(Branch, cancellationToken), commit));
         await FinishAsync(commit, note);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _locked.Dispose();
+
+    ArchiveHold HoldAlone()
+    {
+        var hold = ArchiveHold.TryTake(Archive.Path, LockKind.Exclusive, out var holder)
+            ?? throw new UserErrorException($"{MountNameOf(Volume, Branch)} is mounted for writing, by process {holder.Process}: unmount it first");
+        if (!LiveArchive.HasWaitingChanges(Archive.Path))
+            return hold;
+        hold.Dispose();
+        throw WaitingChanges();
+    }
+
+    async ValueTask<(BlockHash Tip, Dirent Root)> ReadCleanAsync(CancellationToken cancellationToken)
+    {
+        if (await Volume.ReadTipAsync(Branch, cancellationToken) is not { } tip)
+            throw new UserErrorException($"{MountNameOf(Volume, Branch)} has no commit yet");
+        await Archive.RestoreAsync(_refs, cancellationToken);
+        var root = Archive.ReadLast()!.Root;
+        return root.Equals((await Volume.Commits.ReadAsync(tip, cancellationToken)).Root) && Merged is null
+            ? (tip, root)
+            : throw new UserErrorException($"{MountNameOf(Volume, Branch)} has changes that are not committed: vt commit keeps them, vt reset --hard HEAD gives them up");
+    }
+
+    // Who dies after the movement leaves a tree without changes, which follows its branch.
+    async ValueTask MoveAsync(BlockHash tip, BlockHash commit, Dirent root, string note)
+    {
+        if (!await Volume.TryMoveAsync(Branch, tip, commit, note))
+            throw new UserErrorException($"{MountNameOf(Volume, Branch)} was moved elsewhere meanwhile: try again");
+        await Archive.AppendAsync(root, _refs, CancellationToken.None);
+        _work.WriteOrigin(Volume, Branch, new TreeOrigin(commit));
+    }
 
     // From the moment in which the origin has a target it is certain that it will be reached: who dies on the way leaves that to the next command.
     async ValueTask FinishAsync(BlockHash commit, string note)
@@ -187,6 +262,9 @@ sealed class BranchTree : IDisposable
     void RefuseWaitingChanges()
     {
         if (LiveArchive.HasWaitingChanges(Archive.Path))
-            throw new UserErrorException($"changes of a mount of {MountNameOf(Volume, Branch)} that was killed wait: mount it once, so that they get into its tree");
+            throw WaitingChanges();
     }
+
+    UserErrorException WaitingChanges() =>
+        new($"changes of a mount of {MountNameOf(Volume, Branch)} that was killed wait: mount it once, so that they get into its tree");
 }

@@ -26,6 +26,9 @@ sealed record CommitMaker
     /// <summary>Whether a commit is made though nothing has changed.</summary>
     public bool AllowsEmpty { get; init; }
 
+    /// <summary>The commit that was merged into the tree; null where none was.</summary>
+    public BlockHash? Merged { get; init; }
+
     /// <summary>Reads labels.</summary>
     /// <param name="texts">Each <c>WORD=TEXT</c>.</param>
     /// <exception cref="UserErrorException">One is not, or a word comes twice.</exception>
@@ -51,14 +54,21 @@ sealed record CommitMaker
     /// <returns>Null where nothing has changed and that is not allowed.</returns>
     public async ValueTask<Commit?> MakeAsync(CommandContext context, CommitStore commits, Dirent root, BlockHash? tip, CancellationToken cancellationToken)
     {
-        if (!AllowsEmpty && tip is { } parent && (await commits.ReadAsync(parent, cancellationToken)).Root.Equals(root))
+        if (!AllowsEmpty && Merged is null && tip is { } parent && (await commits.ReadAsync(parent, cancellationToken)).Root.Equals(root))
             return null;
+        return Make(context, root, [.. tip is { } before ? [before] : Array.Empty<BlockHash>(), .. Merged is { } second ? [second] : Array.Empty<BlockHash>()]);
+    }
+
+    /// <summary>Makes a commit of a tree and its parents.</summary>
+    /// <exception cref="UserErrorException">The message is too long.</exception>
+    public Commit Make(CommandContext context, Dirent root, IReadOnlyList<BlockHash> parents)
+    {
         try
         {
             return new Commit
             {
                 Root = root,
-                Parents = tip is { } before ? [before] : [],
+                Parents = parents,
                 Author = Author,
                 Committer = Committer,
                 Message = Trimmed(Message),

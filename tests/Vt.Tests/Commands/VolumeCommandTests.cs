@@ -342,6 +342,98 @@ public sealed class VolumeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Branches_are_merged_and_the_merge_has_two_parents()
+    {
+        await InitAsync("v");
+        await ChangeAsync("a", "1");
+        await _run.RunOkAsync("commit", "-m", "base");
+        await _run.RunOkAsync("branch", "side");
+        await _run.RunOkAsync("merge", "side");
+        Assert.Contains("has all of side already", _run.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Partial, await _run.RunAsync("commit", "-b", "side", "-m", "makes its tree"));
+        await ChangeAsync("b", "side's", branch: "side");
+        var side = (await _run.RunOkAsync("commit", "-b", "side", "-m", "b")).Trim();
+
+        // Nothing was done here: the branch is moved on. Then both have something.
+        Assert.Equal(side, (await _run.RunOkAsync("merge", "side")).Trim());
+        await _run.RunOkAsync("undo", "--hard");
+        File.Delete(Path.Combine(_run.Here, "change/b"));
+        await ChangeAsync("c", "main's");
+        await FailsAsync("changes that are not committed", "merge", "side");
+        var main = (await _run.RunOkAsync("commit", "-m", "c")).Trim();
+        await FailsAsync("both have commits of their own", "merge", "--ff-only", "side");
+        var merged = (await _run.RunOkAsync("merge", "side", "-m", "together")).Trim();
+        Assert.Equal("side's", await CatAsync(Archive(), "b"));
+        Assert.Equal("main's", await CatAsync(Archive(), "c"));
+        using var json = JsonDocument.Parse(await _run.RunOkAsync("show", "--json"));
+        Assert.Equal([main, side], json.RootElement.GetProperty("parents").EnumerateArray().Select(static parent => parent.GetString()));
+        Assert.Equal(merged, await HeadAsync());
+        Assert.Equal("", await _run.RunOkAsync("status"));
+        await FailsAsync("no branch, tag or commit 'nothing'", "merge", "nothing");
+    }
+
+    [Fact]
+    public async Task Conflicts_lie_side_by_side_until_the_next_commit_which_is_the_merge()
+    {
+        await InitAsync("v");
+        await ChangeAsync("f", "base");
+        await _run.RunOkAsync("commit", "-m", "base");
+        await _run.RunOkAsync("branch", "side");
+        Assert.Equal(ExitCode.Partial, await _run.RunAsync("commit", "-b", "side", "-m", "makes its tree"));
+        await ChangeAsync("f", "theirs", branch: "side");
+        var side = (await _run.RunOkAsync("commit", "-b", "side", "-m", "theirs")).Trim();
+        await ChangeAsync("f", "ours");
+        var main = (await _run.RunOkAsync("commit", "-m", "ours")).Trim();
+
+        Assert.Equal(ExitCode.Partial, await _run.RunAsync("merge", "side"));
+        Assert.Equal($"f: both changed its content; theirs is f.theirs-{side[..8]}\n", _run.OutputText);
+        Assert.Contains("1 conflict: put the tree right", _run.Error, StringComparison.Ordinal);
+        Assert.Equal("ours", await CatAsync(Archive(), "f"));
+        Assert.Equal("theirs", await CatAsync(Archive(), $"f.theirs-{side[..8]}"));
+        Assert.Equal(main, await HeadAsync());
+        await FailsAsync("changes that are not committed", "merge", "side");
+        await ChangeAsync("f", "both");
+        await _run.RunOkAsync("commit", "-m", "put right");
+        using var json = JsonDocument.Parse(await _run.RunOkAsync("show", "--json"));
+        Assert.Equal([main, side], json.RootElement.GetProperty("parents").EnumerateArray().Select(static parent => parent.GetString()));
+
+        // Given up, nothing of it is left.
+        await _run.RunOkAsync("reset", "--hard", "HEAD^");
+        Assert.Equal(ExitCode.Partial, await _run.RunAsync("merge", "--json", "side"));
+        Assert.Contains("\"conflict\":\"content\"", _run.OutputText, StringComparison.Ordinal);
+        await _run.RunOkAsync("reset", "--hard", "HEAD");
+        Assert.Equal(ExitCode.Partial, await _run.RunAsync("commit", "-m", "nothing"));
+        Assert.Equal("ours", await CatAsync(Archive(), "f"));
+    }
+
+    [Fact]
+    public async Task One_commit_is_taken_over_or_back()
+    {
+        await InitAsync("v");
+        foreach (var (name, content) in new[] { ("a", "1"), ("b", "1"), ("a", "2") })
+        {
+            await ChangeAsync(name, content);
+            await _run.RunOkAsync("commit", "-m", $"{name} is {content}", "--author", "Bob <bob@example.org>");
+        }
+
+        await _run.RunOkAsync("revert", "HEAD^");
+        await FailsAsync("there is no 'b'", "cat", "HEAD/b");
+        Assert.Equal("2", await CatAsync("HEAD", "a"));
+        Assert.Contains("Revert \"b is 1\"", await _run.RunOkAsync("log", "-n", "1"), StringComparison.Ordinal);
+        await _run.RunOkAsync("cherry-pick", "HEAD~2");
+        Assert.Equal("1", await CatAsync("HEAD", "b"));
+        Assert.Equal("Bob <bob@example.org>", await AuthorAsync());
+        Assert.Equal(ExitCode.Partial, await _run.RunAsync("cherry-pick", "HEAD"));
+        Assert.Contains("nothing in it that is not there already", _run.Error, StringComparison.Ordinal);
+        await FailsAsync("is the first commit", "revert", "HEAD~5");
+
+        // What came later is in the way.
+        Assert.Equal(ExitCode.Partial, await _run.RunAsync("revert", "HEAD~4"));
+        Assert.Contains("a: it was removed there and changed here; ours is there\n", _run.OutputText, StringComparison.Ordinal);
+        await _run.RunOkAsync("reset", "--hard", "HEAD");
+    }
+
+    [Fact]
     public async Task What_is_not_committed_is_shown()
     {
         await InitAsync("v");

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using Vt.Blocks.Contracts;
+using Vt.Blocks.Hashing;
+using Vt.Output;
+using Vt.Settings;
+using Vt.Versions;
+using Vt.Volumes.Branches;
+using Vt.Volumes.Commits;
+
+namespace Vt.Commands;
+
+/// <summary>Merges a commit into a branch.</summary>
+sealed class MergeVerb : Verb
+{
+    readonly Option<string> _message = new("-m", "--message") { Description = "The message of the merge; else one that says what was merged", HelpName = "TEXT" };
+    readonly Option<bool> _forwardOnly = new("--ff-only") { Description = "Only move the branch on; refuse where both have commits of their own" };
+    readonly Option<bool> _noForward = new("--no-ff") { Description = "Make a commit also where the branch could just be moved on" };
+    readonly Option<string> _volume = VolumeOptions.Volume();
+    readonly Option<string> _branch = VolumeOptions.Branch();
+    readonly Option<bool> _json = JsonOption.Create("Print the commit, or each conflict, as a JSON object");
+    readonly Argument<string> _commit = new("REV") { Description = "What to merge: a branch, a tag, a commit" };
+
+    /// <summary>Makes the command.</summary>
+    public MergeVerb()
+        : base("merge", "Merge a branch or commit into what is checked out")
+    {
+        foreach (var option in (Option[])[_message, _forwardOnly, _noForward, _volume, _branch, _json])
+            Options.Add(option);
+        Arguments.Add(_commit);
+    }
+
+    /// <inheritdoc/>
+    public override string Details =>
+        "What only one side has changed since both were the same comes from that side: names, contents, owners, modes and attributes each by themselves. The time goes with"
+        + " what was changed, however large the trees are. Where both changed the same thing differently ours stays, theirs lies beside it as NAME.theirs-ID, each such"
+        + " path is listed, and the exit status is 3: the tree then waits to be put right, and the next vt commit is the merge. Contents are not merged line by line: a"
+        + " database is not made of lines.\n\n"
+        + "A branch that has no commits of its own is just moved on. The branch must not be mounted for writing, and nothing may wait to be committed.\n\n" + VolumeOptions.RevisionHelp;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("vt merge experiment", "Take over what a branch has."),
+        ("vt merge --ff-only staging", "Move on to it, if nothing else was done here."),
+    ];
+
+    /// <inheritdoc/>
+    public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        if (context.Get(_forwardOnly) && context.Get(_noForward))
+            throw new UserErrorException("--ff-only and --no-ff: say one of them");
+        await using var volumes = await OpenVolumes.OpenAsync(context, isReadOnly: false, cancellationToken);
+        var volume = await volumes.FindVolumeAsync(context.Get(_volume), cancellationToken);
+        var branch = await volumes.FindBranchAsync(volume, context.Get(_branch), cancellationToken);
+        using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
+        var what = context.Get(_commit);
+        var (_, their) = await volumes.ResolveAsync(what, volume.Name, branch, cancellationToken);
+        if (await volume.ReadTipAsync(branch, cancellationToken) is not { } tip)
+            throw new UserErrorException($"{BranchTree.MountNameOf(volume, branch)} has no commit yet: make one, or vt reset --hard {what}");
+        var common = await BaseAsync(volume, tip, their, cancellationToken)
+            ?? throw new UserErrorException($"{what} and {BranchTree.MountNameOf(volume, branch)} have no commit in common");
+        if (common == their)
+        {
+            context.Messages.Say($"{BranchTree.MountNameOf(volume, branch)} has all of {what} already");
+            return ExitCode.Ok;
+        }
+
+        if (common == tip && !context.Get(_noForward))
+        {
+            await tree.ForwardAsync(their, $"merge {what}: moved on", cancellationToken);
+            return await MergeReport.PrintAsync(context, volume, context.Get(_json), their, [], cancellationToken);
+        }
+
+        if (context.Get(_forwardOnly))
+            throw new UserErrorException($"{what} and {BranchTree.MountNameOf(volume, branch)} both have commits of their own");
+        var committer = await Authorship.CommitterAsync(context, cancellationToken);
+        var maker = new CommitMaker { Committer = committer, Author = committer, Message = context.Get(_message) ?? $"Merge {what} into {branch}" };
+        var change = ((await volume.Commits.ReadAsync(common, cancellationToken)).Root, (await volume.Commits.ReadAsync(their, cancellationToken)).Root);
+        var (made, conflicts) = await tree.MergeAsync(change, their, (root, parents) => maker.Make(context, root, parents), $"merge {what}", cancellationToken);
+        return await MergeReport.PrintAsync(context, volume, context.Get(_json), made, conflicts, cancellationToken);
+    }
+
+    // Of several, where histories cross, the newest.
+    static async Task<BlockHash?> BaseAsync(Volume volume, BlockHash one, BlockHash other, CancellationToken cancellationToken)
+    {
+        var bases = await new CommitWalk(volume.Commits).FindMergeBasesAsync(one, other, cancellationToken);
+        var dated = new List<(BlockHash Id, Commit Commit)>();
+        foreach (var id in bases)
+            dated.Add((id, await volume.Commits.ReadAsync(id, cancellationToken)));
+        return dated.Count == 0 ? null : dated.MaxBy(static found => found.Commit.Committer.When).Id;
+    }
+}
