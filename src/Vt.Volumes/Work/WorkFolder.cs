@@ -16,7 +16,8 @@ namespace Vt.Volumes.Work;
 /// and the one that it is about to get.
 /// </remarks>
 /// <param name="path">The folder; need not exist.</param>
-public sealed class WorkFolder(string path)
+/// <param name="boundary">The crash tests' hook; null for none.</param>
+public sealed class WorkFolder(string path, WriteBoundary? boundary = null)
 {
     const uint FileMode = 0x1a4;
     const string CurrentName = "current";
@@ -126,19 +127,26 @@ public sealed class WorkFolder(string path)
         return BlockHash.TryParse(line, out var commit) ? commit : throw new FormatInvalidException($"'{line}' is no commit's name").In(file);
     }
 
-    static void Replace(string file, string text)
+    void Replace(string file, string text)
     {
         var folder = Path.GetDirectoryName(file)!;
         Directory.CreateDirectory(folder);
         var made = $"{file}.{Guid.NewGuid():N}.part";
         using (var descriptor = PosixFile.Open(made, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL, FileMode))
         {
-            PosixFile.PwriteFully(descriptor, Encoding.UTF8.GetBytes(text), 0);
-            PosixFile.Fsync(descriptor);
+            Change(WriteStep.Write, made, () => PosixFile.PwriteFully(descriptor, Encoding.UTF8.GetBytes(text), 0));
+            Change(WriteStep.SyncFile, made, () => PosixFile.Fsync(descriptor));
         }
 
-        PosixFile.Rename(made, file);
-        PosixFile.SyncDirectory(folder);
+        Change(WriteStep.Rename, made, () => PosixFile.Rename(made, file));
+        Change(WriteStep.SyncFolder, folder, () => PosixFile.SyncDirectory(folder));
+    }
+
+    void Change(WriteStep step, string file, Action change)
+    {
+        boundary?.Cross(step, file, isDone: false);
+        change();
+        boundary?.Cross(step, file, isDone: true);
     }
 
     string FolderOf(Volume volume) => Path.Combine(path, volume.Id.ToString("D"));

@@ -24,7 +24,7 @@ sealed class OpenVolumes : IAsyncDisposable
         _context = context;
         Store = store;
         Catalog = new VolumeCatalog(store);
-        Work = new WorkFolder(Path.Combine(context.Configuration.BaseDirectory.Value, FolderName));
+        Work = new WorkFolder(Path.Combine(context.Configuration.BaseDirectory.Value, FolderName), context.Boundary);
     }
 
     /// <summary>The store.</summary>
