@@ -60,7 +60,7 @@ test-long: deps tests
 
 .PHONY: bench
 bench: build/vt
-	@scripts/deps bindfs borgbackup restic time
+	@scripts/deps bindfs borgbackup btrfs-progs restic time
 	@bench/corpus.sh $(CORPUS)
 	@mkdir -p build/scratch
 	@dotnet run --project bench/Vt.Benchmarks -c Release -v q -p:UseSharedCompilation=false -- $(BENCH)

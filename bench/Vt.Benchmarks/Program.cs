@@ -15,6 +15,7 @@ var groups = new (string Name, Action<Bench> Run)[]
     ("path", KernelPathBenchmark.Run),
     ("live", LiveBenchmark.Run),
     ("diff", DiffBenchmark.Run),
+    ("volumes", VolumeBenchmark.Run),
 };
 
 switch (args)
