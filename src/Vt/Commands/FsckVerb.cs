@@ -114,7 +114,7 @@ sealed class FsckVerb : Verb
     async ValueTask<long> AddAsync(
         CommandContext context, OpenTrees trees, string text, List<CheckedTree> wanted, CancellationToken cancellationToken)
     {
-        var reference = context.ParseReference(text);
+        var reference = context.ParseReference(await trees.TextOfAsync(text, cancellationToken));
         var archive = reference.ArchivePath is { } path ? context.ArchiveAt(path).ReadAll() : null;
         var lost = await AddLostAsync(context, trees, reference, wanted, cancellationToken);
         foreach (var fault in archive?.Faults ?? [])

@@ -469,6 +469,8 @@ public sealed class VolumeCommandTests : IDisposable
         }
 
         Assert.Equal("file\n", await _run.RunOkAsync("ls", "v@HEAD^"));
+        await _run.RunOkAsync("fsck", "v@HEAD^", "v", "HEAD");
+        Assert.Contains("6 entries, 3 blocks", _run.Error, StringComparison.Ordinal);
         Assert.Contains("M file (content, metadata)\n", await _run.RunOkAsync("diff", "v@HEAD^", "HEAD"), StringComparison.Ordinal);
         await _run.RunOkAsync("export", "HEAD^", "out");
         Assert.Equal("one", await File.ReadAllTextAsync(Path.Combine(_run.Here, "out/file")));
