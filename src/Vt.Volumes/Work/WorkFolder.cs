@@ -93,13 +93,6 @@ public sealed class WorkFolder(string path, WriteBoundary? boundary = null)
     /// <summary>Lets nobody else commit to, check out or reset what this machine has of a volume, until it is disposed. Waits for who does.</summary>
     public IDisposable Lock(Volume volume) => Lock(FolderOf(volume));
 
-    /// <summary>Forgets what this machine has of a branch: its archive and what it comes from.</summary>
-    public void Forget(Volume volume, string branch)
-    {
-        foreach (var extension in (string[])[OriginExtension, ArchiveExtension])
-            _ = PosixFile.TryUnlink(NameOf(volume, branch) + extension);
-    }
-
     static FileDescriptor Lock(string folder)
     {
         Directory.CreateDirectory(folder);

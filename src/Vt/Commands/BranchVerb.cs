@@ -86,8 +86,8 @@ sealed class BranchVerb : Verb
             throw new UserErrorException($"{BranchTree.MountNameOf(volume, branch)} has changes that are not committed: commit them, or give them up with vt checkout {branch}; vt reset --hard HEAD");
         }
 
+        // Its tree on this machine stays, with what a killed mount or local names have left beside it: who makes the branch again goes on with that.
         await volume.RemoveBranchAsync(branch, "branch: removed", cancellationToken);
-        volumes.Work.Forget(volume, branch);
     }
 
     async Task ListAsync(CommandContext context, OpenVolumes volumes, Volume volume, CancellationToken cancellationToken)

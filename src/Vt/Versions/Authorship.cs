@@ -28,7 +28,7 @@ static class Authorship
     /// <param name="context">The command.</param>
     /// <param name="committer">Who makes the commit.</param>
     /// <param name="person">The person; null for the committer.</param>
-    /// <param name="date">When; null for now.</param>
+    /// <param name="date">When; null for the moment of the commit.</param>
     /// <exception cref="UserErrorException">What is said is no person, or no date.</exception>
     public static Signature Author(CommandContext context, Signature committer, string? person, string? date)
     {

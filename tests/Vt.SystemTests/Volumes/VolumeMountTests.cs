@@ -225,6 +225,24 @@ public sealed class VolumeMountTests : IDisposable
     }
 
     [MountFact]
+    public void A_branch_that_was_mounted_can_be_removed_and_made_again()
+    {
+        _vt.Succeed("branch", "alpha");
+        using (var mount = Mount("frob@alpha"))
+        {
+            File.WriteAllText($"{_point}/file", "alpha's");
+            _vt.Succeed("commit", "-b", "alpha", "-m", "alpha's");
+            Unmount(mount);
+        }
+
+        _vt.Succeed("branch", "-d", "alpha");
+        _vt.Succeed("branch", "alpha", "main");
+        using var again = Mount("frob@alpha");
+        Assert.Empty(Directory.GetFileSystemEntries(_point));
+        Unmount(again);
+    }
+
+    [MountFact]
     public void What_is_no_branch_is_not_mounted_for_writing()
     {
         foreach (var (special, why) in new[] { ("frob@HEAD^0", "only branches are mounted for writing"), ("frob@nothing", "is no branch of frob"), ("nothing", "there is no volume 'nothing'") })
