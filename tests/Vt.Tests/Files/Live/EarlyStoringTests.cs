@@ -7,6 +7,7 @@ public sealed class EarlyStoringTests
     public async Task What_is_written_in_order_is_cut_and_hashed_once_whatever_checkpoints_there_are_meanwhile()
     {
         const int Pieces = 240;
+        const int LastPieces = 32;
         await using var bed = new LiveBed();
         await bed.OpenAsync();
         var piece = LiveBed.Random(1 << 20, 7);
@@ -17,19 +18,18 @@ public sealed class EarlyStoringTests
             while (Volatile.Read(ref isWritten) == 0)
                 await bed.Files.CheckpointAsync();
         });
-        for (var i = 0; i < Pieces; i++)
-        {
-            BitConverter.TryWriteBytes(piece, i);
-            await bed.WriteAsync(file, (long)i << 20, piece);
-        }
-
+        await WriteAsync(0, Pieces - LastPieces);
         Volatile.Write(ref isWritten, 1);
         await checkpoints;
+
+        // Nobody else is there to store these.
+        await WriteAsync(Pieces - LastPieces, Pieces);
+        Assert.Equal(Vt.Posix.Errno.OK, await bed.Files.FsyncAsync(file));
+        Assert.True(bed.Files.GetStatus().StoredEarlyBytes > 0, "nothing was stored early");
         await bed.Files.CheckpointAsync();
 
         // A block at the end of what is stored at once is cut again with what follows, and there are directories.
         Assert.InRange(bed.Store.GivenBytes, (long)Pieces << 20, (long)(Pieces * 1.25) << 20);
-        Assert.True(bed.Files.GetStatus().StoredEarlyBytes > 0, "nothing was stored early");
         await bed.CloseAsync();
         await bed.OpenAsync();
         var content = await bed.ReadAsync("long");
@@ -38,6 +38,15 @@ public sealed class EarlyStoringTests
         {
             BitConverter.TryWriteBytes(piece, i);
             Assert.True(piece.AsSpan().SequenceEqual(content.AsSpan(i << 20, piece.Length)), $"piece {i} is another");
+        }
+
+        async Task WriteAsync(int from, int to)
+        {
+            for (var i = from; i < to; i++)
+            {
+                BitConverter.TryWriteBytes(piece, i);
+                await bed.WriteAsync(file, (long)i << 20, piece);
+            }
         }
     }
 }
