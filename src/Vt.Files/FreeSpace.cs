@@ -16,7 +16,6 @@ sealed class FreeSpace
     const long AskAgain = 64 << 20;
 
     readonly IStoreCapacity? _store;
-    readonly string _stateFolder;
     readonly Func<long> _unstored;
     readonly Quota? _quota;
     readonly Func<bool> _tryGiveBack;
@@ -33,9 +32,12 @@ sealed class FreeSpace
         _tryGiveBack = tryGiveBack;
         _quota = quota;
         _store = store;
-        _stateFolder = stateFolder;
+        StateFolder = stateFolder;
         _unstored = unstored;
     }
+
+    /// <summary>Where the log lies; set where that gets another name.</summary>
+    public string StateFolder { get; set; }
 
     /// <summary>Whether there may be no more than so much content, so that a checkpoint may make room.</summary>
     public bool IsLimited => _quota is not null;
@@ -78,7 +80,7 @@ sealed class FreeSpace
     /// <summary>The numbers for statfs(2).</summary>
     public StoreCapacity Now()
     {
-        var state = PosixFile.Statvfs(_stateFolder);
+        var state = PosixFile.Statvfs(StateFolder);
         var (total, free, available) = _store?.GetCapacity() is { } store
             ? (store.TotalBytes, store.FreeBytes, store.AvailableBytes)
             : (state.TotalBytes, state.FreeBytes, state.AvailableBytes);
@@ -93,7 +95,7 @@ sealed class FreeSpace
     // What is left on the disk, whatever the quota says.
     long Ask()
     {
-        var state = PosixFile.Statvfs(_stateFolder).AvailableBytes;
+        var state = PosixFile.Statvfs(StateFolder).AvailableBytes;
         return Math.Max(0, Math.Min((_store?.GetCapacity().AvailableBytes ?? state) - _unstored(), state) - Reserve);
     }
 }

@@ -13,7 +13,7 @@ namespace Vt.Files;
 /// At a checkpoint, each step durable before the next: the tree's blocks; the state folder's root, with the line that the archive is to get; the line. A
 /// crash between the last two is made good by the next opening.
 /// </remarks>
-public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
+public sealed partial class LiveArchive : ICheckpointKeeper, IAsyncDisposable
 {
     /// <summary>What the name of an archive's state folder has behind the archive's.</summary>
     public const string StateFolderExtension = ".live";
@@ -23,13 +23,15 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
 
     const uint NewRootMode = 0x1ed;
 
-    readonly ArchiveFile _archive;
-    readonly ArchiveHold _hold;
     readonly LiveFolder _folder;
     readonly IRefStore? _refs;
-    readonly Guid _id;
     readonly TimeProvider _clock;
     readonly Action<string>? _say;
+    readonly WriteBoundary? _boundary;
+    readonly bool _isAppendOnly;
+    ArchiveFile _archive;
+    ArchiveHold _hold;
+    Guid _id;
     LiveFileSystem? _files;
     Dirent? _base;
     LocalState _local = LocalState.None;
@@ -43,6 +45,8 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
         _id = id;
         _clock = options.Clock;
         _say = options.Log;
+        _boundary = options.Boundary;
+        _isAppendOnly = options.IsAppendOnly;
     }
 
     /// <summary>The file system.</summary>
@@ -145,10 +149,7 @@ public sealed class LiveArchive : ICheckpointKeeper, IAsyncDisposable
             return;
         }
 
-        var now = _clock.GetLocalNow();
-        Write(root, firstEpoch, new ArchiveState(Timestamp.From(now), now.Offset, root));
-        _base = root;
-        await _archive.AppendAsync(root, _refs, CancellationToken.None);
+        await KeepAsync(root, firstEpoch, local);
     }
 
     // umount(8) returns before the server has stored what had changed: whoever mounts again at once need not be told so, and waits for as long as that takes.

@@ -21,6 +21,12 @@ public sealed partial class LiveFileSystem
     public static ReadOnlySpan<byte> DirentAttribute => "x-vt-dirent"u8;
 
     /// <summary>
+    /// The attribute that holds the path of the archive that is mounted, on anything in it. Setting it to an <see cref="ArchiveTurn"/> lets the mount become another tree or
+    /// another archive; reading it afterwards waits until everybody sees that. For those who own the mount.
+    /// </summary>
+    public static ReadOnlySpan<byte> ArchiveAttribute => "x-vt-archive"u8;
+
+    /// <summary>
     /// The attribute that holds, of a directory that was given entries by <see cref="DirentAttribute"/>, how many these were on all levels and how many
     /// bytes their files have, for as long as the directory is in memory. It can't be set.
     /// </summary>
@@ -33,7 +39,7 @@ public sealed partial class LiveFileSystem
     /// Whether an attribute is for root and the user that runs this process alone: a dirent leads to all that is below a folder, whoever may enter there, and can
     /// name files that are setuid or others'.
     /// </summary>
-    public static bool IsForOwner(ReadOnlySpan<byte> name) => name.SequenceEqual(DirentAttribute);
+    public static bool IsForOwner(ReadOnlySpan<byte> name) => name.SequenceEqual(DirentAttribute) || name.SequenceEqual(ArchiveAttribute);
 
     /// <summary>Whether a caller is root or the user that runs this process.</summary>
     public static bool IsOwner(Caller caller) => caller.Uid == 0 || caller.Uid == Ownership.EffectiveUser;

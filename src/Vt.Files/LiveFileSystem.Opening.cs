@@ -97,7 +97,7 @@ public sealed partial class LiveFileSystem
                 });
             if (quota is not null && root is not null)
                 tree.StoredBytes += await TreeUsage.CountAsync(directories, root, cancellationToken);
-            var files = new LiveFileSystem(store, log, tree, directories, checkpointer, new ContentStorer(sources), gate, options with { StateFolder = folder })
+            var files = new LiveFileSystem(store, log, tree, directories, checkpointer, new ContentStorer(sources), gate, options)
             {
                 Replayed = replay.Count,
                 _owned = (storer, sources),

@@ -54,9 +54,6 @@ public sealed record LiveFileSystemOptions
     /// <summary>Gets one line about each fault that a caller met and was answered with an error, and about checkpoints that fail.</summary>
     public Action<string>? Log { get; init; }
 
-    /// <summary>Where the log lies; set by the opening.</summary>
-    internal string StateFolder { get; init; } = "";
-
     /// <summary>Whether nothing is kept once it has ended: the last changes are not stored.</summary>
     public bool IsTemporary { get; init; }
 

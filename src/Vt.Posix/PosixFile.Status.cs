@@ -9,6 +9,7 @@ public static unsafe partial class PosixFile
     const int AT_NO_AUTOMOUNT = 0x800;
     const int AT_EMPTY_PATH = 0x1000;
     const int AT_STATX_FORCE_SYNC = 0x2000;
+    const int AT_STATX_DONT_SYNC = 0x4000;
     const uint STATX_BASIC_STATS = 0x7ff;
     const uint STATX_BTIME = 0x800;
     const uint STATX_MNT_ID = 0x1000;
@@ -73,6 +74,13 @@ public static unsafe partial class PosixFile
         return StatNative(FileDescriptor.CurrentDirectory, native, follow: true, out status);
     }
 
+    /// <summary>Tells about what our own path leads to what the kernel remembers, and asks no file system's server (AT_STATX_DONT_SYNC).</summary>
+    public static Errno TryStatCached(string path, out Statx status)
+    {
+        using var native = new NativePath(path, stackalloc byte[NativePath.StackRoom]);
+        return StatNative(FileDescriptor.CurrentDirectory, native, follow: true, out status, AT_STATX_DONT_SYNC);
+    }
+
     /// <summary>Tells about a name below an open directory, but answers with the error.</summary>
     /// <param name="directory">Where a relative path starts.</param>
     /// <param name="name">The path.</param>
@@ -107,7 +115,7 @@ public static unsafe partial class PosixFile
         return status;
     }
 
-    static Errno StatNative(FileDescriptor directory, in NativePath path, bool follow, out Statx status)
+    static Errno StatNative(FileDescriptor directory, in NativePath path, bool follow, out Statx status, int flags = 0)
     {
         if (path.HasNul)
         {
@@ -117,7 +125,7 @@ public static unsafe partial class PosixFile
 
         fixed (byte* pointer = path)
         fixed (Statx* result = &status)
-            return ErrorOf(statx(directory.Value, pointer, AT_NO_AUTOMOUNT | (follow ? 0 : AT_SYMLINK_NOFOLLOW), Wanted, result), directory);
+            return ErrorOf(statx(directory.Value, pointer, AT_NO_AUTOMOUNT | flags | (follow ? 0 : AT_SYMLINK_NOFOLLOW), Wanted, result), directory);
     }
 
     [LibraryImport(Libc.Name)]

@@ -4,6 +4,7 @@ using Vt.Files.BackedFiles;
 using Vt.Files.Inodes;
 using Vt.Files.Journal;
 using Vt.Posix;
+using Vt.Trees.Dirents;
 
 namespace Vt.Files.Checkpoints;
 
@@ -163,6 +164,50 @@ sealed class Checkpointer : IAsyncDisposable
         Interlocked.Exchange(ref _lastTicks, _options.Clock.GetElapsedTime(started).Ticks);
         Volatile.Write(ref _isFailing, false);
         return !frozen.IsEmpty;
+    }
+
+    /// <summary>Lets the tree become another one, with a new epoch. Nobody makes changes meanwhile.</summary>
+    /// <param name="root">The other tree, whose blocks are durable in the store.</param>
+    /// <param name="keep">Makes it durable that the tree with the changes of the epochs from the given one on is what there is; on failure, that it isn't.</param>
+    /// <param name="cancellationToken">Gives up before that.</param>
+    /// <returns>What whoever remembers the tree has to forget.</returns>
+    /// <exception cref="InvalidOperationException">There are changes all the same.</exception>
+    public async ValueTask<List<TreeNotice>> TurnAsync(Dirent root, Func<uint, LocalState, ValueTask> keep, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (_tree.HasChanges)
+                await CheckpointAsync(isRoomShort: false, cancellationToken);
+            await Freezing.WaitAsync(cancellationToken);
+            try
+            {
+                return await TurnAloneAsync(root, keep, cancellationToken);
+            }
+            finally
+            {
+                Freezing.Release();
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    async ValueTask<List<TreeNotice>> TurnAloneAsync(Dirent root, Func<uint, LocalState, ValueTask> keep, CancellationToken cancellationToken)
+    {
+        var turn = await _tree.PlanTurnAsync(root, isCounted: _options.Quota is not null, cancellationToken);
+        var epoch = _gate.Close(() =>
+        {
+            if (_tree.HasChanges || _tree.HasLocalChanges)
+                throw new InvalidOperationException("changes were made while the tree was to become another");
+            return _tree.Epoch = _log.BeginEpoch();
+        });
+        await keep(epoch, new LocalState(_tree.Rules, null));
+        var notices = _tree.Turn(turn);
+        _log.EndEpochsBefore(epoch, isRoomShort: false);
+        return notices;
     }
 
     // Whether it is time to end an epoch in which only what is local has changed.

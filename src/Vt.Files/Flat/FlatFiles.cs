@@ -28,7 +28,7 @@ sealed class FlatFiles : IDisposable
     readonly Lock _gate = new(); // guards the files, what they take and the count of questions
     readonly SemaphoreSlim _making = new(1, 1);
     readonly CancellationTokenSource _ending = new();
-    readonly string _folder;
+    volatile string _folder;
     readonly long _most;
     long _bytes;
     long _asked;
@@ -67,6 +67,9 @@ sealed class FlatFiles : IDisposable
 
     /// <summary>Whether a content can have a copy: not where it has no blocks, and so nothing to gather.</summary>
     public static bool MayHave(BlockRef content) => content.HasHash || content.Kind == BlockRefKind.Slice;
+
+    /// <summary>The folder has another name now.</summary>
+    public void NoteFolder(string folder) => _folder = folder;
 
     /// <summary>The copy of a content, held for the caller; null where there is none.</summary>
     public FlatFile? Find(BlockRef content)

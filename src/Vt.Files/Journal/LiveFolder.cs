@@ -20,7 +20,7 @@ sealed class LiveFolder : ILocalLists, IDisposable
 
     readonly WriteBoundary _boundary;
     readonly FileDescriptor _lock;
-    readonly Guid _archiveId;
+    Guid _archiveId;
 
     LiveFolder(string path, Guid archiveId, FileDescriptor lockFile, WriteBoundary boundary)
     {
@@ -31,7 +31,7 @@ sealed class LiveFolder : ILocalLists, IDisposable
     }
 
     /// <summary>Where it lies; the log lies there too.</summary>
-    public string Path { get; }
+    public string Path { get; private set; }
 
     /// <summary>Takes a folder, or makes it.</summary>
     /// <param name="path">Where it lies, or will lie.</param>
@@ -55,6 +55,7 @@ sealed class LiveFolder : ILocalLists, IDisposable
                 throw new UserErrorException($"{archivePath} is mounted for writing already, by process {ReadOwner(lockFile)}");
             PosixFile.Ftruncate(lockFile, 0);
             PosixFile.PwriteFully(lockFile, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")), 0);
+            folder.ForgetMove();
             if (folder.Read() is null && FilesOf(path, static _ => true).Count > 0)
                 throw new FormatInvalidException("the state is missing, though there is a log").In(folder.PathOf(StateName));
             isDone = true;
@@ -85,7 +86,51 @@ sealed class LiveFolder : ILocalLists, IDisposable
     /// <returns>Null where none was written yet.</returns>
     /// <exception cref="UserErrorException">It is of another archive, or of another version.</exception>
     /// <exception cref="FormatInvalidException">It is damaged.</exception>
-    public LiveState? Read()
+    public LiveState? Read() => ReadAny() is { } state ? Checked(state) : null;
+
+    /// <summary>
+    /// Gives the folder to another archive, with the log that goes on in it: its state says so, it gets the name of that one's folder, and its state says that it has it.
+    /// </summary>
+    /// <param name="state">The state that the other archive begins with.</param>
+    /// <param name="path">The name, which nothing has.</param>
+    /// <param name="relocate">Runs the renaming while nothing is changed in the folder.</param>
+    /// <exception cref="IOException">The folder may have either name and belong to either archive.</exception>
+    public async ValueTask MoveAsync(LiveState state, string path, Func<string, Action, ValueTask> relocate)
+    {
+        _archiveId = state.ArchiveId;
+        Write(state with { IsMoving = true });
+        await relocate(path, () =>
+        {
+            Change(WriteStep.Rename, Path, () => PosixFile.Rename(Path, path));
+            Path = path;
+            Change(WriteStep.SyncFolder, path, () => PosixFile.SyncDirectory(System.IO.Path.GetDirectoryName(path)!));
+        });
+        Write(state);
+    }
+
+    /// <summary>Keeps the folder for the archive that it was to leave, whose name it still has.</summary>
+    /// <param name="state">What its state was.</param>
+    public void TakeBack(LiveState state)
+    {
+        _archiveId = state.ArchiveId;
+        Write(state);
+    }
+
+    /// <summary>Makes way for a folder that is going to have this name: deletes one in which nothing waits, and does nothing where there is none.</summary>
+    /// <param name="path">Where it lies.</param>
+    /// <returns>False where somebody has it, or something in it may be needed; it is untouched then.</returns>
+    /// <exception cref="IOException">It can't be deleted.</exception>
+    public static bool TryDelete(string path)
+    {
+        if (!Directory.Exists(path))
+            return true;
+        if (IsHeld(path) || FilesOf(path, static _ => true).Count > 0)
+            return false;
+        Directory.Delete(path, recursive: true);
+        return true;
+    }
+
+    LiveState? ReadAny()
     {
         var path = PathOf(StateName);
         var error = PosixFile.TryOpen(path, OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW, 0, out var file);
@@ -99,8 +144,18 @@ sealed class LiveFolder : ILocalLists, IDisposable
             var length = PosixFile.PreadUpTo(file, bytes, 0);
             if (length > LiveState.Longest)
                 throw new FormatInvalidException($"the file has more than {LiveState.Longest} bytes").In(path);
-            return Checked(Parse(bytes.AsSpan(0, length), path));
+            return Parse(bytes.AsSpan(0, length), path);
         }
+    }
+
+    // Who died before the folder got its new name has left what nobody needs.
+    void ForgetMove()
+    {
+        if (ReadAny() is not { IsMoving: true } state || state.ArchiveId == _archiveId)
+            return;
+        DeleteLog();
+        var path = PathOf(StateName);
+        Change(WriteStep.Unlink, path, () => PosixFile.Unlink(path));
     }
 
     /// <summary>Writes the state: durable, and whole or not at all.</summary>

@@ -33,6 +33,12 @@ sealed record LiveState
     /// <summary>A state whose line may not be in the archive yet; null where there is none.</summary>
     public ArchiveState? Pending { get; init; }
 
+    /// <summary>
+    /// Whether the folder is about to be that of this archive and was another's, and nothing in it is needed: written before the folder is renamed, and written without
+    /// once it is, before any change.
+    /// </summary>
+    public bool IsMoving { get; init; }
+
     /// <summary>Which names are local, and where the list of those lies that there were when <see cref="FirstEpoch"/> began.</summary>
     public LocalState Local { get; init; } = LocalState.None;
 
@@ -47,6 +53,8 @@ sealed record LiveState
         text.Append(CultureInfo.InvariantCulture, $"first-epoch = {FirstEpoch}\n");
         if (Pending is { } pending)
             text.Append(CultureInfo.InvariantCulture, $"pending = {pending.When} {pending.Offset.TotalMinutes} {pending.Root}\n");
+        if (IsMoving)
+            text.Append("moving = yes\n");
         if (!Local.Rules.IsEmpty)
             text.Append(CultureInfo.InvariantCulture, $"rules = {TextBytes.Quote(Local.Rules.Text)}\n");
         if (Local.List is { } list)
@@ -99,6 +107,7 @@ sealed record LiveState
                 ? epoch
                 : throw new FormatInvalidException("first-epoch is no number"),
             Pending = values.Remove("pending", out var pending) ? PendingIn(pending) : null,
+            IsMoving = values.Remove("moving", out var moving) && (moving == "yes" ? true : throw new FormatInvalidException("moving is yes, or not there")),
             Local = new LocalState(
                 values.Remove("rules", out var rules) ? LocalRules.Parse(BytesIn(rules, "rules")) : LocalRules.None,
                 values.Remove("local", out var list) ? ListIn(list) : null),

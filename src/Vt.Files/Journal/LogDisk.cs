@@ -15,8 +15,8 @@ sealed class LogDisk(string folder, WriteBoundary boundary)
 
     IOException? _failure;
 
-    /// <summary>The log's folder.</summary>
-    public string Folder { get; } = folder;
+    /// <summary>The log's folder; set while nothing is changed in it.</summary>
+    public string Folder { get; set; } = folder;
 
     /// <summary>Whether a change failed.</summary>
     public bool HasFailed => Volatile.Read(ref _failure) is not null;

@@ -22,7 +22,7 @@ sealed class LogSegment(LogHeader header, string path, FileDescriptor? file) : I
     public uint Seed { get; } = header.Seed;
 
     /// <summary>Where it lies.</summary>
-    public string Path { get; } = path;
+    public string Path { get; private set; } = path;
 
     /// <summary>The file; null where a record names one that isn't there.</summary>
     public FileDescriptor? File { get; } = file;
@@ -67,6 +67,9 @@ sealed class LogSegment(LogHeader header, string path, FileDescriptor? file) : I
 
     /// <summary>Of a file without holds, the epoch in which its last hold had gone, or a later one.</summary>
     public uint ReleasedIn { get; set; } = uint.MaxValue;
+
+    /// <summary>Its folder has another name now. While the log changes nothing on the disk.</summary>
+    public void NoteFolder(string folder) => Path = System.IO.Path.Combine(folder, System.IO.Path.GetFileName(Path));
 
     /// <summary>Takes a hold.</summary>
     public void Retain(long length) => Interlocked.Add(ref _held, length);

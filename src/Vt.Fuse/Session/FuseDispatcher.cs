@@ -93,6 +93,8 @@ sealed unsafe partial class FuseDispatcher
     {
         FuseDeferral? deferral = null;
         slot.Begin();
+        if (_pause is { } pause && !FuseProtocol.IsUnanswered(slot.Header->Opcode) && slot.Header->Opcode != FuseOpcode.Interrupt)
+            pause.Await(slot);
         int result;
         try
         {

@@ -125,6 +125,18 @@ public sealed class FuseSession : IAsyncDisposable
         return _mount.TryAbort() && await EndsWithinAsync(AbortTimeout);
     }
 
+    /// <summary>
+    /// Makes an instant in which nobody is between the beginning and the end of a request, for what has to be one step to all who use the mount. Whatever
+    /// comes meanwhile waits in the kernel or in reader threads. What is done in a pause must not need an answer of this mount, and nothing may be told to the
+    /// kernel (<see cref="Notifier"/>): whoever it waits for may be waiting here.
+    /// </summary>
+    /// <param name="except">The request that asks for it, which is under way; 0 for none.</param>
+    /// <param name="patience">How long the requests under way get.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>To be disposed at the end; null where somebody else makes one, or a request under way takes longer than that.</returns>
+    public ValueTask<IDisposable?> TryPauseAsync(ulong except, TimeSpan patience, CancellationToken cancellationToken = default) =>
+        _dispatcher.TryPauseAsync(except, patience, cancellationToken);
+
     /// <summary>Stops as <see cref="StopAsync"/> does, at once.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -21,6 +21,7 @@ abstract unsafe class FuseSlot
     ulong _interrupted;
     CancellationTokenSource? _source;
     bool _isTokenOut;
+    volatile bool _isParked;
 
     /// <summary>The request's header.</summary>
     public InHeader* Header { get; protected set; }
@@ -51,6 +52,13 @@ abstract unsafe class FuseSlot
 
     /// <summary>The request being answered, zero between requests.</summary>
     public ulong Current => Volatile.Read(ref _current);
+
+    /// <summary>Whether the current request waits for the end of a pause and has not begun.</summary>
+    public bool IsParked
+    {
+        get => _isParked;
+        set => _isParked = value;
+    }
 
     /// <summary>Whether the kernel said that the caller wants the current request to end.</summary>
     public bool IsInterrupted => Volatile.Read(ref _interrupted) == Header->Unique;

@@ -141,6 +141,7 @@ public sealed partial class LiveFuseHost
         name.SequenceEqual(StatusAttribute) ? FuseAnswers.Sized(request, new(LiveStatusText.Write(_files.GetStatus(), _connection, _opens?.Count ?? 0)), value, out length)
         : _files.IsVirtual(Of(request.Node)) ? FuseAnswers.Sized(request, new(Errno.ENODATA), value, out length)
         : LiveFileSystem.IsForOwner(name) && !LiveFileSystem.IsOwner(CallerOf(request)) ? FuseAnswers.Sized(request, new(Errno.EPERM), value, out length)
+        : Turner is { } turner && name.SequenceEqual(LiveFileSystem.ArchiveAttribute) ? FuseAnswers.Sized(request, turner.ReadArchiveAsync(), value, out length)
         : FuseAnswers.Sized(request, _files.GetxattrAsync(Of(request.Node), First(request, name), request.Interrupted), value, out length);
 
     /// <inheritdoc/>
@@ -155,6 +156,13 @@ public sealed partial class LiveFuseHost
             return Errno.EPERM;
         var (node, caller, interrupted) = (Of(request.Node), CallerOf(request), request.Interrupted);
         var (attribute, bytes) = (First(request, name), Second(request, name, value.Length));
+        if (name.SequenceEqual(LiveFileSystem.ArchiveAttribute))
+        {
+            if (!LiveFileSystem.IsOwner(caller))
+                return Errno.EPERM;
+            return Turner is { } turner ? Answer(request, turner.TurnAsync(request.Unique, bytes, interrupted)) : Errno.EOPNOTSUPP;
+        }
+
         if (LiveFileSystem.ReplacesEntries(name))
         {
             _ = FinishFilledAsync(_files.SetxattrAsync(caller, node, attribute, bytes, mustBeNew: false, mustExist: false, killSetgid, interrupted), request.Node, request.Defer());

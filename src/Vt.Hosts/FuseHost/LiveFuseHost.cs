@@ -57,6 +57,12 @@ public sealed partial class LiveFuseHost : FuseFileSystem
     /// <summary>Tells the kernel of what changes otherwise than through it; to be set once it is mounted.</summary>
     public FuseNotifier? Notifier { get; set; }
 
+    /// <summary>Lets the mount become another tree; null where that can't be: only where a whole archive is mounted. To be set once it is mounted.</summary>
+    public TreeTurner? Turner { get; set; }
+
+    /// <summary>Whether the kernel reads some flat copy by itself.</summary>
+    public bool IsPassing => _opens is { Count: > 0 };
+
     /// <summary>Registers the flat copies that the kernel is to read by itself; to be set once it is mounted, where that was agreed.</summary>
     public FuseBacking? Backing
     {

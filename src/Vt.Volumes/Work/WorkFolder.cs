@@ -2,6 +2,7 @@ using System.Text;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 using Vt.Posix;
+using Vt.Trees.Meta;
 using Vt.Volumes.Branches;
 
 namespace Vt.Volumes.Work;
@@ -12,8 +13,8 @@ namespace Vt.Volumes.Work;
 /// </summary>
 /// <remarks>
 /// <c>current</c> has a line for each store, its description and a volume's id. <c>ID/HEAD</c> has a branch's name. <c>ID/BRANCH.vt</c> is a branch's archive, with + for
-/// each / of its name, and <c>ID/BRANCH.origin</c> the commit that its tree comes from,
-/// and the one that it is about to get.
+/// each / of its name, and <c>ID/BRANCH.origin</c> the commit that its tree comes from, and the one that it is about to get, with the time of that.
+/// A second line of <c>HEAD</c> is the branch that is about to be checked out.
 /// </remarks>
 /// <param name="path">The folder; need not exist.</param>
 /// <param name="boundary">The crash tests' hook; null for none.</param>
@@ -59,11 +60,26 @@ public sealed class WorkFolder(string path, WriteBoundary? boundary = null)
     /// <returns>Null where none was.</returns>
     public string? ReadHead(Volume volume) => Lines(Path.Combine(FolderOf(volume), HeadName)).FirstOrDefault();
 
+    /// <summary>The branch of a volume that is about to be checked out.</summary>
+    /// <returns>Null where none is: as a rule.</returns>
+    public string? ReadNextHead(Volume volume) => Lines(Path.Combine(FolderOf(volume), HeadName)).Skip(1).FirstOrDefault();
+
     /// <summary>Checks a branch out.</summary>
-    public void WriteHead(Volume volume, string branch)
+    /// <param name="volume">The volume.</param>
+    /// <param name="branch">The branch.</param>
+    /// <param name="next">The branch that is about to be checked out, so that whoever finds that can find out whether it was; null for none.</param>
+    public void WriteHead(Volume volume, string branch, string? next = null)
     {
         VolumeNames.CheckBranch(branch);
-        Replace(Path.Combine(FolderOf(volume), HeadName), branch + "\n");
+        Replace(Path.Combine(FolderOf(volume), HeadName), next is null ? $"{branch}\n" : $"{branch}\n{next}\n");
+    }
+
+    /// <summary>The branch whose tree an archive is; null of any other archive.</summary>
+    public string? BranchOf(Volume volume, string archive)
+    {
+        if (Path.GetDirectoryName(archive) != FolderOf(volume) || !archive.EndsWith(ArchiveExtension, StringComparison.Ordinal))
+            return null;
+        return Path.GetFileName(archive)[..^ArchiveExtension.Length].Replace('+', '/');
     }
 
     /// <summary>Where this machine's tree of a branch comes from.</summary>
@@ -80,7 +96,7 @@ public sealed class WorkFolder(string path, WriteBoundary? boundary = null)
             if (line.StartsWith(MergedWord, StringComparison.Ordinal))
                 origin = origin with { Merged = CommitOf(line[MergedWord.Length..], file) };
             else
-                origin = origin with { Target = CommitOf(line, file) };
+                origin = WithTarget(origin, line, file);
         }
 
         return origin;
@@ -88,17 +104,32 @@ public sealed class WorkFolder(string path, WriteBoundary? boundary = null)
 
     /// <summary>Notes where this machine's tree of a branch comes from.</summary>
     public void WriteOrigin(Volume volume, string branch, TreeOrigin origin) =>
-        Replace(NameOf(volume, branch) + OriginExtension, $"{origin.Base?.ToString() ?? Unborn}\n{(origin.Target is { } target ? $"{target}\n" : "")}{(origin.Merged is { } merged ? $"{MergedWord}{merged}\n" : "")}");
+        Replace(NameOf(volume, branch) + OriginExtension, $"{origin.Base?.ToString() ?? Unborn}\n{(origin.Target is { } target ? $"{target} {origin.Begun}\n" : "")}{(origin.Merged is { } merged ? $"{MergedWord}{merged}\n" : "")}");
 
     /// <summary>Lets nobody else commit to, check out or reset what this machine has of a volume, until it is disposed. Waits for who does.</summary>
     public IDisposable Lock(Volume volume) => Lock(FolderOf(volume));
 
+    /// <summary>The same, but does not wait; null where somebody else has it.</summary>
+    public IDisposable? TryLock(Volume volume)
+    {
+        var file = OpenLock(FolderOf(volume));
+        if (Locks.Flock(file, LockKind.Exclusive, wait: false))
+            return file;
+        file.Dispose();
+        return null;
+    }
+
     static FileDescriptor Lock(string folder)
     {
-        Directory.CreateDirectory(folder);
-        var file = PosixFile.Open(Path.Combine(folder, LockName), OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW, FileMode);
+        var file = OpenLock(folder);
         _ = Locks.Flock(file, LockKind.Exclusive, wait: true);
         return file;
+    }
+
+    static FileDescriptor OpenLock(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        return PosixFile.Open(Path.Combine(folder, LockName), OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW, FileMode);
     }
 
     static string[] Lines(string file)
@@ -111,6 +142,14 @@ public sealed class WorkFolder(string path, WriteBoundary? boundary = null)
         {
             return [];
         }
+    }
+
+    static TreeOrigin WithTarget(TreeOrigin origin, string line, string file)
+    {
+        var blank = line.IndexOf(' ', StringComparison.Ordinal);
+        if (blank < 0 || !Timestamp.TryParse(line.AsSpan(blank + 1), out var begun))
+            throw new FormatInvalidException($"'{line}' is no commit's name with a time behind it").In(file);
+        return origin with { Target = CommitOf(line[..blank], file), Begun = begun };
     }
 
     static BlockHash? CommitOf(string line, string file)

@@ -60,8 +60,8 @@ sealed class MountVerb : Verb
         ARCHIVE.vt.live (state=FOLDER), which the next mount replays after a crash by itself. Only one mount at a time may write an archive. The
         permissions are checked as for any local filesystem.
 
-        VOLUME is the branch of a volume that is checked out, VOLUME@BRANCH another; for writing, the branch's tree with what is not committed, from which vt
-        commit makes commits while it is mounted. With -r VOLUME@REV is a commit (vt show --help).
+        VOLUME is the branch of a volume that is checked out, and follows vt checkout while it is mounted; VOLUME@BRANCH is one that stays. For writing it is the branch's tree with
+        what is not committed, from which vt commit makes commits while it is mounted. With -r VOLUME@REV is a commit (vt show --help).
 
         OPTIONS of every mount are allow_other, default_permissions, fsname=, subtype=, ro, nosuid, nodev, noexec, noatime, relatime, strictatime,
         nodiratime, subpath=PATH (mount only that folder), uidmap=STORED:SHOWN[:COUNT] and gidmap= (exchange owners and groups, also in access lists; may
@@ -198,6 +198,9 @@ sealed class MountVerb : Verb
         Task IntroduceAsync(FuseSession session, CancellationToken ended)
         {
             host.Notifier = session.Notifier;
+            if (root == Files.Inodes.NodeId.Root && !choices.IsFork)
+                host.Turner = new TreeTurner(session, live, () => host.IsPassing);
+            source.LetGo();
             if (session.Connection.Has(FuseInitFlags.Passthrough))
                 host.Backing = session.Backing;
             else if (choices.IsPassthrough)

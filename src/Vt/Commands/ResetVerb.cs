@@ -9,6 +9,7 @@ namespace Vt.Commands;
 sealed class ResetVerb : Verb
 {
     readonly Option<bool> _hard = new("--hard") { Description = "Yes, give up what is not committed" };
+    readonly Option<bool> _force = new("-f", "--force") { Description = "Also where somebody has a file open for writing in a mount of the branch" };
     readonly Option<string> _volume = VolumeOptions.Volume();
     readonly Option<string> _branch = VolumeOptions.Branch();
     readonly Argument<string> _commit = new("REV") { Description = "The commit" };
@@ -18,6 +19,7 @@ sealed class ResetVerb : Verb
         : base("reset", "Take a branch and its tree back to a commit")
     {
         Options.Add(_hard);
+        Options.Add(_force);
         Options.Add(_volume);
         Options.Add(_branch);
         Arguments.Add(_commit);
@@ -26,7 +28,8 @@ sealed class ResetVerb : Verb
     /// <inheritdoc/>
     public override string Details =>
         "The tree becomes what the commit has, with all metadata, also its root's owner and mode, in a moment however large it is. Commits that the branch has no"
-        + " more are still in its log: vt reflog shows them, and vt reset --hard @{1} undoes it. A branch that is mounted for writing has to be unmounted first.\n\n"
+        + " more are still in its log: vt reflog shows them, and vt reset --hard @{1} undoes it. Where the branch is mounted, the mount gets the tree in one step, without being unmounted,"
+        + " unless somebody has a file open for writing there (vt checkout --help says what becomes of open files).\n\n"
         + VolumeOptions.RevisionHelp;
 
     /// <inheritdoc/>
@@ -46,6 +49,7 @@ sealed class ResetVerb : Verb
         var branch = await volumes.FindBranchAsync(volume, context.Get(_branch), cancellationToken);
         using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
         var (_, commit) = await volumes.ResolveAsync(context.Get(_commit), volume.Name, branch, cancellationToken);
+        tree.IsForced = context.Get(_force);
         await tree.ResetAsync(commit, $"reset: moving to {context.Get(_commit)}", cancellationToken);
         if (!context.IsQuiet)
             context.Messages.Say($"{BranchTree.MountNameOf(volume, branch)} is at {commit.ToShortString()}");

@@ -10,6 +10,7 @@ namespace Vt.Commands;
 sealed class UndoVerb : Verb
 {
     readonly Option<bool> _hard = new("--hard") { Description = "Yes, give up what is not committed" };
+    readonly Option<bool> _force = new("-f", "--force") { Description = "Also where somebody has a file open for writing in a mount of the branch" };
     readonly Option<string> _volume = VolumeOptions.Volume();
     readonly Option<string> _branch = VolumeOptions.Branch();
 
@@ -18,6 +19,7 @@ sealed class UndoVerb : Verb
         : base("undo", "Take a branch back to where it stood before the last commit, reset or undo")
     {
         Options.Add(_hard);
+        Options.Add(_force);
         Options.Add(_volume);
         Options.Add(_branch);
     }
@@ -46,6 +48,7 @@ sealed class UndoVerb : Verb
             (last, before) = (movement, last);
         if (before?.Commit is not { } commit)
             throw new UserErrorException($"{BranchTree.MountNameOf(volume, branch)} stood at no commit before this one");
+        tree.IsForced = context.Get(_force);
         await tree.ResetAsync(commit, $"undo: {last!.Note}", cancellationToken);
         if (!context.IsQuiet)
             context.Messages.Say($"undone: {last.Note}; {BranchTree.MountNameOf(volume, branch)} is at {commit.ToShortString()}");

@@ -15,7 +15,8 @@ namespace Vt.Mounts;
 /// <param name="Path">The folder in its tree, names with slashes between; empty for the root.</param>
 /// <param name="Name">What the table of mounts is to call it; null for what the command line says.</param>
 /// <param name="Fork">The copy that it is, which goes with this; null of what stays.</param>
-sealed record LivePlace(IBlockStore Store, string Archive, string Path, string? Name, Fork? Fork = null) : IAsyncDisposable
+/// <param name="Branch">The branch whose tree it is, which nobody moves until <see cref="LetGo"/>; null of any other archive.</param>
+sealed record LivePlace(IBlockStore Store, string Archive, string Path, string? Name, Fork? Fork = null, BranchTree? Branch = null) : IAsyncDisposable
 {
     /// <summary>Opens what the command line says.</summary>
     /// <param name="context">The command.</param>
@@ -35,9 +36,12 @@ sealed record LivePlace(IBlockStore Store, string Archive, string Path, string? 
         try
         {
             var (volume, branch) = await FindBranchAsync(volumes, revision, cancellationToken);
-            using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
+            var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
             isDone = true;
-            return new LivePlace(volumes.Store, tree.Archive.Path, "", BranchTree.MountNameOf(volume, branch));
+
+            // What has no branch in its name follows what is checked out.
+            var name = revision.Name == Revision.Head ? volume.Name : BranchTree.MountNameOf(volume, branch);
+            return new LivePlace(volumes.Store, tree.Archive.Path, "", name, null, tree);
         }
         finally
         {
@@ -71,9 +75,13 @@ sealed record LivePlace(IBlockStore Store, string Archive, string Path, string? 
         }
     }
 
+    /// <summary>Once the archive is open, whoever asks for another tree asks its server.</summary>
+    public void LetGo() => Branch?.Dispose();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        LetGo();
         if (Fork is not null)
             await Fork.DisposeAsync();
         await Store.DisposeAsync();

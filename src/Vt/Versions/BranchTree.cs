@@ -1,15 +1,14 @@
 using Vt.Blocks.Contracts;
-using Vt.Blocks.Encoding;
 using Vt.Blocks.Hashing;
 using Vt.Commands;
 using Vt.Files;
 using Vt.Mounts;
 using Vt.Posix;
-using Vt.Posix.Mounts;
 using Vt.Trees.Archives;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 using Vt.Trees.Merge;
+using Vt.Trees.Meta;
 using Vt.Volumes.Branches;
 using Vt.Volumes.Commits;
 using Vt.Volumes.Work;
@@ -19,8 +18,6 @@ namespace Vt.Versions;
 /// <summary>The tree of a branch on this machine, committed or not: an archive, mounted for writing or not. The volume is locked as long as this is not disposed.</summary>
 sealed class BranchTree : IDisposable
 {
-    const string MountType = "fuse.vt";
-
     readonly CommandContext _context;
     readonly WorkFolder _work;
     readonly IBlockStore _store;
@@ -74,6 +71,9 @@ sealed class BranchTree : IDisposable
         }
     }
 
+    /// <summary>Whether a mounted tree becomes another also where somebody has a file of it open for writing.</summary>
+    public bool IsForced { get; set; }
+
     /// <summary>The tree as it is now. Of one that is mounted a state is made first.</summary>
     /// <exception cref="UserErrorException">It is mounted where this command can't see it, or changes of a mount that died wait.</exception>
     public async ValueTask<Dirent> ReadRootAsync(CancellationToken cancellationToken)
@@ -81,13 +81,13 @@ sealed class BranchTree : IDisposable
         using (var hold = ArchiveHold.TryTake(Archive.Path, LockKind.Shared, out var holder))
         {
             if (hold is null)
-                Sync(holder.Process);
+                FindMount(holder.Process).Sync();
             else
                 RefuseWaitingChanges();
         }
 
         await Archive.RestoreAsync(_refs, cancellationToken);
-        return Archive.ReadLast()?.Root ?? throw new FormatInvalidException("the archive has no state").In(Archive.Path);
+        return ReadLast();
     }
 
     /// <summary>Makes a commit of the tree as it is now.</summary>
@@ -117,19 +117,19 @@ sealed class BranchTree : IDisposable
     /// <param name="note">Why, for the branch's log.</param>
     /// <param name="cancellationToken">Gives up before anything is changed.</param>
     /// <returns>The commit's name, null where there were conflicts or nothing changed; and the conflicts.</returns>
-    /// <exception cref="UserErrorException">It is mounted for writing, or has changes that are not committed, or was moved elsewhere meanwhile.</exception>
+    /// <exception cref="UserErrorException">It has changes that are not committed, or was moved elsewhere meanwhile, or is mounted and in use.</exception>
     public async ValueTask<(BlockHash? Commit, IReadOnlyList<MergeConflict> Conflicts)> MergeAsync(
         (Dirent Before, Dirent After) change, BlockHash? merged, Func<Dirent, IReadOnlyList<BlockHash>, Commit> make, string note, CancellationToken cancellationToken)
     {
-        using var hold = HoldAlone();
-        var (tip, ours) = await ReadCleanAsync(cancellationToken);
+        using var place = TakePlace();
+        var (tip, ours) = await ReadCleanAsync(place, cancellationToken);
         var label = (merged ?? _store.Hasher.Hash(change.After.Encode())).ToShortString()[..8];
         var outcome = await new TreeMerger(new DirectoryReader(_store, new DirectoryNodeCache()), label).MergeAsync(change.Before, ours, change.After, cancellationToken);
         await _store.FlushAsync(cancellationToken);
         if (outcome.Conflicts.Count > 0)
         {
             // The tree first: without the note a commit of it lacks a parent, and with the note alone one would say that it has what it hasn't.
-            await Archive.AppendAsync(outcome.Root, _refs, CancellationToken.None);
+            await place.ReplaceAsync(outcome.Root, ours);
             _work.WriteOrigin(Volume, Branch, new TreeOrigin(tip, null, merged));
             return (null, outcome.Conflicts);
         }
@@ -137,79 +137,125 @@ sealed class BranchTree : IDisposable
         if (merged is null && outcome.Root.Equals(ours))
             return (null, []);
         var id = await Volume.Commits.AddAsync(make(outcome.Root, merged is { } second ? [tip, second] : [tip]), cancellationToken);
-        await MoveAsync(tip, id, outcome.Root, note);
+        await MoveAsync(place, tip, id, (ours, outcome.Root), note);
         return (id, []);
     }
 
     /// <summary>Moves the branch and its tree on to a commit that comes from its newest one.</summary>
-    /// <exception cref="UserErrorException">It is mounted for writing, or has changes that are not committed, or was moved elsewhere meanwhile.</exception>
+    /// <exception cref="UserErrorException">It has changes that are not committed, or was moved elsewhere meanwhile, or is mounted and in use.</exception>
     public async ValueTask ForwardAsync(BlockHash commit, string note, CancellationToken cancellationToken)
     {
-        using var hold = HoldAlone();
-        var (tip, _) = await ReadCleanAsync(cancellationToken);
-        await MoveAsync(tip, commit, (await Volume.Commits.ReadAsync(commit, cancellationToken)).Root, note);
+        using var place = TakePlace();
+        var (tip, ours) = await ReadCleanAsync(place, cancellationToken);
+        await MoveAsync(place, tip, commit, (ours, (await Volume.Commits.ReadAsync(commit, cancellationToken)).Root), note);
     }
 
     /// <summary>Gives the tree a commit's, and moves the branch there. What was not committed is still a state of the archive.</summary>
-    /// <exception cref="UserErrorException">It is mounted for writing.</exception>
+    /// <exception cref="UserErrorException">It is mounted and in use.</exception>
     public async ValueTask ResetAsync(BlockHash commit, string note, CancellationToken cancellationToken)
     {
-        using var hold = HoldAlone();
-        _work.WriteOrigin(Volume, Branch, new TreeOrigin(await Volume.ReadTipAsync(Branch, cancellationToken), commit));
+        using var place = TakePlace();
+        var root = (await Volume.Commits.ReadAsync(commit, cancellationToken)).Root;
+        var known = _work.ReadOrigin(Volume, Branch);
+        _work.WriteOrigin(Volume, Branch, Towards(await Volume.ReadTipAsync(Branch, cancellationToken), commit));
+        await TurnAsync(place, root, null, known);
         await FinishAsync(commit, note);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _locked.Dispose();
 
-    ArchiveHold HoldAlone()
+    // Who can change the tree: this command alone, or the server that it is mounted by.
+    TreePlace TakePlace()
     {
-        var hold = ArchiveHold.TryTake(Archive.Path, LockKind.Exclusive, out var holder)
-            ?? throw new UserErrorException($"{MountNameOf(Volume, Branch)} is mounted for writing, by process {holder.Process}: unmount it first");
+        if (ArchiveHold.TryTake(Archive.Path, LockKind.Exclusive, out var holder) is not { } hold)
+        {
+            var mount = FindMount(holder.Process);
+            if (!IsForced)
+                mount.RefuseWriters(MountNameOf(Volume, Branch));
+            return new TreePlace(Archive, _refs, null, mount);
+        }
+
         if (!LiveArchive.HasWaitingChanges(Archive.Path))
-            return hold;
+            return new TreePlace(Archive, _refs, hold, null);
         hold.Dispose();
         throw WaitingChanges();
     }
 
-    async ValueTask<(BlockHash Tip, Dirent Root)> ReadCleanAsync(CancellationToken cancellationToken)
+    LiveMount FindMount(int holder) => LiveMount.Find(Archive.Path)
+        ?? throw new UserErrorException($"{MountNameOf(Volume, Branch)} is mounted for writing by process {holder}, and not where this command can see it: do it there, or unmount it");
+
+    Dirent ReadLast() => Archive.ReadLast()?.Root ?? throw new FormatInvalidException("the archive has no state").In(Archive.Path);
+
+    async ValueTask<(BlockHash Tip, Dirent Root)> ReadCleanAsync(TreePlace place, CancellationToken cancellationToken)
     {
         if (await Volume.ReadTipAsync(Branch, cancellationToken) is not { } tip)
             throw new UserErrorException($"{MountNameOf(Volume, Branch)} has no commit yet");
+        place.Sync();
         await Archive.RestoreAsync(_refs, cancellationToken);
-        var root = Archive.ReadLast()!.Root;
+        var root = ReadLast();
         return root.Equals((await Volume.Commits.ReadAsync(tip, cancellationToken)).Root) && Merged is null
             ? (tip, root)
             : throw new UserErrorException($"{MountNameOf(Volume, Branch)} has changes that are not committed: vt commit keeps them, vt reset --hard HEAD gives them up");
     }
 
-    // Who dies after the movement leaves a tree without changes, which follows its branch.
-    async ValueTask MoveAsync(BlockHash tip, BlockHash commit, Dirent root, string note)
+    // The tree first, as one step: from then on it is certain that the branch follows, whoever dies.
+    async ValueTask MoveAsync(TreePlace place, BlockHash tip, BlockHash commit, (Dirent Before, Dirent After) roots, string note)
     {
+        _work.WriteOrigin(Volume, Branch, Towards(tip, commit));
+        await TurnAsync(place, roots.After, roots.Before, new TreeOrigin(tip));
         if (!await Volume.TryMoveAsync(Branch, tip, commit, note))
+        {
+            await TurnAsync(place, roots.Before, roots.After, new TreeOrigin(tip));
+            _work.WriteOrigin(Volume, Branch, new TreeOrigin(tip));
             throw new UserErrorException($"{MountNameOf(Volume, Branch)} was moved elsewhere meanwhile: try again");
-        await Archive.AppendAsync(root, _refs, CancellationToken.None);
+        }
+
         _work.WriteOrigin(Volume, Branch, new TreeOrigin(commit));
     }
 
-    // From the moment in which the origin has a target it is certain that it will be reached: who dies on the way leaves that to the next command.
+    // Where it is refused nothing was changed, and the note goes that says that something was about to be.
+    async ValueTask TurnAsync(TreePlace place, Dirent root, Dirent? expected, TreeOrigin? known)
+    {
+        try
+        {
+            await place.ReplaceAsync(root, expected);
+        }
+        catch (UserErrorException)
+        {
+            if (known is { } origin)
+                _work.WriteOrigin(Volume, Branch, origin);
+            throw;
+        }
+    }
+
+    // The branch follows its tree, which has got there.
     async ValueTask FinishAsync(BlockHash commit, string note)
     {
-        var root = (await Volume.Commits.ReadAsync(commit)).Root;
         while (await Volume.ReadTipAsync(Branch) is var tip && tip != commit && !await Volume.TryMoveAsync(Branch, tip, commit, note))
         {
             // Somebody elsewhere has moved it meanwhile.
         }
 
-        await Archive.AppendAsync(root, _refs, CancellationToken.None);
         _work.WriteOrigin(Volume, Branch, new TreeOrigin(commit));
     }
 
+    // Who died with a target before the tree was that has done nothing yet; once it was, all is done but to say so.
+    async ValueTask FinishOrForgetAsync(TreeOrigin origin, BlockHash target, CancellationToken cancellationToken)
+    {
+        var root = (await Volume.Commits.ReadAsync(target, cancellationToken)).Root;
+        if (Archive.ReadLast()?.Root.Equals(root) == true || Archive.ReadBackwards().TakeWhile(state => state.When >= origin.Begun).Any(state => state.Root.Equals(root)))
+            await FinishAsync(target, "reset: finished");
+        else
+            _work.WriteOrigin(Volume, Branch, origin with { Target = null });
+    }
+
+    TreeOrigin Towards(BlockHash? tip, BlockHash target) => new(tip, target, null, Timestamp.From(_context.Surroundings.Clock.GetUtcNow()));
+
     async ValueTask PrepareAsync(CancellationToken cancellationToken)
     {
-        var origin = _work.ReadOrigin(Volume, Branch);
-        if (origin?.Target is { } target)
-            await FinishAsync(target, "reset: finished");
+        if (_work.ReadOrigin(Volume, Branch) is { Target: { } target } origin)
+            await FinishOrForgetAsync(origin, target, cancellationToken);
         var tip = await Volume.ReadTipAsync(Branch, cancellationToken);
         if (!Archive.Exists || Archive.IsUnfinished)
         {
@@ -243,20 +289,6 @@ sealed class BranchTree : IDisposable
             throw new UserErrorException(
                 $"{MountNameOf(Volume, Branch)} was moved to {newest.ToShortString()} elsewhere, and this machine's tree comes from before: vt reset --hard takes that one, and gives up what is not committed here");
         }
-    }
-
-    void Sync(int holder)
-    {
-        var places = MountTable.Read().Where(entry => entry.Type == MountType && entry.Source == MountNameOf(Volume, Branch)).ToList();
-        foreach (var place in places)
-        {
-            var error = Xattrs.TrySet(LosslessText.ToBytes(place.MountPoint), LiveFileSystem.SyncAttribute, "now"u8);
-            if (error != Errno.OK)
-                throw new UserErrorException($"{place.MountPoint}: {LiveMountText.Explain(error)}");
-        }
-
-        if (places.Count == 0)
-            throw new UserErrorException($"{MountNameOf(Volume, Branch)} is mounted for writing by process {holder}, and not where this command can see it: commit there, or unmount it");
     }
 
     void RefuseWaitingChanges()

@@ -1,6 +1,7 @@
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 using Vt.Commands;
+using Vt.Mounts;
 using Vt.Volumes.Branches;
 using Vt.Volumes.Revisions;
 using Vt.Volumes.Work;
@@ -81,6 +82,8 @@ sealed class OpenVolumes : IAsyncDisposable
     /// <summary>The branch of a volume that is checked out.</summary>
     public async ValueTask<string> HeadOfAsync(Volume volume, CancellationToken cancellationToken)
     {
+        if (Work.ReadNextHead(volume) is not null)
+            FinishCheckout(volume);
         if (Work.ReadHead(volume) is { } head && await volume.HasBranchAsync(head, cancellationToken))
             return head;
         var branches = new List<string>();
@@ -88,6 +91,26 @@ sealed class OpenVolumes : IAsyncDisposable
             branches.Add(branch);
         return _usualBranches.FirstOrDefault(branches.Contains) ?? branches.FirstOrDefault()
             ?? throw new FormatInvalidException($"volume {volume.Name} has no branch");
+    }
+
+    /// <summary>The mount that follows what is checked out of a volume, and the branch that it shows; null where this process sees none.</summary>
+    public (LiveMount Mount, string Branch)? FindFollower(Volume volume)
+    {
+        foreach (var mount in LiveMount.List())
+        {
+            if (mount.IsFollowing && Work.BranchOf(volume, mount.Archive) is { } branch)
+                return (mount, branch);
+        }
+
+        return null;
+    }
+
+    // Somebody died in the midst of it: what is mounted says how far that came. Where nothing is, nobody can tell, and either is right.
+    void FinishCheckout(Volume volume)
+    {
+        using var locked = Work.TryLock(volume);
+        if (locked is not null && Work.ReadNextHead(volume) is { } next)
+            Work.WriteHead(volume, FindFollower(volume)?.Branch ?? next);
     }
 
     /// <summary>The branch that is meant.</summary>

@@ -48,6 +48,17 @@ sealed class VtCommand
         return completed.Output;
     }
 
+    /// <summary>The same run as a line for a shell; no word may have a quote in it.</summary>
+    public string Line(params string[] arguments)
+    {
+        string[] words =
+        [
+            "env", "-i", $"PATH={System.Environment.GetEnvironmentVariable("PATH")}", $"HOME={_home}", $"VT_CONFIG={_home}/vtrc", $"VT_STORE={Store}",
+            .. Environment.Select(static variable => $"{variable.Key}={variable.Value}"), Executable, .. arguments,
+        ];
+        return string.Join(' ', words.Select(static word => $"'{word}'"));
+    }
+
     /// <summary>Starts and returns at once; the caller ends and disposes it.</summary>
     public Process Start(params string[] arguments)
     {

@@ -32,7 +32,7 @@ public sealed class VolumeMountTests : IDisposable
         var two = _vt.Succeed("commit", "-m", "two").Trim();
         Assert.Equal(3, _vt.Run("commit", "-m", "nothing").ExitCode);
         Assert.Equal("two", _vt.Succeed("cat", _vt.Succeed("show", "--root", two).Trim() + "/file"));
-        Assert.Contains(" frob@main ", File.ReadAllText("/proc/self/mountinfo").Replace("frob@main", " frob@main ", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(" fuse.vt frob ", File.ReadAllText("/proc/self/mountinfo"), StringComparison.Ordinal);
         Unmount(mount);
     }
 
@@ -70,9 +70,6 @@ public sealed class VolumeMountTests : IDisposable
             _vt.Succeed("commit", "-m", "good");
             before = Shell.Succeed($"cd '{_point}'; find . -printf '%p %y %m %U %G %s %T@ %l\\n' | sort; find . -type f -print0 | sort -z | xargs -0 sha256sum");
             Shell.Succeed($"rm -rf '{_point}/apt' '{_point}/fifo'; echo bad > '{_point}/hard'; chmod 777 '{_point}'; chown 0:0 '{_point}'");
-            var refused = _vt.Run("reset", "--hard", "HEAD");
-            Assert.Equal(1, refused.ExitCode);
-            Assert.Contains("is mounted for writing", refused.Errors, StringComparison.Ordinal);
             Unmount(mount);
         }
 

@@ -28,10 +28,21 @@ sealed class LiveFiles : IAsyncDisposable
     {
     }
 
-    public LiveFileSystem Files => _archive!.Files;
+    public LiveFileSystem Files => Archive.Files;
+
+    public LiveArchive Archive => _archive!;
+
+    /// <summary>Which archive is open, or will be opened.</summary>
+    public string Name { get; set; } = "a";
+
+    /// <summary>What the next opening is given.</summary>
+    public LiveFileSystemOptions Options { get; set; } = new() { CheckpointInterval = TimeSpan.FromHours(1) };
 
     /// <summary>Where the archive of this run lies.</summary>
-    public string ArchivePath => _folder[$"run{_generation}/a.vt"];
+    public string ArchivePath => PathOf(Name);
+
+    /// <summary>Where the files of this run lie.</summary>
+    public string Folder => _folder[$"run{_generation}"];
 
     public MemoryStore Store => _store;
 
@@ -61,6 +72,31 @@ sealed class LiveFiles : IAsyncDisposable
         _archive = null;
         await before.DisposeAsync();
         await StartAsync();
+    }
+
+    /// <summary>Where an archive of this run lies.</summary>
+    public string PathOf(string name) => _folder[$"run{_generation}/{name}.vt"];
+
+    /// <summary>Unmounts and goes on with what a copy of <see cref="Folder"/> has.</summary>
+    public async Task ReplaceAsync(string copy)
+    {
+        if (_archive is { } before)
+            await before.DisposeAsync();
+        _archive = null;
+        _generation++;
+        Copy(copy, Folder);
+        await StartAsync();
+    }
+
+    /// <summary>Copies the files of this run.</summary>
+    public void CopyTo(string copy) => Copy(Folder, copy);
+
+    /// <summary>Becomes another tree or archive.</summary>
+    public async Task<List<TreeNotice>> TurnAsync(ArchiveTurn turn)
+    {
+        var notices = Need(await Archive.TurnAsync(turn), "turn");
+        Name = Path.GetFileNameWithoutExtension(turn.Archive);
+        return notices;
     }
 
     /// <summary>Goes on as after the death of the server behind an fsync.</summary>
@@ -238,7 +274,7 @@ sealed class LiveFiles : IAsyncDisposable
     }
 
     async Task StartAsync() =>
-        _archive = await LiveArchive.OpenAsync(_store, ArchivePath, null, new LiveFileSystemOptions { CheckpointInterval = TimeSpan.FromHours(1) });
+        _archive = await LiveArchive.OpenAsync(_store, ArchivePath, null, Options);
 
     static T Need<T>(Outcome<T> outcome, string what)
     {
@@ -254,13 +290,14 @@ sealed class LiveFiles : IAsyncDisposable
         Directory.CreateDirectory(to);
         foreach (var file in Directory.GetFiles(from).Where(static file => Path.GetFileName(file) != "lock"))
         {
-            try
+            // Unlike File.Copy takes no lock. What is not there has gone since it was listed.
+            if (PosixFile.TryOpen(file, OpenFlags.O_RDONLY, 0, out var source) is var error && error == Errno.ENOENT)
+                continue;
+            using (source)
             {
-                File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-            }
-            catch (FileNotFoundException)
-            {
-                // Gone since it was listed.
+                Assert.Equal(Errno.OK, error);
+                var bytes = new byte[PosixFile.Fstat(source).Size];
+                File.WriteAllBytes(Path.Combine(to, Path.GetFileName(file)), bytes[..PosixFile.PreadUpTo(source, bytes, 0)]);
             }
         }
 
