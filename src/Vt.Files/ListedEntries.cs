@@ -11,6 +11,8 @@ public readonly struct ListedEntries
     readonly OpenDirectory _directory;
     readonly DirectoryPage _page;
     readonly FoundInode?[]? _inodes;
+    readonly byte[][]? _names;
+    readonly long _position;
 
     internal ListedEntries(ReadOnlyFileSystem files, OpenDirectory directory, DirectoryPage page, FoundInode?[]? inodes)
     {
@@ -20,21 +22,30 @@ public readonly struct ListedEntries
         _inodes = inodes;
     }
 
+    // Of folders that are found by asking.
+    internal ListedEntries(ReadOnlyFileSystem files, OpenDirectory directory, byte[][] names, long position)
+    {
+        _files = files;
+        _directory = directory;
+        _names = names;
+        _position = position;
+    }
+
     /// <summary>How many entries of the directory come before these.</summary>
-    public long Position => _page.Position;
+    public long Position => _names is null ? _page.Position : _position;
 
     /// <summary>How many entries there are.</summary>
-    public int Count => _page.Count;
+    public int Count => _names?.Length ?? _page.Count;
 
     /// <summary>An entry's name.</summary>
-    public ReadOnlySpan<byte> NameAt(int index) => _page.NameAt(index).Span;
+    public ReadOnlySpan<byte> NameAt(int index) => _names is null ? _page.NameAt(index).Span : _names[index];
 
     /// <summary>An entry's type as the upper bits of st_mode; 0 where it takes a look at the inode to know.</summary>
     public uint TypeAt(int index) =>
-        _inodes?[index] is { } inode ? DirentModes.TypeOf(inode.Dirent.Kind) : DirentModes.TypeOf(_page.KindAt(index));
+        _names is not null ? DirentModes.TypeOf(DirentKind.Directory) : _inodes?[index] is { } inode ? DirentModes.TypeOf(inode.Dirent.Kind) : DirentModes.TypeOf(_page.KindAt(index));
 
     /// <summary>An entry's inode number.</summary>
-    public ulong NumberAt(int index) => _page.KindAt(index) == DirentKind.Indirect
+    public ulong NumberAt(int index) => _names is null && _page.KindAt(index) == DirentKind.Indirect
         ? InodeNumbers.Of(_page.DirentAt(index).Uuid ?? default)
         : InodeNumbers.Of(_directory.InodeNumber, NameAt(index));
 

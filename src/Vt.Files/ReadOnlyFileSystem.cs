@@ -76,8 +76,10 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
                 return opened.Error;
             if (name.Span.SequenceEqual("..."u8))
                 return await LookupEarlierAsync(directory, opened.Value, cancellationToken);
+            if (opened.Value.Names is not null)
+                return await LookupNamedAsync(opened.Value, name, cancellationToken);
             if (await opened.Value.Reader.FindAsync(opened.Value.Content, DirectoryOrder.Names, name, cancellationToken) is not { } entry)
-                return Errno.ENOENT;
+                return IsPassing(directory, name.Span) ? EnterNamed(opened.Value, VersionsName.ToArray(), new NamedEntry(_options.Versions, null)) : Errno.ENOENT;
             opened.Value.IsLookedInto = true;
             if (entry.Dirent.Kind == DirentKind.Whiteout)
                 return Errno.ENOENT;
@@ -124,6 +126,8 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
             var opened = await OpenAsync(directory, cancellationToken);
             if (!opened.Succeeded)
                 return opened.Error;
+            if (opened.Value.Names is not null)
+                return await ListNamedAsync(opened.Value, position, wanted, cancellationToken);
             withNodes &= position < EagerEntries || opened.Value.IsLookedInto;
             var pages = await opened.Value.Reader.PagesAtAsync(opened.Value.Content, position, wanted, cancellationToken);
             var listed = new ListedEntries[pages.Count];
@@ -194,34 +198,46 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
             return Errno.ENOTDIR;
         if (_table.Find(node.Directory) is not { } parent)
             return Errno.ESTALE;
-        return Open(node, parent.Node, NumberOf(parent, dirent.Value), parent.InodeNumber, dirent.Value, parent.Inodes, _directories);
+        return Open(node, parent, NumberOf(parent, dirent.Value), dirent.Value);
     }
 
-    OpenDirectory OpenRoot(Dirent root) => Open(NodeId.Root, NodeId.Root, InodeNumbers.Root, InodeNumbers.Root, root, default, _rootReader);
+    OpenDirectory OpenRoot(Dirent root) => new()
+    {
+        Number = _table.NextNumber(),
+        Node = NodeId.Root,
+        Parent = NodeId.Root,
+        InodeNumber = InodeNumbers.Root,
+        ParentInodeNumber = InodeNumbers.Root,
+        Role = DirectoryRole.Entries,
+        Content = root.Content,
+        Inodes = root.Inodes,
+        Reader = _rootReader,
+    };
 
     // A state's root brings its own inode table along; whatever lies below goes by its parent's.
-    OpenDirectory Open(
-        NodeId node, NodeId parent, ulong number, ulong parentNumber, Dirent dirent, BlockRef inodes, DirectoryReader reader) => new()
-        {
-            Number = _table.NextNumber(),
-            Node = node,
-            Parent = parent,
-            InodeNumber = number,
-            ParentInodeNumber = parentNumber,
-            Role = DirectoryRole.Entries,
-            Content = dirent.Content,
-            Inodes = dirent.Inodes.Span > 0 ? dirent.Inodes : inodes,
-            Reader = reader,
-        };
+    OpenDirectory Open(NodeId node, OpenDirectory parent, ulong number, Dirent dirent) => new()
+    {
+        Number = _table.NextNumber(),
+        Node = node,
+        Parent = parent.Node,
+        InodeNumber = number,
+        ParentInodeNumber = parent.InodeNumber,
+        Role = DirectoryRole.Entries,
+        Content = dirent.Content,
+        Inodes = dirent.Inodes.Span > 0 ? dirent.Inodes : parent.Inodes,
+        Reader = parent.Role == DirectoryRole.Named ? parent.Reader : parent.Reader == _rootReader ? _directories : parent.Reader,
+        Names = parent.OnlyFolder,
+        Salt = parent is { Role: DirectoryRole.Named, OnlyFolder: null } ? number : parent.Salt,
+    };
 
     async ValueTask<FoundInode?> FindInodeAsync(OpenDirectory directory, Dirent link, CancellationToken cancellationToken)
     {
         if (link.Uuid is not { } uuid)
             return null;
         var key = uuid.ToByteArray(bigEndian: true);
-        if (await _directories.FindAsync(directory.Inodes, DirectoryOrder.Uuids, key, cancellationToken) is not { } found)
+        if (await TableReader(directory).FindAsync(directory.Inodes, DirectoryOrder.Uuids, key, cancellationToken) is not { } found)
             return null;
-        var table = InodeTable(directory.Inodes);
+        var table = InodeTable(directory);
         return new FoundInode(table, found.Position, found.Dirent);
     }
 
@@ -240,9 +256,10 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
     }
 
     // One directory for each inode table, so that all names of an inode lead to one node.
-    OpenDirectory InodeTable(BlockRef inodes)
+    OpenDirectory InodeTable(OpenDirectory of)
     {
-        var node = new NodeId(((ulong)uint.MaxValue << 32) | (uint)inodes.GetHashCode());
+        var inodes = of.Inodes;
+        var node = new NodeId(((ulong)uint.MaxValue << 32) | (uint)HashCode.Combine(inodes, of.Salt));
         return _table.Find(node, DirectoryRole.InodeTable) ?? new OpenDirectory
         {
             Number = _table.NextNumber(),
@@ -253,13 +270,16 @@ public sealed partial class ReadOnlyFileSystem : IDisposable
             Role = DirectoryRole.InodeTable,
             Content = inodes,
             Inodes = inodes,
-            Reader = _directories,
+            Reader = TableReader(of),
+            Salt = of.Salt,
         };
     }
 
+    DirectoryReader TableReader(OpenDirectory directory) => directory.Reader == _rootReader ? _directories : directory.Reader;
+
     static ulong NumberOf(OpenDirectory directory, Dirent dirent) =>
-        dirent.Uuid is { } uuid ? InodeNumbers.Of(uuid)
-        : directory.Role == DirectoryRole.InodeTable ? InodeNumbers.Of(new Guid(dirent.Name.Span, bigEndian: true))
+        dirent.Uuid is { } uuid ? InodeNumbers.Of(uuid, directory.Salt)
+        : directory.Role == DirectoryRole.InodeTable ? InodeNumbers.Of(new Guid(dirent.Name.Span, bigEndian: true), directory.Salt)
         : InodeNumbers.Of(directory.InodeNumber, directory.Role == DirectoryRole.Earlier ? "..."u8 : dirent.Name.Span);
 
     ulong NumberOf(NodeId node, Dirent dirent) =>

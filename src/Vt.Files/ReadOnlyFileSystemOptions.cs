@@ -29,6 +29,11 @@ public sealed record ReadOnlyFileSystemOptions
     /// </summary>
     public Func<ReadOnlyMemory<byte>, Trees.Dirents.Dirent, CancellationToken, ValueTask<Trees.Dirents.Dirent?>>? Earlier { get; init; }
 
+    /// <summary>
+    /// What the name <c>.vt</c> in the root leads to, which no listing shows, unless the root has an entry of that name; null for nothing.
+    /// </summary>
+    public NamedFolder? Versions { get; init; }
+
     /// <summary>Gets one line about each fault that a reader met and answered with EIO.</summary>
     public Action<string>? Log { get; init; }
 }

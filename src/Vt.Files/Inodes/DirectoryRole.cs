@@ -11,4 +11,7 @@ enum DirectoryRole
 
     /// <summary>The one earlier version of a directory, which is there under the name <c>...</c>.</summary>
     Earlier,
+
+    /// <summary>The one folder or tree that a name of a <see cref="NamedFolder"/> leads to.</summary>
+    Named,
 }

@@ -1,12 +1,17 @@
+using System.Text;
+
 namespace Vt.Files.Inodes;
 
 /// <summary>The directories that node ids refer to. One leaves when the kernel holds no lookup of its entries any more.</summary>
 sealed class DirectoryTable
 {
+    /// <summary>Node ids of trees for reading have eight zeros at their beginning.</summary>
+    const uint LargestNumber = uint.MaxValue >> 8;
+
     // Guards everything below and the lookup counts of the directories.
     readonly Lock _gate = new();
     readonly Dictionary<uint, OpenDirectory> _byNumber = [];
-    readonly Dictionary<(NodeId Node, DirectoryRole Role), OpenDirectory> _byNode = [];
+    readonly Dictionary<(NodeId Node, DirectoryRole Role, string Name), OpenDirectory> _byNode = [];
     uint _last;
 
     /// <summary>How many directories are in use.</summary>
@@ -27,10 +32,11 @@ sealed class DirectoryTable
     }
 
     /// <summary>What stands for a node in a role, if it is in use.</summary>
-    public OpenDirectory? Find(NodeId node, DirectoryRole role)
+    public OpenDirectory? Find(NodeId node, DirectoryRole role, ReadOnlySpan<byte> name = default)
     {
+        var key = (node, role, Latin(name));
         lock (_gate)
-            return _byNode.GetValueOrDefault((node, role));
+            return _byNode.GetValueOrDefault(key);
     }
 
     /// <summary>
@@ -41,7 +47,7 @@ sealed class DirectoryTable
     {
         lock (_gate)
         {
-            var key = (directory.Node, directory.Role);
+            var key = KeyOf(directory);
             if (!_byNode.TryGetValue(key, out var entered))
             {
                 entered = directory;
@@ -59,13 +65,22 @@ sealed class DirectoryTable
     {
         lock (_gate)
         {
-            if (_byNode.GetValueOrDefault((directory.Node, directory.Role)) == directory)
-                _byNode.Remove((directory.Node, directory.Role));
+            if (_byNode.GetValueOrDefault(KeyOf(directory)) == directory)
+                _byNode.Remove(KeyOf(directory));
         }
     }
 
-    /// <summary>A number that no directory has had.</summary>
-    public uint NextNumber() => Interlocked.Increment(ref _last);
+    /// <summary>A number that no directory in use has: no directory has had it before the numbers begin anew.</summary>
+    public uint NextNumber()
+    {
+        lock (_gate)
+        {
+            do
+                _last = _last >= LargestNumber ? 1 : _last + 1;
+            while (_byNumber.ContainsKey(_last));
+            return _last;
+        }
+    }
 
     /// <summary>Takes back lookups of a node.</summary>
     public void Forget(NodeId node, ulong count)
@@ -78,8 +93,13 @@ sealed class DirectoryTable
             if (directory.Lookups > 0)
                 return;
             _byNumber.Remove(directory.Number);
-            if (_byNode.GetValueOrDefault((directory.Node, directory.Role)) == directory)
-                _byNode.Remove((directory.Node, directory.Role));
+            if (_byNode.GetValueOrDefault(KeyOf(directory)) == directory)
+                _byNode.Remove(KeyOf(directory));
         }
     }
+
+    static (NodeId Node, DirectoryRole Role, string Name) KeyOf(OpenDirectory directory) => (directory.Node, directory.Role, Latin(directory.Name));
+
+    // A character for each byte.
+    static string Latin(ReadOnlySpan<byte> name) => name.IsEmpty ? "" : Encoding.Latin1.GetString(name);
 }

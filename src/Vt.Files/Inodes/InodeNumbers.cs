@@ -30,6 +30,29 @@ static class InodeNumbers
         return Math.Max(Smallest, Mix64.Hash(bytes, BinaryPrimitives.ReadUInt64LittleEndian(bytes)));
     }
 
+    /// <summary>The number of an inode with a UUID in one of many versions of a tree.</summary>
+    /// <param name="uuid">The UUID.</param>
+    /// <param name="salt">What the version is told by; 0 for none.</param>
+    public static ulong Of(Guid uuid, ulong salt)
+    {
+        if (salt == 0)
+            return Of(uuid);
+        Span<byte> bytes = stackalloc byte[16];
+        uuid.TryWriteBytes(bytes);
+        return Of(salt, bytes);
+    }
+
+    /// <summary>
+    /// What the kernel calls a file of a live tree: its number, unless that has eight zeros at its beginning, as nodes of trees for reading have, which
+    /// may be shown beside it.
+    /// </summary>
+    public static ulong NodeOf(ulong number)
+    {
+        while (number >> 56 == 0 && number != Root)
+            number = Mix64.Hash("node"u8, number);
+        return number;
+    }
+
     /// <summary>
     /// A UUID that holds a number (version 8 of RFC 9562): for an inode that has none and leaves the path that its number was made of.
     /// </summary>

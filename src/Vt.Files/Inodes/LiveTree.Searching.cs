@@ -108,7 +108,7 @@ sealed partial class LiveTree
                     var dirent = page.DirentAt(i);
                     var own = dirent.Uuid is { } uuid ? InodeNumbers.Of(uuid) : InodeNumbers.Of(place.Number, name.Span);
                     var below = new SearchedPlace(place, name.ToArray(), null, dirent.Content, own);
-                    if (own == number)
+                    if (InodeNumbers.NodeOf(own) == number)
                         return below;
                     if (dirent.Kind == DirentKind.Directory)
                         open.Push(below);

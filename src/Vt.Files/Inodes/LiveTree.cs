@@ -320,9 +320,9 @@ sealed partial class LiveTree
     // Two inodes of one number are next to impossible; the second one's handles are then good only while it is in memory.
     void Register(Inode inode)
     {
-        var node = inode.Number;
-        while (node == 0 || !_byNode.TryAdd(node, inode))
-            node = Mix64.Hash("again"u8, node);
+        var node = InodeNumbers.NodeOf(inode.Number);
+        while (!_byNode.TryAdd(node, inode))
+            node = InodeNumbers.NodeOf(Mix64.Hash("again"u8, node));
         inode.Node = new NodeId(node);
     }
 

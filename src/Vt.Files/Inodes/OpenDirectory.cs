@@ -37,8 +37,23 @@ sealed class OpenDirectory
     /// <summary>What kind of place this is.</summary>
     public required DirectoryRole Role { get; init; }
 
-    /// <summary>The one entry of an <see cref="DirectoryRole.Earlier"/>, which no listing holds.</summary>
+    /// <summary>The one entry of an <see cref="DirectoryRole.Earlier"/> or <see cref="DirectoryRole.Named"/>, which no listing holds.</summary>
     public Dirent? Only { get; init; }
+
+    /// <summary>Of <see cref="DirectoryRole.Named"/>, that entry's name, which tells it from others in the same folder; otherwise empty.</summary>
+    public byte[] Name { get; init; } = [];
+
+    /// <summary>Of <see cref="DirectoryRole.Named"/>, the folder that the entry is; null where it is a tree.</summary>
+    public NamedFolder? OnlyFolder { get; init; }
+
+    /// <summary>What finds its entries, where they are found by asking.</summary>
+    public NamedFolder? Names { get; init; }
+
+    /// <summary>The listing of <see cref="Names"/> that somebody is in the midst of.</summary>
+    public byte[][]? Listing { get; set; }
+
+    /// <summary>Told apart by this, inodes with UUIDs have other numbers in each of many versions of one tree: who compares two versions must not take two files for one. 0 for none.</summary>
+    public ulong Salt { get; init; }
 
     /// <summary>Whether a name was looked up in it; only ever set.</summary>
     public bool IsLookedInto { get; set; }

@@ -24,7 +24,8 @@ public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
     /// Attributes lie beside the names, so they always go along: left to choose, the kernel asks for them one by one when a program
     /// lists a large folder first and looks at its files then, as find and rsync do.
     /// </remarks>
-    public override FuseInitFlags Features => FuseSessionOptions.UsualFeatures & ~FuseInitFlags.ReaddirPlusAuto;
+    public override FuseInitFlags Features => FuseSessionOptions.UsualFeatures & ~FuseInitFlags.ReaddirPlusAuto
+        & ~(_files.HasVersions ? FuseInitFlags.NoOpendirSupport : FuseInitFlags.None);
 
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();
@@ -37,6 +38,8 @@ public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
     {
         var (folder, wanted, interrupted) = (Of(request.Node), request.Payload[..name.Length], request.Interrupted);
         var found = _files.LookupAsync(folder, wanted, interrupted);
+        if (_files.IsPassing(folder, name))
+            return FuseAnswers.LookupVirtual(request, found);
         return _files.IsVirtualName(name)
             ? FuseAnswers.LookupVirtual(request, VirtualAccess.LookupAsync(found, request.Uid, () => _files.LookupVirtualAsync(folder, wanted, interrupted)))
             : FuseAnswers.Lookup(request, found, ref entry);
@@ -69,7 +72,20 @@ public sealed class ReadOnlyFuseHost : FuseFileSystem, IDisposable
     public override Errno Open(in FuseRequest request, in OpenIn arguments, ref OpenOut open) => Errno.ENOSYS;
 
     /// <inheritdoc/>
-    public override Errno Opendir(in FuseRequest request, in OpenIn arguments, ref OpenOut open) => Errno.ENOSYS;
+    public override Errno Opendir(in FuseRequest request, in OpenIn arguments, ref OpenOut open)
+    {
+        if (!_files.HasVersions)
+            return Errno.ENOSYS;
+        OpenFolder(request.Node, ref open);
+        return Errno.OK;
+    }
+
+    /// <summary>Opens a folder: the kernel may keep its listing, unless its entries are found by asking.</summary>
+    internal void OpenFolder(NodeId node, ref OpenOut open)
+    {
+        if (!_files.IsNamed(Of(node)))
+            open.Flags = OpenReplyFlags.KeepCache | OpenReplyFlags.CacheDirectory;
+    }
 
     /// <inheritdoc/>
     public override Errno Read(in FuseRequest request, in ReadIn arguments, Span<byte> buffer, out int length) =>

@@ -15,6 +15,7 @@ using Vt.Posix.Mounts;
 using Vt.References;
 using Vt.Settings;
 using Vt.Stores.Memory;
+using Vt.Versions;
 
 namespace Vt.Commands;
 
@@ -70,6 +71,11 @@ sealed class MountVerb : Verb
 
         Requests of the kernel come by io_uring where it offers that (Linux 6.14 and newer, once Y was written to
         /sys/module/fuse/parameters/enable_uring); with io_uring=on only so, with io_uring=off never.
+
+        The root of a mount has one more name that no listing shows, .vt, with every version there is, each a tree for reading: of volumes .vt/commits/REV (any revision that
+        commands take, as HEAD^, a date, the beginning of a commit's name; a listing shows all commits), .vt/branches/NAME, .vt/tags/NAME, and .vt/diff/A..B with two trees, before and after, that
+        have only what differs; of archives, and what is mounted of a branch, .vt/states/DATE. What is committed while it is mounted is there at once. An entry .vt of the
+        tree hides it, and with subpath= there is none.
 
         With --at, which may be said several times and needs root, paths of the mount show at further folders; all are one filesystem, which
         is there until the last of them is unmounted.
@@ -157,7 +163,14 @@ sealed class MountVerb : Verb
         var tree = await FindTreeAsync(context, trees, choices.SubPath, listing, cancellationToken);
         if (context.Get(_child))
             BackgroundServer.Detach();
-        var files = new ReadOnlyFileSystem(trees.Store, tree.Root, choices.View with { Formats = [VirtualFormat.Tar, StoreFile.Format], Earlier = tree.Earlier, Log = context.Messages.Say }, tree.RootReader);
+        var view = choices.View with
+        {
+            Formats = [VirtualFormat.Tar, StoreFile.Format],
+            Earlier = tree.Earlier,
+            Versions = choices.SubPath.Length == 0 && !context.Get(_all) ? await VersionsOfStoredAsync(context, trees.Store, cancellationToken) : null,
+            Log = context.Messages.Say,
+        };
+        var files = new ReadOnlyFileSystem(trees.Store, tree.Root, view, tree.RootReader);
         using var host = new ReadOnlyFuseHost(files);
         var options = choices.Mount with { Flags = choices.Mount.Flags | Vt.Posix.Mounts.MountFlags.MS_RDONLY };
         await ServeAsync(context, host, place, options, choices.IoUring, WatchAsync, cancellationToken);
@@ -193,7 +206,8 @@ sealed class MountVerb : Verb
             ?? throw new UserErrorException($"there is no folder {below} in {source.Name ?? source.Archive}");
         var host = new LiveFuseHost(live.Files, root, options.IsAppendOnly ? context.Messages.Say : null, choices.IsPassthrough ? context.Messages.Say : null);
         var mount = choices.Mount with { DefaultPermissions = true, FileSystemName = source.Name ?? choices.Mount.FileSystemName };
-        await ServeAsync(context, host, place, mount, choices.IoUring, IntroduceAsync, cancellationToken);
+        using var shown = root == Files.Inodes.NodeId.Root ? ShowVersions(context, source, live, host, choices.View with { Identities = options.Identities }) : null;
+        await ServeAsync(context, shown as FuseFileSystem ?? host, place, mount, choices.IoUring, IntroduceAsync, cancellationToken);
 
         Task IntroduceAsync(FuseSession session, CancellationToken ended)
         {
@@ -207,6 +221,25 @@ sealed class MountVerb : Verb
                 context.Messages.Say("-o passthrough: this kernel doesn't offer it (Linux 6.9 and newer do); flat copies are read through the server");
             return Task.CompletedTask;
         }
+    }
+
+    // With a part of a tree nobody is shown the rest of it.
+    static VersionsHost ShowVersions(CommandContext context, LivePlace source, LiveArchive live, LiveFuseHost host, ReadOnlyFileSystemOptions view)
+    {
+        var folders = new VersionFolders(source.Store, context.Surroundings.Clock);
+        var versions = folders.Of(source.Volumes?.Volume, token => source.Volumes!.Value.All.HeadOfAsync(source.Volumes.Value.Volume, token), source.Fork is null ? () => live.ArchivePath : null);
+        var nothing = LiveArchive.NewRoot(context.Surroundings.Clock, (Ownership.EffectiveUser, Ownership.EffectiveGroup));
+        return new VersionsHost(host, live.Files, new ReadOnlyFileSystem(source.Store, nothing, view with { Formats = [], Versions = versions, Log = context.Messages.Say }));
+    }
+
+    async ValueTask<NamedFolder?> VersionsOfStoredAsync(CommandContext context, Vt.Blocks.Contracts.IBlockStore store, CancellationToken cancellationToken)
+    {
+        var folders = new VersionFolders(store, context.Surroundings.Clock);
+        var special = context.Get(_special);
+        if (await LivePlace.FindVolumeAsync(context, store, special, cancellationToken) is { } found)
+            return folders.Of(found.Volume, token => found.All.HeadOfAsync(found.Volume, token), null);
+        var archive = special.Split('@')[0];
+        return context.ArchiveAt(archive).Exists ? folders.Of(null, static _ => new(""), () => context.PathFromHere(archive)) : null;
     }
 
     async Task ServeAsync(

@@ -16,7 +16,9 @@ namespace Vt.Mounts;
 /// <param name="Name">What the table of mounts is to call it; null for what the command line says.</param>
 /// <param name="Fork">The copy that it is, which goes with this; null of what stays.</param>
 /// <param name="Branch">The branch whose tree it is, which nobody moves until <see cref="LetGo"/>; null of any other archive.</param>
-sealed record LivePlace(IBlockStore Store, string Archive, string Path, string? Name, Fork? Fork = null, BranchTree? Branch = null) : IAsyncDisposable
+/// <param name="Volumes">The volumes of the store and the one that it is of, whose versions can be shown; null of any other archive.</param>
+sealed record LivePlace(
+    IBlockStore Store, string Archive, string Path, string? Name, Fork? Fork = null, BranchTree? Branch = null, (OpenVolumes All, Vt.Volumes.Branches.Volume Volume)? Volumes = null) : IAsyncDisposable
 {
     /// <summary>Opens what the command line says.</summary>
     /// <param name="context">The command.</param>
@@ -41,7 +43,7 @@ sealed record LivePlace(IBlockStore Store, string Archive, string Path, string? 
 
             // What has no branch in its name follows what is checked out.
             var name = revision.Name == Revision.Head ? volume.Name : BranchTree.MountNameOf(volume, branch);
-            return new LivePlace(volumes.Store, tree.Archive.Path, "", name, null, tree);
+            return new LivePlace(volumes.Store, tree.Archive.Path, "", name, null, tree, (volumes, volume));
         }
         finally
         {
@@ -66,7 +68,7 @@ sealed record LivePlace(IBlockStore Store, string Archive, string Path, string? 
                 throw new UserErrorException($"'{special}' is a {DirentText.KindOf(root.Kind)}; only a directory can be mounted");
             var fork = await Fork.MakeAsync(context, trees.Store, root with { Name = default }, cancellationToken);
             isDone = true;
-            return new LivePlace(trees.Store, fork.Archive, "", null, fork);
+            return new LivePlace(trees.Store, fork.Archive, "", null, fork, null, await FindVolumeAsync(context, trees.Store, special, cancellationToken));
         }
         finally
         {
@@ -85,6 +87,16 @@ sealed record LivePlace(IBlockStore Store, string Archive, string Path, string? 
         if (Fork is not null)
             await Fork.DisposeAsync();
         await Store.DisposeAsync();
+    }
+
+    /// <summary>The volume of a reference that names one.</summary>
+    public static async ValueTask<(OpenVolumes All, Vt.Volumes.Branches.Volume Volume)?> FindVolumeAsync(
+        CommandContext context, IBlockStore store, string special, CancellationToken cancellationToken)
+    {
+        if (store is not IRefStore || VolumePlace.TryParse(context, special) is not { Volume: { } name })
+            return null;
+        var volumes = OpenVolumes.Of(context, store);
+        return await volumes.Catalog.TryFindAsync(name, cancellationToken) is { } volume ? (volumes, volume) : null;
     }
 
     static async Task<(Vt.Volumes.Branches.Volume Volume, string Branch)> FindBranchAsync(OpenVolumes volumes, Revision revision, CancellationToken cancellationToken)
