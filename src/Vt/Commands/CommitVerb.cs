@@ -14,6 +14,9 @@ sealed class CommitVerb : Verb
     readonly Option<string> _date = new("--date") { Description = "When it was made, if not now", HelpName = "DATE" };
     readonly Option<string[]> _label = new("--label") { Description = "A label of the commit; may be said several times", HelpName = "WORD=TEXT" };
     readonly Option<bool> _allowEmpty = new("--allow-empty") { Description = "Make a commit also where nothing has changed" };
+    readonly Option<string> _quiesce = new("--quiesce") { Description = "Run a shell command before the moment, so that a program writes down what it has in memory and waits", HelpName = "CMD" };
+    readonly Option<string> _resume = new("--resume") { Description = "Run a shell command after the moment, whatever happens, so that it goes on", HelpName = "CMD" };
+    readonly Option<string> _hookTimeout = new("--hook-timeout") { Description = "How long --quiesce may take, and the moment after it; 30s where nothing is said", HelpName = "TIME" };
     readonly Option<string> _volume = VolumeOptions.Volume();
     readonly Option<string> _branch = VolumeOptions.Branch();
     readonly Option<bool> _json = JsonOption.Create("Print the commit as a JSON object");
@@ -22,7 +25,7 @@ sealed class CommitVerb : Verb
     public CommitVerb()
         : base("commit", "Keep a branch's tree as it is now, for ever")
     {
-        foreach (var option in (Option[])[_message, _author, _date, _label, _allowEmpty, _volume, _branch, _json])
+        foreach (var option in (Option[])[_message, _author, _date, _label, _allowEmpty, _quiesce, _resume, _hookTimeout, _volume, _branch, _json])
             Options.Add(option);
     }
 
@@ -31,6 +34,9 @@ sealed class CommitVerb : Verb
         """
         The tree may be mounted and busy: the commit is one instant of it, as a power cut would leave it, and nobody waits for longer than that instant takes.
         The commit's name is printed. Where nothing has changed since the last commit none is made, and the exit status is 3.
+
+        With --quiesce a program that has said yes to it is at rest at that instant: CMD is run first, and where it fails or takes longer than --hook-timeout no commit is made. The
+        command of --resume is run as soon as the instant is over, also where something went wrong, and where vt is killed meanwhile. Both find VT_VOLUME and VT_BRANCH.
 
         Who made it comes from VT_AUTHOR, else from author = Name <address> under [GLOBAL] in ~/.vtrc, else from git config user.name and user.email.
         """;
@@ -60,6 +66,7 @@ sealed class CommitVerb : Verb
         var volume = await volumes.FindVolumeAsync(context.Get(_volume), cancellationToken);
         var branch = await volumes.FindBranchAsync(volume, context.Get(_branch), cancellationToken);
         using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
+        tree.Hooks = HooksOf(context);
         maker = maker with { Merged = tree.Merged };
         if (await tree.CommitAsync((root, tip, token) => maker.MakeAsync(context, volume.Commits, root, tip, token), cancellationToken) is not { } made)
         {
@@ -71,6 +78,17 @@ sealed class CommitVerb : Verb
             CommitText.PrintJson(context.Output, made, await volume.Commits.ReadAsync(made, cancellationToken));
         else
             context.Output.WriteLine(CommitText.IdOf(made));
-        return ExitCode.Ok;
+        if (tree.Hooks?.Fault is not { } fault)
+            return ExitCode.Ok;
+        context.Messages.Say(fault);
+        return ExitCode.Error;
+    }
+
+    QuiesceHooks? HooksOf(CommandContext context)
+    {
+        var patience = QuiesceHooks.Usual;
+        if (context.Get(_hookTimeout) is { } text && !DurationText.TryParse(text, out patience))
+            throw new UserErrorException($"--hook-timeout: '{text}' is no time; write 10s, 2m or 500ms");
+        return context.Get(_quiesce) is null && context.Get(_resume) is null ? null : new QuiesceHooks(context.Get(_quiesce), context.Get(_resume), patience);
     }
 }

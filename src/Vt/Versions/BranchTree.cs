@@ -74,6 +74,9 @@ sealed class BranchTree : IDisposable
     /// <summary>Whether a mounted tree becomes another also where somebody has a file of it open for writing.</summary>
     public bool IsForced { get; set; }
 
+    /// <summary>What is run around the moment of a commit; null for nothing.</summary>
+    public QuiesceHooks? Hooks { get; set; }
+
     /// <summary>The tree as it is now. Of one that is mounted a state is made first.</summary>
     /// <exception cref="UserErrorException">It is mounted where this command can't see it, or changes of a mount that died wait.</exception>
     public async ValueTask<Dirent> ReadRootAsync(CancellationToken cancellationToken)
@@ -94,10 +97,11 @@ sealed class BranchTree : IDisposable
     /// <param name="make">Makes it, of the root and the branch's newest commit, which is null where there is none; null for none after all.</param>
     /// <param name="cancellationToken">Gives up before the branch is moved.</param>
     /// <returns>The commit's name; null where none was made.</returns>
-    /// <exception cref="UserErrorException">The branch was moved elsewhere, to something that this tree does not come from.</exception>
+    /// <exception cref="UserErrorException">The branch was moved elsewhere, to something that this tree does not come from; or a hook failed.</exception>
     public async ValueTask<BlockHash?> CommitAsync(Func<Dirent, BlockHash?, CancellationToken, ValueTask<Commit?>> make, CancellationToken cancellationToken)
     {
-        var root = await ReadRootAsync(cancellationToken);
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal) { [OpenVolumes.Variable] = Volume.Name, ["VT_BRANCH"] = Branch };
+        var root = Hooks is null ? await ReadRootAsync(cancellationToken) : await Hooks.RunAsync(variables, ReadRootAsync, cancellationToken);
         var made = await Volume.CommitAsync(Branch, MakeAsync, cancellationToken);
         if (made is { } id)
             _work.WriteOrigin(Volume, Branch, new TreeOrigin(id));

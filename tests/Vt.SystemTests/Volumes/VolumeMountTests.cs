@@ -240,6 +240,60 @@ public sealed class VolumeMountTests : IDisposable
     }
 
     [MountFact]
+    public void A_program_is_at_rest_at_the_moment_of_a_commit_and_always_goes_on()
+    {
+        using var mount = Mount("frob");
+        var log = _folder["log"];
+        var (quiesce, resume) = ($"echo rest of $VT_VOLUME@$VT_BRANCH >> {log}; echo rest > {_point}/state", $"echo on >> {log}; echo work > {_point}/state");
+        _vt.Succeed("commit", "-m", "at rest", "--quiesce", quiesce, "--resume", resume);
+        Assert.Equal("rest\n", _vt.Succeed("cat", "HEAD/state"));
+        Assert.Equal("work\n", File.ReadAllText($"{_point}/state"));
+        Assert.Equal("rest of frob@main\non\n", Take());
+
+        foreach (var (failing, why) in new[] { ("exit 4", "failed with status 4"), ("sleep 60", "took longer than 0.5 s") })
+        {
+            var refused = _vt.Run("commit", "-m", "not made", "--hook-timeout", "500ms", "--quiesce", failing, "--resume", resume);
+            Assert.Equal(1, refused.ExitCode);
+            Assert.Contains(why, refused.Errors, StringComparison.Ordinal);
+            Assert.Equal("on\n", Take());
+        }
+
+        var made = _vt.Run("commit", "-m", "made", "--resume", "exit 5");
+        Assert.Equal(1, made.ExitCode);
+        Assert.Contains("failed with status 5", made.Errors, StringComparison.Ordinal);
+        Assert.Contains("made", _vt.Succeed("log", "--oneline", "-n", "1"), StringComparison.Ordinal);
+        Assert.Equal(1, _vt.Run("commit", "-m", "x", "--hook-timeout", "soon").ExitCode);
+
+        // Killed in between, and interrupted.
+        foreach (var signal in new[] { "KILL", "INT" })
+        {
+            using var process = _vt.Start("commit", "-m", "killed", "--quiesce", $"echo rest >> {log}; sleep 60", "--resume", resume);
+            Await(() => File.Exists(log));
+            Shell.Succeed($"kill -{signal} {process.Id}");
+            process.WaitForExit();
+            Await(() => File.ReadAllText(log) == "rest\non\n");
+            Take();
+        }
+
+        Assert.DoesNotContain("killed", _vt.Succeed("log", "--oneline"), StringComparison.Ordinal);
+        Unmount(mount);
+
+        string Take()
+        {
+            var text = File.Exists(log) ? File.ReadAllText(log) : "";
+            File.Delete(log);
+            return text;
+        }
+
+        static void Await(Func<bool> isSo)
+        {
+            for (var i = 0; i < 1000 && !isSo(); i++)
+                Thread.Sleep(20);
+            Assert.True(isSo());
+        }
+    }
+
+    [MountFact]
     public void What_is_no_branch_is_not_mounted_for_writing()
     {
         foreach (var (special, why) in new[] { ("frob@HEAD^0", "only branches are mounted for writing"), ("frob@nothing", "is no branch of frob"), ("nothing", "there is no volume 'nothing'") })
