@@ -10,4 +10,5 @@ run git
 run copy
 run load 256 20
 run build all
+run commits 100
 exit "$broken"

@@ -16,6 +16,7 @@ public sealed class ProgramTests
     [InlineData("copy")]
     [InlineData("load", "4", "1")]
     [InlineData("build", "small")]
+    [InlineData("commits", "3")]
     public void A_program_finds_what_it_expects_of_a_file_system(string script, params string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(Sources.Top, "tests", "programs", script + ".sh"), arguments)
