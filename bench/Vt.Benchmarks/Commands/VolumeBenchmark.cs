@@ -41,6 +41,7 @@ static class VolumeBenchmark
         bench.Report.AtMost("branch of 1,000,000 files", Median(() => Time("branch", "-V", "large", $"b{number++}")), "ms", 20);
         bench.Report.AtMost("fork of 1,000,000 files, mounted", Median(Fork), "ms", 20);
         bench.Report.AtMost("reset by 10 files among 1,000,000", Median(() => Time("-q", "reset", "--hard", "-V", "large", number++ % 2 == 0 ? "HEAD^" : "@{1}")), "ms", 200);
+        Turn();
         Peers(bench, folder, commits["middle"]);
         Space(bench, folder);
         Directory.Delete(folder, recursive: true);
@@ -56,6 +57,16 @@ static class VolumeBenchmark
                     File.WriteAllText($"{mounted.Mountpoint}/{i * folders / 10}/f0050", $"{round}");
                 return Time("commit", "-V", name, "-m", "ten");
             });
+        }
+
+        // With all names and attributes in the kernel's memory.
+        void Turn()
+        {
+            Run("branch", "-V", "large", "other", "HEAD^");
+            using var mounted = new Mounted($"env {Variables()} {bench.Vt} -q mount -o allow_other,commit=3600 large {folder}/mnt", $"{folder}/mnt");
+            Command.Run($"find {mounted.Mountpoint} -size +1M > /dev/null");
+            bench.Report.AtMost("the same, mounted", Median(() => Time("-q", "reset", "--hard", "-V", "large", number++ % 2 == 0 ? "HEAD^" : "@{1}")), "ms", 200);
+            bench.Report.AtMost("checkout by 10 files among 1,000,000, mounted", Median(() => Time("checkout", "-V", "large", number++ % 2 == 0 ? "other" : "main")), "ms", 200);
         }
 
         double Fork()

@@ -245,6 +245,40 @@ public sealed class TurnedMountTests : IDisposable
     }
 
     [MountFact]
+    public void A_killed_reset_of_what_is_mounted_is_done_or_was_not_begun_and_gives_nothing_up_that_is_made_after_it()
+    {
+        using var mount = Mount("frob");
+        File.WriteAllText($"{_point}/file", "one");
+        var one = _vt.Succeed("commit", "-m", "one").Trim();
+        File.WriteAllText($"{_point}/file", "two");
+        var two = _vt.Succeed("commit", "-m", "two").Trim();
+        for (var boundary = 1; ; boundary += 2)
+        {
+            File.WriteAllText($"{_point}/file", "dirty");
+            _vt.Environment["VT_FAULT"] = $"kill:{boundary}";
+            var completed = _vt.Run("-q", "reset", "--hard", "HEAD^");
+            _vt.Environment.Remove("VT_FAULT");
+            Assert.Contains(completed.ExitCode, new[] { 0, 137 });
+            File.WriteAllText($"{_point}/later", "made");
+            _vt.Run("status");
+            var head = _vt.Succeed("show", "--json", "HEAD").Contains(one, StringComparison.Ordinal) && !_vt.Succeed("log", "--oneline").Contains(" two", StringComparison.Ordinal) ? one : two;
+            Assert.Equal(head == one ? "one" : "dirty", File.ReadAllText($"{_point}/file"));
+            Assert.Equal("made", File.ReadAllText($"{_point}/later"));
+            if (completed.ExitCode == 0)
+            {
+                Assert.Equal(one, head);
+                Assert.True(boundary > 6, $"only {boundary} boundaries");
+                break;
+            }
+
+            _vt.Succeed("-q", "reset", "--hard", two);
+            Assert.False(File.Exists($"{_point}/later"));
+        }
+
+        Unmount(mount);
+    }
+
+    [MountFact]
     public void Only_root_and_whose_mount_it_is_change_its_tree()
     {
         using var mount = Mount("frob", "-o", "allow_other");

@@ -144,6 +144,60 @@ public sealed class TurnTests
     }
 
     [Fact]
+    public async Task A_crash_in_the_midst_of_becoming_another_tree_leaves_the_old_one_or_the_new_one()
+    {
+        using var copies = new TempFolder(inMemory: true);
+        await using var live = await LiveFiles.OpenAsync();
+        await live.WriteAsync("file", "target");
+        await live.CheckpointAsync();
+        var target = live.States()[0].Root;
+        var after = await live.DescribeAsync();
+        var count = 0;
+        var isCopied = false;
+        var crossing = new Lock();
+        live.Options = live.Options with
+        {
+            Boundary = new WriteBoundary((_, _, _) =>
+            {
+                lock (crossing)
+                {
+                    if (Volatile.Read(ref isCopied))
+                        live.CopyTo(copies[$"{count++}"]);
+                }
+            }),
+        };
+        await live.ReopenAsync();
+        await live.WriteAsync("file", "changed");
+        await live.WriteAsync("new", LiveBed.Random(100_000, 1));
+        Assert.Equal(Errno.OK, await live.Files.FsyncAsync(NodeId.Root));
+        var before = await live.DescribeAsync();
+        isCopied = true;
+        await live.TurnAsync(new ArchiveTurn(live.ArchivePath, target, null));
+        isCopied = false;
+        Assert.Equal(after, await live.DescribeAsync());
+        await live.WriteAsync("later", "x");
+        Assert.Equal(Errno.OK, await live.Files.FsyncAsync(NodeId.Root));
+        var later = await live.DescribeAsync();
+        live.CopyTo(copies["last"]);
+        live.Options = live.Options with { Boundary = new WriteBoundary(null) };
+        Assert.InRange(count, 6, 200);
+        var isNew = false;
+        for (var i = 0; i < count; i++)
+        {
+            await live.ReplaceAsync(copies[$"{i}"]);
+            var found = await live.DescribeAsync();
+            Assert.True(found.SequenceEqual(before) || found.SequenceEqual(after), $"at boundary {i}");
+
+            // Once it is the new one it stays that.
+            isNew |= found.SequenceEqual(after);
+            Assert.Equal(isNew, found.SequenceEqual(after));
+        }
+
+        await live.ReplaceAsync(copies["last"]);
+        Assert.Equal(later, await live.DescribeAsync());
+    }
+
+    [Fact]
     public async Task Who_has_a_file_open_goes_on_reading_what_it_was()
     {
         await using var live = await LiveFiles.OpenAsync();
