@@ -89,6 +89,10 @@ install: build/vt
 	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -D -m 644 vtrc.example $(DESTDIR)$(PREFIX)/share/doc/vt/vtrc.example
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|@PREFIX@|$(PREFIX)|' packaging/vt-docker-plugin@.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/vt-docker-plugin@.service
+	install -d $(DESTDIR)$(PREFIX)/share/doc/vt/docker
+	install -m 644 doc/docker/* $(DESTDIR)$(PREFIX)/share/doc/vt/docker
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
 	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	build/vt completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vt

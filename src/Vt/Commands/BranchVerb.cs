@@ -14,6 +14,7 @@ namespace Vt.Commands;
 sealed class BranchVerb : Verb
 {
     readonly Option<string> _delete = new("-d", "--delete") { Description = "Remove a branch", HelpName = "BRANCH" };
+    readonly Option<bool> _force = new("-f", "--force") { Description = "With -d, also one with changes that are not committed; they are there again when it is made again" };
     readonly Option<string> _volume = VolumeOptions.Volume();
     readonly Option<bool> _json = JsonOption.Create("Print a JSON object a line");
     readonly Argument<string?> _name = new("BRANCH") { Description = "A branch to make", Arity = ArgumentArity.ZeroOrOne };
@@ -24,6 +25,7 @@ sealed class BranchVerb : Verb
         : base("branch", "List, make or remove branches")
     {
         Options.Add(_delete);
+        Options.Add(_force);
         Options.Add(_volume);
         Options.Add(_json);
         Arguments.Add(_name);
@@ -49,6 +51,8 @@ sealed class BranchVerb : Verb
         var (name, gone) = (context.Get(_name), context.Get(_delete));
         if (name is not null && gone is not null)
             throw new UserErrorException("-d removes one branch, and nothing is made: say one of them");
+        if (context.Get(_force) && gone is null)
+            throw new UserErrorException("-f goes with -d");
         await using var volumes = await OpenVolumes.OpenAsync(context, isReadOnly: name is null && gone is null, cancellationToken);
         var volume = await volumes.FindVolumeAsync(context.Get(_volume), cancellationToken);
         if (name is not null)
@@ -59,7 +63,7 @@ sealed class BranchVerb : Verb
         }
         else if (gone is not null)
         {
-            await RemoveAsync(volumes, volume, gone, cancellationToken);
+            await RemoveAsync(volumes, volume, gone, context.Get(_force), cancellationToken);
         }
         else
         {
@@ -69,7 +73,7 @@ sealed class BranchVerb : Verb
         return ExitCode.Ok;
     }
 
-    static async Task RemoveAsync(OpenVolumes volumes, Volume volume, string branch, CancellationToken cancellationToken)
+    static async Task RemoveAsync(OpenVolumes volumes, Volume volume, string branch, bool isForced, CancellationToken cancellationToken)
     {
         if (branch == await volumes.HeadOfAsync(volume, cancellationToken))
             throw new UserErrorException($"'{branch}' is checked out; check out another one first: vt checkout BRANCH");
@@ -80,7 +84,7 @@ sealed class BranchVerb : Verb
                 ?? throw new UserErrorException($"{BranchTree.MountNameOf(volume, branch)} is mounted for writing, by process {holder.Process}: unmount it first")
             : null;
         var tip = await volume.ReadTipAsync(branch, cancellationToken);
-        if (hold is not null && new ArchiveFile(archive, TimeProvider.System).ReadLast() is { } state && tip is { } commit
+        if (!isForced && hold is not null && new ArchiveFile(archive, TimeProvider.System).ReadLast() is { } state && tip is { } commit
             && !state.Root.Equals((await volume.Commits.ReadAsync(commit, cancellationToken)).Root))
         {
             throw new UserErrorException($"{BranchTree.MountNameOf(volume, branch)} has changes that are not committed: commit them, or give them up with vt checkout {branch}; vt reset --hard HEAD");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Vt.Blocks.Contracts;
+using Vt.Docker;
 using Vt.Files;
 using Vt.Mounts;
 using Vt.Settings;
@@ -14,6 +15,7 @@ sealed class CheckoutVerb : Verb
     readonly Option<bool> _make = new("-b", "--make") { Description = "Make the branch first" };
     readonly Option<bool> _force = new("-f", "--force") { Description = "Also where somebody has a file open for writing in the mount" };
     readonly Option<string> _volume = VolumeOptions.Volume();
+    readonly ContainerOptions _containers = new();
     readonly Argument<string> _name = new("BRANCH") { Description = "The branch" };
     readonly Argument<string?> _start = new("REV") { Description = "With -b, the commit that it begins with; else HEAD", Arity = ArgumentArity.ZeroOrOne };
 
@@ -24,19 +26,22 @@ sealed class CheckoutVerb : Verb
         Options.Add(_make);
         Options.Add(_force);
         Options.Add(_volume);
+        _containers.AddTo(this);
         Arguments.Add(_name);
         Arguments.Add(_start);
     }
 
     /// <inheritdoc/>
     public override string Details =>
-        """
+        $"""
         Each branch has a tree of its own on this machine: what is not committed stays with the branch, and is there when it is checked out again. A new branch
         begins with a commit, never with what is not committed.
 
         A mount of VOLUME shows the branch that is checked out: it becomes the other branch's tree in one step, without being unmounted, and whoever works in it goes on
         there. A file that is the same in both stays open as it is; one that differs goes on being what it was for who has it open to read. Where somebody has a file open
         for writing nothing is done; with -f it is, and what is written to a file that differs is lost. Mounts of VOLUME@BRANCH stay as they are.
+
+        {ContainerOptions.Help}
         """;
 
     /// <inheritdoc/>
@@ -61,6 +66,13 @@ sealed class CheckoutVerb : Verb
         }
 
         var branch = await volumes.FindBranchAsync(volume, name, cancellationToken);
+        return await ContainerWork.RunAsync(
+            context, [volume.Name], _containers.Read(context), isCommit: false, _ => CheckOutAsync(context, volumes, (volume, branch), cancellationToken), cancellationToken);
+    }
+
+    async Task<int> CheckOutAsync(CommandContext context, OpenVolumes volumes, (Volume Volume, string Branch) what, CancellationToken cancellationToken)
+    {
+        var (volume, branch) = what;
         var head = await volumes.HeadOfAsync(volume, cancellationToken);
         using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
         if (volumes.FindFollower(volume) is { } follower && follower.Branch != branch)

@@ -50,6 +50,7 @@ static class CommandTable
         ("undo", static () => new UndoVerb()),
         ("blame", static () => new BlameVerb()),
         ("bisect", BisectVerbs.Create),
+        ("docker-plugin", static () => new DockerPluginVerb()),
         ("completion", static () => new CompletionVerb()),
         ("help", static () => new HelpVerb()),
     ];

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Vt.Blocks.Contracts;
+using Vt.Docker;
 using Vt.Output;
 using Vt.Settings;
 using Vt.Versions;
+using Vt.Volumes.Branches;
 
 namespace Vt.Commands;
 
@@ -17,21 +19,24 @@ sealed class CommitVerb : Verb
     readonly Option<string> _quiesce = new("--quiesce") { Description = "Run a shell command before the moment, so that a program writes down what it has in memory and waits", HelpName = "CMD" };
     readonly Option<string> _resume = new("--resume") { Description = "Run a shell command after the moment, whatever happens, so that it goes on", HelpName = "CMD" };
     readonly Option<string> _hookTimeout = new("--hook-timeout") { Description = "How long --quiesce may take, and the moment after it; 30s where nothing is said", HelpName = "TIME" };
+    readonly Option<bool> _allowEmptyMessage = new("--allow-empty-message") { Description = "Make a commit also with a message of blanks" };
     readonly Option<string> _volume = VolumeOptions.Volume();
     readonly Option<string> _branch = VolumeOptions.Branch();
+    readonly ContainerOptions _containers = new();
     readonly Option<bool> _json = JsonOption.Create("Print the commit as a JSON object");
 
     /// <summary>Makes the command.</summary>
     public CommitVerb()
         : base("commit", "Keep a branch's tree as it is now, for ever")
     {
-        foreach (var option in (Option[])[_message, _author, _date, _label, _allowEmpty, _quiesce, _resume, _hookTimeout, _volume, _branch, _json])
+        foreach (var option in (Option[])[_message, _author, _date, _label, _allowEmpty, _allowEmptyMessage, _quiesce, _resume, _hookTimeout, _volume, _branch, _json])
             Options.Add(option);
+        _containers.AddTo(this);
     }
 
     /// <inheritdoc/>
     public override string Details =>
-        """
+        $"""
         The tree may be mounted and busy: the commit is one instant of it, as a power cut would leave it, and nobody waits for longer than that instant takes.
         The commit's name is printed. Where nothing has changed since the last commit none is made, and the exit status is 3.
 
@@ -39,6 +44,10 @@ sealed class CommitVerb : Verb
         command of --resume is run as soon as the instant is over, also where something went wrong, and where vt is killed meanwhile. Both find VT_VOLUME and VT_BRANCH.
 
         Who made it comes from VT_AUTHOR, else from author = Name <address> under [GLOBAL] in ~/.vtrc, else from git config user.name and user.email.
+
+        {ContainerOptions.Help} Of each that runs the commit keeps id, image, digest and command. A container's label {ContainerHooks.QuiesceLabel} is a line for
+        its shell that is run in it before, and its label {ContainerHooks.ResumeLabel} one that is run after, also where the first one or the commit fails; each may take 30 seconds, or as many as
+        its label {ContainerHooks.LimitLabel} says. They are not run with --stop.
         """;
 
     /// <inheritdoc/>
@@ -51,7 +60,7 @@ sealed class CommitVerb : Verb
     /// <inheritdoc/>
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        if (context.Get(_message) is not { } message || string.IsNullOrWhiteSpace(message))
+        if (context.Get(_message) is not { } message || (string.IsNullOrWhiteSpace(message) && !context.Get(_allowEmptyMessage)))
             throw new UserErrorException("a commit needs a message: say -m TEXT");
         var committer = await Authorship.CommitterAsync(context, cancellationToken);
         var maker = new CommitMaker
@@ -65,6 +74,19 @@ sealed class CommitVerb : Verb
         await using var volumes = await OpenVolumes.OpenAsync(context, isReadOnly: false, cancellationToken);
         var volume = await volumes.FindVolumeAsync(context.Get(_volume), cancellationToken);
         var branch = await volumes.FindBranchAsync(volume, context.Get(_branch), cancellationToken);
+        var names = VolumeContainers.NamesOf(volume.Name, branch, branch == await volumes.HeadOfAsync(volume, cancellationToken));
+        return await ContainerWork.RunAsync(
+            context,
+            names,
+            _containers.Read(context),
+            isCommit: true,
+            provenance => CommitAsync(context, volumes, (volume, branch), maker with { Provenance = provenance }, cancellationToken),
+            cancellationToken);
+    }
+
+    async Task<int> CommitAsync(CommandContext context, OpenVolumes volumes, (Volume Volume, string Branch) what, CommitMaker maker, CancellationToken cancellationToken)
+    {
+        var (volume, branch) = what;
         using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
         tree.Hooks = HooksOf(context);
         maker = maker with { Merged = tree.Merged };

@@ -38,16 +38,7 @@ sealed class VolumeInitVerb : Verb
         // Before anything is made: who can't be named makes nothing.
         var committer = isCommitted ? await Authorship.CommitterAsync(context, cancellationToken) : null;
         await using var volumes = await OpenVolumes.OpenAsync(context, isReadOnly: false, cancellationToken);
-        var volume = await volumes.Catalog.CreateAsync(context.Get(_name), branch, cancellationToken);
-        volumes.Work.WriteCurrent(volumes.Store.Description, volume.Id);
-        volumes.Work.WriteHead(volume, branch);
-        using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
-        if (committer is not null)
-        {
-            var maker = new CommitMaker { Committer = committer, Author = committer, Message = $"Make volume {volume.Name}" };
-            await tree.CommitAsync((root, tip, token) => maker.MakeAsync(context, volume.Commits, root, tip, token), cancellationToken);
-        }
-
+        var volume = await VolumeMaker.MakeAsync(context, volumes, context.Get(_name), branch, committer, cancellationToken);
         if (!context.IsQuiet)
             context.Messages.Say($"made {BranchTree.MountNameOf(volume, branch)}");
         return ExitCode.Ok;

@@ -30,8 +30,11 @@ sealed class ManualPrinter(ResultWriter output)
         Row("VT_STORE, VT_CACHE_STORE, VT_CONFIG, VT_HASHNAME", "Stand in for the options -S, -C, -c and -h where those are not given.");
         Row("VT_VOLUME", "The volume of commands without -V, in place of the current one.");
         Row("VT_AUTHOR", "Who makes commits, as Name <address>.");
+        Row("DOCKER_HOST", "The Docker Engine whose containers use volumes, as unix:///path; else /var/run/docker.sock.");
+        Row("VT_DOCKER", "With off no Docker Engine is asked.");
         Row("HOME, XDG_DATA_HOME", "Where the files above are.");
         output.WriteLine(".SH SEE ALSO");
+        output.WriteLine(".BR dvol (1),");
         output.WriteLine(".BR vt-datadir (5),");
         output.WriteLine(".BR vt-live (5),");
         output.WriteLine(".BR vt-tree (5),");

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Net;
 using Vt.Blocks.Contracts;
 using Vt.Commands;
 using Vt.Trees.Meta;
@@ -15,11 +16,28 @@ static class Authorship
     /// <param name="context">The command.</param>
     /// <param name="cancellationToken">Gives up waiting for git.</param>
     /// <exception cref="UserErrorException">Nobody says, or what is said is no person.</exception>
-    public static async ValueTask<Signature> CommitterAsync(CommandContext context, CancellationToken cancellationToken)
+    public static async ValueTask<Signature> CommitterAsync(CommandContext context, CancellationToken cancellationToken) =>
+        await TryCommitterAsync(context, cancellationToken) ?? throw new UserErrorException(
+            "who are you? say --author 'Name <address>' or VT_AUTHOR, or write author = Name <address> under [GLOBAL] in ~/.vtrc, or: git config --global user.name Name");
+
+    /// <summary>Who makes a commit now.</summary>
+    /// <param name="context">The command.</param>
+    /// <param name="cancellationToken">Gives up waiting for git.</param>
+    /// <returns>Null where nobody says.</returns>
+    /// <exception cref="UserErrorException">What is said is no person.</exception>
+    public static async ValueTask<Signature?> TryCommitterAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var (name, email) = context.Configuration.Author is { Value.Length: > 0 } author
+        var person = context.Configuration.Author is { Value.Length: > 0 } author
             ? Person(author.Value, author.Origin.ToString())
             : await AskGitAsync(context, cancellationToken);
+        return person is { } known ? Now(context, known.Name, known.Email) : null;
+    }
+
+    /// <summary>A program on this machine, for commits that no person asked for.</summary>
+    public static Signature ThisMachine(CommandContext context, string program) => Now(context, program, $"root@{Dns.GetHostName()}");
+
+    static Signature Now(CommandContext context, string name, string email)
+    {
         var now = context.Surroundings.Clock.GetLocalNow();
         return new Signature(name, email, Timestamp.From(now), now.Offset);
     }
@@ -52,7 +70,7 @@ static class Authorship
         ? (name, email)
         : throw new UserErrorException($"{where}: '{text}' is no person; write 'Name <address>'");
 
-    static async ValueTask<(string Name, string Email)> AskGitAsync(CommandContext context, CancellationToken cancellationToken)
+    static async ValueTask<(string Name, string Email)?> AskGitAsync(CommandContext context, CancellationToken cancellationToken)
     {
         if (await GitSettingAsync(context, "user.name", cancellationToken) is { Length: > 0 } name)
         {
@@ -60,8 +78,7 @@ static class Authorship
             return Person($"{name} <{email}>", "git config");
         }
 
-        throw new UserErrorException(
-            "who are you? say --author 'Name <address>' or VT_AUTHOR, or write author = Name <address> under [GLOBAL] in ~/.vtrc, or: git config --global user.name Name");
+        return null;
     }
 
     // git's own files have includes and conditions that only git knows.

@@ -23,6 +23,9 @@ sealed record CommitMaker
     /// <summary>The labels.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Where it comes from, besides host and user.</summary>
+    public IReadOnlyDictionary<string, string> Provenance { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Whether a commit is made though nothing has changed.</summary>
     public bool AllowsEmpty { get; init; }
 
@@ -86,9 +89,9 @@ sealed record CommitMaker
     static byte[] Trimmed(string message) =>
         LosslessText.ToBytes(string.Join('\n', message.ReplaceLineEndings("\n").Split('\n').Select(static line => line.TrimEnd())).Trim('\n'));
 
-    static Dictionary<string, string> ProvenanceOf(CommandContext context)
+    Dictionary<string, string> ProvenanceOf(CommandContext context)
     {
-        var provenance = new Dictionary<string, string>(StringComparer.Ordinal) { ["host"] = Dns.GetHostName() };
+        var provenance = new Dictionary<string, string>(Provenance, StringComparer.Ordinal) { ["host"] = Dns.GetHostName() };
         if (context.Surroundings.Environment("SUDO_USER") is { Length: > 0 } person)
             provenance["user"] = person;
         else if (context.Surroundings.Environment("USER") is { Length: > 0 } user)
