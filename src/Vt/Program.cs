@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Vt.Commands;
+using Vt.Dvol;
 using Vt.Output;
 using Vt.Settings;
 
@@ -27,6 +28,8 @@ static class Program
         var messages = new MessageWriter(surroundings);
         try
         {
+            if (surroundings.ProgramName == DvolProgram.Name)
+                return await DvolProgram.RunAsync(arguments, surroundings, messages, cancellationToken);
             var (translated, code) = ProgramNames.Translate(surroundings.ProgramName, arguments, messages);
             return translated is null ? code : await RunVerbAsync(translated, surroundings, messages, cancellationToken);
         }
@@ -44,7 +47,13 @@ static class Program
         }
     }
 
-    static async Task<int> RunVerbAsync(string[] arguments, Surroundings surroundings, MessageWriter messages, CancellationToken cancellationToken)
+    /// <summary>Runs one command line of vt's own; what it fails with is its caller's to tell.</summary>
+    /// <param name="arguments">The words after the program's name.</param>
+    /// <param name="surroundings">The process around it.</param>
+    /// <param name="messages">Where messages go.</param>
+    /// <param name="cancellationToken">Interrupts it.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunVerbAsync(string[] arguments, Surroundings surroundings, MessageWriter messages, CancellationToken cancellationToken)
     {
         var options = new GlobalOptions();
         if (arguments is ["--version"])

@@ -16,7 +16,7 @@ static class ProgramNames
         {
             case "mount.fuse.vt" or "mount.vt":
                 return MountHelper.Translate(arguments, messages);
-            case "vtftp" or "dvol":
+            case "vtftp":
                 messages.Say($"this is vt {Program.Version}, which keeps the name {name} for a set of commands that it does not have; call it as vt");
                 return (null, ExitCode.Usage);
             default:

@@ -87,7 +87,6 @@ public sealed class ProgramTests
 
     [Theory]
     [InlineData("vtftp")]
-    [InlineData("dvol")]
     public async Task Names_that_are_kept_for_later_say_so(string name)
     {
         using var run = new ProgramRun { ProgramName = name };
