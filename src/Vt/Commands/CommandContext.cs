@@ -60,6 +60,21 @@ sealed class CommandContext(ParseResult result, GlobalOptions options, Surroundi
         }
     }
 
+    /// <summary>How many words follow a <c>--</c>; 0 where there is none.</summary>
+    public int WordsBehindDashes
+    {
+        get
+        {
+            for (var i = 0; i < result.Tokens.Count; i++)
+            {
+                if (result.Tokens[i].Type == System.CommandLine.Parsing.TokenType.DoubleDash)
+                    return result.Tokens.Count - i - 1;
+            }
+
+            return 0;
+        }
+    }
+
     /// <summary>The command line's words, with one more right behind the command's name.</summary>
     public IEnumerable<string> ArgumentsWith(Verb verb, string added)
     {

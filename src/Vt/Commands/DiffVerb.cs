@@ -2,7 +2,6 @@ using System.CommandLine;
 using Vt.Output;
 using Vt.References;
 using Vt.Settings;
-using Vt.Trees.Diff;
 
 namespace Vt.Commands;
 
@@ -10,6 +9,7 @@ namespace Vt.Commands;
 sealed class DiffVerb : Verb
 {
     readonly Option<bool> _raw = new("-0", "--null") { Description = "Print the letter, a blank and the path as it is, each ended by a NUL" };
+    readonly ComparisonOptions _comparison = new();
     readonly Option<bool> _json = JsonOption.Create("Print a JSON object a line");
     readonly Option<bool> _exitCode = new("--exit-code") { Description = "End with status 3 where there are differences" };
     readonly Argument<string> _before = new("A") { Description = "The first tree" };
@@ -19,6 +19,7 @@ sealed class DiffVerb : Verb
     public DiffVerb()
         : base("diff", "Show what differs between two stored trees")
     {
+        _comparison.AddTo(this);
         Options.Add(_raw);
         Options.Add(_json);
         Options.Add(_exitCode);
@@ -31,7 +32,7 @@ sealed class DiffVerb : Verb
         """
         Each line is a letter and a path: A, only B has it; D, only A has it; M, both have it, and what differs follows. What
         both share is not read, so the time goes with the difference.
-        """;
+        """ + "\n\n" + ComparisonOptions.Help;
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
@@ -39,28 +40,19 @@ sealed class DiffVerb : Verb
         ("vt diff home.vt@2026-11-20 home.vt", "Show what changed since the end of a day."),
         ("vt diff HEAD^ HEAD", "Show what the last commit of the current volume has changed."),
         ("vt diff frob_mysql@main frob_mysql", "Show what is not committed."),
+        ("vt diff --stat main experiment", "Count what differs between two branches."),
+        ("vt diff -p HEAD^ HEAD", "Print what the last commit has changed, as a patch."),
         ("vt diff a.vt/src b.vt/src --json", "Compare directories of two archives for a program."),
     ];
 
     /// <inheritdoc/>
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
+        var comparison = _comparison.Read(context, context.Get(_raw), context.Get(_json));
         await using var trees = await OpenTrees.OpenAsync(context, cancellationToken);
         var (before, _) = await trees.FindAsync(context.Get(_before), cancellationToken);
         var (after, _) = await trees.FindAsync(context.Get(_after), cancellationToken);
-        var (json, raw) = (context.Get(_json), context.Get(_raw));
-        var found = false;
-        await foreach (var change in new TreeDiff(trees.Directories).CompareAsync(before, after, cancellationToken))
-        {
-            found = true;
-            if (json)
-                TreeChangeText.PrintJson(context.Output, change);
-            else if (raw)
-                TreeChangeText.PrintRaw(context.Output, change);
-            else
-                TreeChangeText.Print(context.Output, change);
-        }
-
+        var found = await comparison.ShowAsync(context, trees.Store, trees.Directories, before, after, cancellationToken);
         return found && context.Get(_exitCode) ? ExitCode.Partial : ExitCode.Ok;
     }
 }

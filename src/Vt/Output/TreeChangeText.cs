@@ -46,7 +46,10 @@ static class TreeChangeText
     }
 
     /// <summary>Prints a JSON object on a line.</summary>
-    public static void PrintJson(ResultWriter output, TreeChange change)
+    /// <param name="output">Where to.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="content">How its content changed; null where that was not found out.</param>
+    public static void PrintJson(ResultWriter output, TreeChange change, ContentChange? content = null)
     {
         var json = output.BeginJson();
         json.WriteStartObject();
@@ -60,6 +63,8 @@ static class TreeChangeText
             json.WriteEndArray();
         }
 
+        if (content is not null)
+            DiffStatistics.WriteJson(json, content);
         WriteSide(json, "before", change.Before);
         WriteSide(json, "after", change.After);
         json.WriteEndObject();

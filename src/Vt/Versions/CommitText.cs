@@ -21,26 +21,46 @@ static class CommitText
     /// <param name="isShort">Whether to print one line only.</param>
     public static void Print(ResultWriter output, BlockHash id, Commit commit, string names, bool isShort)
     {
+        foreach (var line in LinesOf(id, commit, names, isShort))
+            output.WriteLine(line);
+    }
+
+    /// <summary>Prints a commit with a drawing of its history before it.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="lines">The commit's lines.</param>
+    /// <param name="drawing">What stands before them: the last before all that follow.</param>
+    public static void PrintBeside(ResultWriter output, IEnumerable<string> lines, IReadOnlyList<string> drawing)
+    {
+        var at = 0;
+        foreach (var line in lines)
+            output.WriteLine((drawing[Math.Min(at++, drawing.Count - 1)] + line).TrimEnd());
+        for (; at < drawing.Count - 1; at++)
+            output.WriteLine(drawing[at].TrimEnd());
+    }
+
+    /// <summary>The lines of a commit as log and show print them.</summary>
+    public static IEnumerable<string> LinesOf(BlockHash id, Commit commit, string names, bool isShort)
+    {
         var behind = names.Length > 0 ? $" ({names})" : "";
         if (isShort)
         {
-            output.WriteLine($"{id.ToShortString()}{behind} {TerminalText.Visible(Volume.FirstLine(commit))}");
-            return;
+            yield return $"{id.ToShortString()}{behind} {TerminalText.Visible(Volume.FirstLine(commit))}";
+            yield break;
         }
 
-        output.WriteLine($"commit {IdOf(id)}{behind}");
+        yield return $"commit {IdOf(id)}{behind}";
         if (commit.Parents.Count > 1)
-            output.WriteLine($"Merge:  {string.Join(' ', commit.Parents.Select(static parent => parent.ToShortString()))}");
-        output.WriteLine($"Author: {commit.Author.Person}");
-        output.WriteLine($"Date:   {DirentText.DateOf(commit.Author.Date)}");
+            yield return $"Merge:  {string.Join(' ', commit.Parents.Select(static parent => parent.ToShortString()))}";
+        yield return $"Author: {commit.Author.Person}";
+        yield return $"Date:   {DirentText.DateOf(commit.Author.Date)}";
         if (commit.Committer.Person != commit.Author.Person)
-            output.WriteLine($"Commit: {commit.Committer.Person}");
-        PrintLabels(output, "Label:  ", commit.Labels);
-        PrintLabels(output, "From:   ", commit.Provenance);
-        output.WriteLine();
+            yield return $"Commit: {commit.Committer.Person}";
+        foreach (var label in LabelsOf("Label:  ", commit.Labels).Concat(LabelsOf("From:   ", commit.Provenance)))
+            yield return label;
+        yield return "";
         foreach (var line in Encoding.UTF8.GetString(commit.Message.Span).Split('\n'))
-            output.WriteLine($"    {TerminalText.Visible(line)}".TrimEnd());
-        output.WriteLine();
+            yield return $"    {TerminalText.Visible(line)}".TrimEnd();
+        yield return "";
     }
 
     /// <summary>Prints a commit as a JSON object on a line.</summary>
@@ -63,11 +83,8 @@ static class CommitText
         output.EndJson();
     }
 
-    static void PrintLabels(ResultWriter output, string what, IReadOnlyDictionary<string, string> labels)
-    {
-        foreach (var (word, text) in labels.OrderBy(static label => label.Key, StringComparer.Ordinal))
-            output.WriteLine($"{what}{word}={TerminalText.Visible(text)}");
-    }
+    static IEnumerable<string> LabelsOf(string what, IReadOnlyDictionary<string, string> labels) =>
+        labels.OrderBy(static label => label.Key, StringComparer.Ordinal).Select(label => $"{what}{label.Key}={TerminalText.Visible(label.Value)}");
 
     static void WriteSignature(Utf8JsonWriter json, string property, Signature signature)
     {

@@ -38,6 +38,8 @@ sealed class ProgramRun : IDisposable
 
     public bool OnTerminal { get; set; }
 
+    public TimeProvider Clock { get; set; } = TimeProvider.System;
+
     public string this[string variable]
     {
         set => _variables[variable] = value;
@@ -60,6 +62,7 @@ sealed class ProgramRun : IDisposable
             Environment = _variables.GetValueOrDefault,
             CurrentDirectory = Here,
             ProgramName = ProgramName,
+            Clock = Clock,
             OpenStore = Store is null ? StoreFactory.OpenAsync : (_, _, _) => Task.FromResult<IBlockStore>(Store),
         };
         var code = await Program.RunAsync(arguments, surroundings);
