@@ -14,9 +14,13 @@ public sealed class Volume
     const string Unborn = "unborn";
     const int LongestNote = 200;
 
+    /// <summary>What the names of tags begin with that are made and ended by a schedule.</summary>
+    public const string AutomaticPrefix = "auto/";
+
     readonly IRefStore _refs;
     readonly string _branches;
     readonly string _tags;
+    readonly string _stashes;
     readonly string _removed; // the names of branches and tags that have ended, for who looks for what their logs name
 
     internal Volume(IBlockStore store, IRefStore refs, string name, Guid id)
@@ -27,6 +31,7 @@ public sealed class Volume
         Commits = new CommitStore(store);
         _branches = $"volume/{id:D}/branches/";
         _tags = $"volume/{id:D}/tags/";
+        _stashes = $"volume/{id:D}/stashes/";
         _removed = $"volume/{id:D}/removed/";
     }
 
@@ -44,6 +49,13 @@ public sealed class Volume
 
     /// <summary>The tags' names, in ordinal order.</summary>
     public IAsyncEnumerable<string> ListTagsAsync(CancellationToken cancellationToken = default) => ListAsync(_tags, cancellationToken);
+
+    /// <summary>What was put aside of a branch; also of one that has ended.</summary>
+    public StashList StashesOf(string branch)
+    {
+        VolumeNames.CheckBranch(branch);
+        return new StashList(_refs, _stashes + branch);
+    }
 
     /// <summary>Whether there is a branch.</summary>
     public async ValueTask<bool> HasBranchAsync(string name, CancellationToken cancellationToken = default) =>
@@ -128,7 +140,7 @@ public sealed class Volume
         }
     }
 
-    /// <summary>Makes a tag, or moves one.</summary>
+    /// <summary>Makes a tag, or moves one. What an automatic tag stood for is not kept when it ends: that is what it is ended for.</summary>
     /// <param name="name">The tag.</param>
     /// <param name="commit">What it is to stand for; null ends it.</param>
     /// <param name="mayMove">Whether it may stand for another already.</param>
@@ -145,7 +157,7 @@ public sealed class Volume
                 throw new UserErrorException($"there is no tag '{name}' in {Name}");
             if (commit is not null && value is not null && !mayMove)
                 throw new UserErrorException($"there is a tag '{name}' already in {Name}");
-            if (commit is null)
+            if (commit is null && !IsAutomatic(name))
                 await NoteRemovalAsync(_tags + name, cancellationToken);
             if (await _refs.TryMoveAsync(_tags + name, value, commit?.ToString(), Line(note), cancellationToken))
                 return;
@@ -161,7 +173,8 @@ public sealed class Volume
         ReadLogAsync(_tags + tag, cancellationToken);
 
     /// <summary>
-    /// Every commit that a branch or tag stands for, or did since it was made: nothing that is reached from them goes away. Each once.
+    /// Every commit that a branch or tag stands for, or did since it was made, and every one that was ever put aside: nothing that is reached from them goes away. Each once.
+    /// Of automatic tags only those count that have not ended, since thinning them is to make room.
     /// </summary>
     public async ValueTask<IReadOnlyCollection<BlockHash>> ListStartsAsync(CancellationToken cancellationToken = default)
     {
@@ -170,6 +183,8 @@ public sealed class Volume
         {
             await foreach (var name in _refs.ListAsync(prefix, cancellationToken))
             {
+                if (name.StartsWith($"{_removed}tags/{AutomaticPrefix}", StringComparison.Ordinal))
+                    continue;
                 var logged = prefix == _removed ? $"volume/{Id:D}/{name[_removed.Length..]}" : name;
                 await foreach (var movement in ReadLogAsync(logged, cancellationToken))
                 {
@@ -179,8 +194,17 @@ public sealed class Volume
             }
         }
 
+        await foreach (var name in _refs.ListAsync(_stashes, cancellationToken))
+        {
+            await foreach (var movement in _refs.ReadLogAsync(name, cancellationToken))
+                starts.UnionWith(StashList.Parse(movement.Value, name));
+        }
+
         return starts;
     }
+
+    /// <summary>Whether a tag is one that a schedule makes and ends.</summary>
+    public static bool IsAutomatic(string tag) => tag.StartsWith(AutomaticPrefix, StringComparison.Ordinal);
 
     /// <summary>The first line of a commit's message, as text.</summary>
     public static string FirstLine(Commit commit)
@@ -237,7 +261,7 @@ public sealed class Volume
     }
 
     // A log's line.
-    static string Line(string note)
+    internal static string Line(string note)
     {
         var line = new string([.. note.Select(static c => char.IsControl(c) || char.IsSurrogate(c) ? ' ' : c)]);
         return line.Length <= LongestNote ? line : line[..LongestNote];

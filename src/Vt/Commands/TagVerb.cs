@@ -2,6 +2,7 @@ using System.CommandLine;
 using Vt.Blocks.Contracts;
 using Vt.Settings;
 using Vt.Versions;
+using Vt.Volumes.Branches;
 
 namespace Vt.Commands;
 
@@ -41,6 +42,8 @@ sealed class TagVerb : Verb
         var (name, gone) = (context.Get(_name), context.Get(_delete));
         if (name is not null && gone is not null)
             throw new UserErrorException("-d removes one tag, and nothing is made: say one of them");
+        if (name is not null && Volume.IsAutomatic(name))
+            throw new UserErrorException($"'{name}': names that begin with {Volume.AutomaticPrefix} are for vt auto-commit, which removes them; choose another");
         await using var volumes = await OpenVolumes.OpenAsync(context, isReadOnly: name is null && gone is null, cancellationToken);
         var volume = await volumes.FindVolumeAsync(context.Get(_volume), cancellationToken);
         if (gone is not null)

@@ -145,6 +145,24 @@ sealed class BranchTree : IDisposable
         return (id, []);
     }
 
+    /// <summary>Merges a change into the tree, and commits nothing: what comes of it waits there, as if it had been done by hand.</summary>
+    /// <param name="change">The tree before the change, and after it.</param>
+    /// <param name="cancellationToken">Gives up before anything is changed.</param>
+    /// <returns>What could not be merged.</returns>
+    /// <exception cref="UserErrorException">It is mounted for writing, or has changes that are not committed.</exception>
+    public async ValueTask<IReadOnlyList<MergeConflict>> ApplyAsync((Dirent Before, Dirent After) change, CancellationToken cancellationToken)
+    {
+        using var hold = HoldAlone();
+        var (_, ours) = await ReadCleanAsync(cancellationToken);
+        var label = _store.Hasher.Hash(change.After.Encode()).ToShortString()[..8];
+        var outcome = ours.Equals(change.Before)
+            ? new MergeOutcome(change.After, [])
+            : await new TreeMerger(new DirectoryReader(_store, new DirectoryNodeCache()), label).MergeAsync(change.Before, ours, change.After, cancellationToken);
+        await _store.FlushAsync(cancellationToken);
+        await Archive.AppendAsync(outcome.Root, _refs, CancellationToken.None);
+        return outcome.Conflicts;
+    }
+
     /// <summary>Moves the branch and its tree on to a commit that comes from its newest one.</summary>
     /// <exception cref="UserErrorException">It has changes that are not committed, or was moved elsewhere meanwhile, or is mounted and in use.</exception>
     public async ValueTask ForwardAsync(BlockHash commit, string note, CancellationToken cancellationToken)

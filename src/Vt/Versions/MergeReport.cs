@@ -30,6 +30,16 @@ static class MergeReport
             return ExitCode.Ok;
         }
 
+        PrintConflicts(context, isJson, conflicts);
+        context.Messages.Say(conflicts.Count == 0
+            ? "there is nothing in it that is not there already"
+            : $"{conflicts.Count} {(conflicts.Count == 1 ? "conflict" : "conflicts")}: put the tree right and commit it, or give it up with vt reset --hard HEAD");
+        return ExitCode.Partial;
+    }
+
+    /// <summary>Lists conflicts.</summary>
+    public static void PrintConflicts(CommandContext context, bool isJson, IReadOnlyList<MergeConflict> conflicts)
+    {
         foreach (var conflict in conflicts)
         {
             if (isJson)
@@ -37,11 +47,6 @@ static class MergeReport
             else
                 context.Output.WriteLine($"{NameText.Of(conflict.Path.Span)}: {TextOf(conflict)}");
         }
-
-        context.Messages.Say(conflicts.Count == 0
-            ? "there is nothing in it that is not there already"
-            : $"{conflicts.Count} {(conflicts.Count == 1 ? "conflict" : "conflicts")}: put the tree right and commit it, or give it up with vt reset --hard HEAD");
-        return ExitCode.Partial;
     }
 
     static string TextOf(MergeConflict conflict) => conflict.Kind switch
