@@ -4,6 +4,7 @@ using Vt.Docker;
 using Vt.Output;
 using Vt.Settings;
 using Vt.Versions;
+using Vt.Volumes.Retention;
 using Vt.Volumes.Branches;
 
 namespace Vt.Commands;
@@ -108,9 +109,7 @@ sealed class CommitVerb : Verb
 
     QuiesceHooks? HooksOf(CommandContext context)
     {
-        var patience = QuiesceHooks.Usual;
-        if (context.Get(_hookTimeout) is { } text && !DurationText.TryParse(text, out patience))
-            throw new UserErrorException($"--hook-timeout: '{text}' is no time; write 10s, 2m or 500ms");
+        var patience = context.Get(_hookTimeout) is { } text ? Durations.Parse(text) : QuiesceHooks.Usual;
         return context.Get(_quiesce) is null && context.Get(_resume) is null ? null : new QuiesceHooks(context.Get(_quiesce), context.Get(_resume), patience);
     }
 }

@@ -63,7 +63,7 @@ sealed class ResetVerb : Verb
         var (volume, branch) = what;
         using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
         tree.IsForced = context.Get(_force);
-        await tree.ResetAsync(commit, $"reset: moving to {context.Get(_commit)}", cancellationToken);
+        await tree.ResetAsync(commit, $"reset: moving to {context.Get(_commit)}", null, cancellationToken);
         if (!context.IsQuiet)
             context.Messages.Say($"{BranchTree.MountNameOf(volume, branch)} is at {commit.ToShortString()}");
         return ExitCode.Ok;

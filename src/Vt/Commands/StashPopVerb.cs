@@ -25,7 +25,7 @@ sealed class StashPopVerb : Verb
     /// <inheritdoc/>
     public override string Details =>
         """
-        It is merged into the tree (vt merge --help says how, and what becomes of conflicts), which must not be mounted for writing, and in which nothing may wait to be committed. Nothing
+        It is merged into the tree (vt merge --help says how, and what becomes of conflicts), in which nothing may wait to be committed; where it is mounted nobody may have a file open for writing. Nothing
         is committed. With conflicts the exit status is 3, and it stays on the list.
         """;
 

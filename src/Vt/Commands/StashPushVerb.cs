@@ -27,7 +27,7 @@ sealed class StashPushVerb : Verb
     /// <inheritdoc/>
     public override string Details =>
         """
-        The tree is kept whole, as a commit beside the branch, and then taken back as vt reset --hard HEAD does it: the branch must not be mounted for writing. The
+        The tree is kept whole, as a commit beside the branch, and then taken back as vt reset --hard HEAD does it: where it is mounted nobody may have a file open for writing. The
         commit's name is printed. Where there is nothing to put aside the exit status is 3.
         """;
 
@@ -75,7 +75,7 @@ sealed class StashPushVerb : Verb
         await stashes.PushAsync(id, $"stash push: {Volume.FirstLine(stash)}", cancellationToken);
         try
         {
-            await branch.Tree.ResetAsync(tip, "stash push", CancellationToken.None);
+            await branch.Tree.ResetAsync(tip, "stash push", stash.Root, CancellationToken.None);
         }
         catch (UserErrorException)
         {

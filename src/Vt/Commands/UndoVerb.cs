@@ -49,7 +49,7 @@ sealed class UndoVerb : Verb
         if (before?.Commit is not { } commit)
             throw new UserErrorException($"{BranchTree.MountNameOf(volume, branch)} stood at no commit before this one");
         tree.IsForced = context.Get(_force);
-        await tree.ResetAsync(commit, $"undo: {last!.Note}", cancellationToken);
+        await tree.ResetAsync(commit, $"undo: {last!.Note}", null, cancellationToken);
         if (!context.IsQuiet)
             context.Messages.Say($"undone: {last.Note}; {BranchTree.MountNameOf(volume, branch)} is at {commit.ToShortString()}");
         return ExitCode.Ok;

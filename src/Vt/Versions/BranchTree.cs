@@ -149,17 +149,17 @@ sealed class BranchTree : IDisposable
     /// <param name="change">The tree before the change, and after it.</param>
     /// <param name="cancellationToken">Gives up before anything is changed.</param>
     /// <returns>What could not be merged.</returns>
-    /// <exception cref="UserErrorException">It is mounted for writing, or has changes that are not committed.</exception>
+    /// <exception cref="UserErrorException">It has changes that are not committed, or is mounted and in use.</exception>
     public async ValueTask<IReadOnlyList<MergeConflict>> ApplyAsync((Dirent Before, Dirent After) change, CancellationToken cancellationToken)
     {
-        using var hold = HoldAlone();
-        var (_, ours) = await ReadCleanAsync(cancellationToken);
+        using var place = TakePlace();
+        var (_, ours) = await ReadCleanAsync(place, cancellationToken);
         var label = _store.Hasher.Hash(change.After.Encode()).ToShortString()[..8];
         var outcome = ours.Equals(change.Before)
             ? new MergeOutcome(change.After, [])
             : await new TreeMerger(new DirectoryReader(_store, new DirectoryNodeCache()), label).MergeAsync(change.Before, ours, change.After, cancellationToken);
         await _store.FlushAsync(cancellationToken);
-        await Archive.AppendAsync(outcome.Root, _refs, CancellationToken.None);
+        await place.ReplaceAsync(outcome.Root, ours);
         return outcome.Conflicts;
     }
 
@@ -173,14 +173,18 @@ sealed class BranchTree : IDisposable
     }
 
     /// <summary>Gives the tree a commit's, and moves the branch there. What was not committed is still a state of the archive.</summary>
-    /// <exception cref="UserErrorException">It is mounted and in use.</exception>
-    public async ValueTask ResetAsync(BlockHash commit, string note, CancellationToken cancellationToken)
+    /// <param name="commit">The commit.</param>
+    /// <param name="note">Why, for the branch's log.</param>
+    /// <param name="expected">What the tree must be, so that nothing is given up that nobody has seen; null for whatever it is.</param>
+    /// <param name="cancellationToken">Gives up before anything is changed.</param>
+    /// <exception cref="UserErrorException">It is mounted and in use, or has become another.</exception>
+    public async ValueTask ResetAsync(BlockHash commit, string note, Dirent? expected, CancellationToken cancellationToken)
     {
         using var place = TakePlace();
         var root = (await Volume.Commits.ReadAsync(commit, cancellationToken)).Root;
         var known = _work.ReadOrigin(Volume, Branch);
         _work.WriteOrigin(Volume, Branch, Towards(await Volume.ReadTipAsync(Branch, cancellationToken), commit));
-        await TurnAsync(place, root, null, known);
+        await TurnAsync(place, root, expected, known);
         await FinishAsync(commit, note);
     }
 

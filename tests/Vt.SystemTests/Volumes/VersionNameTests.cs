@@ -99,7 +99,7 @@ public sealed class VersionNameTests : IDisposable
 
         using (var stored = Mount(archive, "-r"))
         {
-            Assert.Equal("two", File.ReadAllText($"{_point}/.vt/states/{DateTime.UtcNow.AddDays(1):yyyy-MM-dd}/file"));
+            Assert.Equal("two", File.ReadAllText($"{_point}/.vt/states/{TimeProvider.System.GetUtcNow().AddDays(1):yyyy-MM-dd}/file"));
             Assert.False(Directory.Exists($"{_point}/.vt/states/1999-01-01"));
             Unmount(stored);
         }

@@ -281,7 +281,7 @@ public sealed class DvolCommandTests : IDisposable
         await _dvol.SucceedAsync("config", "user.email", "bob@example.org");
         Assert.Equal("Bob \"B\" Größer\n", await _dvol.SucceedAsync("config", "user.name"));
         Assert.Equal("user.name=Bob \"B\" Größer\nuser.email=bob@example.org\n", await _dvol.SucceedAsync("config", "-l"));
-        Assert.Equal((UnixFileMode)0x180, File.GetUnixFileMode(Path.Combine(_dvol.Folder, "config.yml")));
+        Assert.Equal(0x180u, Vt.Posix.PosixFile.Stat(Path.Combine(_dvol.Folder, "config.yml")).Permissions);
         Assert.Equal("'alias.co' is not a valid configuration key", await _dvol.FailAsync("config", "alias.co"));
         Assert.Equal("'alias.co' is not a valid configuration key", await _dvol.FailAsync("config", "alias.co", "x"));
         Assert.Equal("No operation specified", await _dvol.FailAsync("config"));
