@@ -55,22 +55,23 @@ public sealed class AutoCommitTests : IDisposable
     public void What_is_put_aside_comes_back_with_all_metadata()
     {
         const string listing = "find . -printf '%p %y %m %U %G %s %T@ %l %n\\n' | sort; find . -type f -print0 | sort -z | xargs -0 sha256sum";
-        string changed;
-        using (var mount = Mount())
-        {
-            Shell.Succeed($"cp -a /etc/apt '{_point}/'; echo x > '{_point}/one'; ln '{_point}/one' '{_point}/hard'");
-            _vt.Succeed("commit", "-m", "good");
-            Shell.Succeed($"cd '{_point}'; rm -rf apt; chmod 700 one; echo more >> one; ln one third; chmod 750 .; chown 999:999 .; mkfifo fifo; ln -s nowhere link");
-            changed = Shell.Succeed($"cd '{_point}'; {listing}");
-            Unmount(mount);
-        }
-
+        using var mount = Mount();
+        Shell.Succeed($"cp -a /etc/apt '{_point}/'; echo x > '{_point}/one'; ln '{_point}/one' '{_point}/hard'");
+        _vt.Succeed("commit", "-m", "good");
+        var good = See();
+        Shell.Succeed($"cd '{_point}'; rm -rf apt; chmod 700 one; echo more >> one; ln one third; chmod 750 .; chown 999:999 .; mkfifo fifo; ln -s nowhere link");
+        var changed = See();
         _vt.Succeed("stash", "push");
+        Assert.Equal(good, See());
         Assert.Equal("", _vt.Succeed("status"));
         _vt.Succeed("stash", "pop");
+        Assert.Equal(changed, See());
+        Unmount(mount);
         using var again = Mount();
-        Assert.Equal(changed, Shell.Succeed($"cd '{_point}'; {listing}"));
+        Assert.Equal(changed, See());
         Unmount(again);
+
+        string See() => Shell.Succeed($"cd '{_point}'; {listing}");
     }
 
     RealMount Mount() => RealMount.Start(
