@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Vt.Blocks.Contracts;
+using Vt.Blocks.Hashing;
 using Vt.Docker;
 using Vt.Files;
 using Vt.Mounts;
@@ -59,33 +60,43 @@ sealed class CheckoutVerb : Verb
             throw new UserErrorException("a branch is checked out as it is; with -b a new one begins with REV");
         await using var volumes = await OpenVolumes.OpenAsync(context, isReadOnly: false, cancellationToken);
         var volume = await volumes.FindVolumeAsync(context.Get(_volume), cancellationToken);
-        if (isMade)
-        {
-            var (_, commit) = await volumes.ResolveAsync(start ?? "HEAD", volume.Name, null, cancellationToken);
-            await volume.CreateBranchAsync(name, commit, $"branch: made of {start ?? "HEAD"}", cancellationToken);
-        }
 
-        var branch = await volumes.FindBranchAsync(volume, name, cancellationToken);
+        // Whatever can be refused is refused before containers are stopped, and nothing is made before they are.
+        BlockHash? made = isMade ? (await volumes.ResolveAsync(start ?? "HEAD", volume.Name, null, cancellationToken)).Commit : null;
+        if (!isMade)
+            await volumes.FindBranchAsync(volume, name, cancellationToken);
+        else if (await volume.HasBranchAsync(name, cancellationToken))
+            throw new UserErrorException($"there is a branch '{name}' already in {volume.Name}");
+        else
+            VolumeNames.CheckBranch(name);
         return await ContainerWork.RunAsync(
-            context, [volume.Name], _containers.Read(context), isCommit: false, _ => CheckOutAsync(context, volumes, (volume, branch), cancellationToken), cancellationToken);
+            context,
+            [volume.Name],
+            _containers.Read(context),
+            isCommit: false,
+            _ => CheckOutAsync(context, volumes, volume, (name, made, start ?? "HEAD"), cancellationToken),
+            cancellationToken);
     }
 
-    async Task<int> CheckOutAsync(CommandContext context, OpenVolumes volumes, (Volume Volume, string Branch) what, CancellationToken cancellationToken)
+    async Task<int> CheckOutAsync(
+        CommandContext context, OpenVolumes volumes, Volume volume, (string Name, BlockHash? Made, string Start) branch, CancellationToken cancellationToken)
     {
-        var (volume, branch) = what;
         var head = await volumes.HeadOfAsync(volume, cancellationToken);
-        using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
-        if (volumes.FindFollower(volume) is { } follower && follower.Branch != branch)
-            Turn(context, volumes, (volume, head, branch), follower.Mount, tree);
-        volumes.Work.WriteHead(volume, branch);
+        var mount = volumes.FindFollower(volume) is { } follower && follower.Branch != branch.Name ? follower.Mount : null;
+        if (!context.Get(_force))
+            mount?.RefuseWriters(volume.Name);
+        if (branch.Made is { } commit)
+            await volume.CreateBranchAsync(branch.Name, commit, $"branch: made of {branch.Start}", cancellationToken);
+        using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch.Name, cancellationToken);
+        if (mount is not null)
+            Turn(volumes, (volume, head, branch.Name), mount, tree);
+        volumes.Work.WriteHead(volume, branch.Name);
         return ExitCode.Ok;
     }
 
     // Until the mount has become the other branch nothing is different; from then on whoever finds HEAD as it is left finds out that it has.
-    void Turn(CommandContext context, OpenVolumes volumes, (Volume Volume, string Head, string Next) move, LiveMount mount, BranchTree tree)
+    static void Turn(OpenVolumes volumes, (Volume Volume, string Head, string Next) move, LiveMount mount, BranchTree tree)
     {
-        if (!context.Get(_force))
-            mount.RefuseWriters(move.Volume.Name);
         mount.Sync();
         volumes.Work.WriteHead(move.Volume, move.Head, move.Next);
         try
