@@ -124,6 +124,7 @@ public sealed class TurnedMountTests : IDisposable
                 Assert.Equal("two", File.ReadAllText($"{_point}/file"));
             }
 
+            Assert.DoesNotContain("other", _vt.Succeed("branch"), StringComparison.Ordinal);
             _vt.Succeed("-q", "reset", "-f", "--hard", "HEAD");
             open.Write("lost"u8);
             open.Flush();
