@@ -21,7 +21,7 @@ public sealed class VolumeCommandTests : IDisposable
     {
         await InitAsync("frob_mysql");
         Assert.Matches("^  VOLUME +BRANCH +COMMIT\n[*] frob_mysql +main +[0-9a-f]{12}\n$", await _run.RunOkAsync("volume", "list"));
-        Assert.Matches("^commit [0-9a-f]{64} [(]HEAD -> main[)]\nAuthor: Ann <ann@example.org>\nDate:   [-0-9T:+]+\nFrom:   host=.*\n(From: .*\n)*\n    Make volume frob_mysql\n\n$", await _run.RunOkAsync("log"));
+        Assert.Matches("^commit [0-9a-f]{64} [(]HEAD -> main[)]\nAuthor: Ann <ann@example.org>\nDate:   [-0-9T:+]+\nLabel:  initial=yes\nFrom:   host=.*\n(From: .*\n)*\n    Make volume frob_mysql\n\n$", await _run.RunOkAsync("log"));
         Assert.Equal("* main\n", await _run.RunOkAsync("branch"));
     }
 
@@ -229,7 +229,7 @@ public sealed class VolumeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_reset_that_was_interrupted_is_finished_by_the_next_command()
+    public async Task A_reset_that_was_interrupted_before_the_tree_changed_was_not_begun()
     {
         await InitAsync("v");
         await ChangeAsync("file", "one");
@@ -238,12 +238,12 @@ public sealed class VolumeCommandTests : IDisposable
         var two = (await _run.RunOkAsync("commit", "-m", "two")).Trim();
         var origin = Path.ChangeExtension(Archive(), ".origin");
         Assert.Equal($"{two}.blake3\n", await File.ReadAllTextAsync(origin));
-        await File.WriteAllTextAsync(origin, $"{two}.blake3\n{one}.blake3\n");
+        await File.WriteAllTextAsync(origin, $"{two}.blake3\n{one}.blake3 4102444800.000000000\n");
 
-        Assert.Equal(ExitCode.Partial, await _run.RunAsync("commit", "-m", "nothing is left to commit"));
-        Assert.Equal(one, await HeadAsync());
-        Assert.Equal("one", await CatAsync(Archive(), "file"));
-        Assert.Equal($"{one}.blake3\n", await File.ReadAllTextAsync(origin));
+        Assert.Equal(ExitCode.Partial, await _run.RunAsync("commit", "-m", "nothing is to be committed"));
+        Assert.Equal(two, await HeadAsync());
+        Assert.Equal("two", await CatAsync(Archive(), "file"));
+        Assert.Equal($"{two}.blake3\n", await File.ReadAllTextAsync(origin));
     }
 
     [Fact]
