@@ -71,7 +71,7 @@ public sealed class DockerEngine : IDisposable
     readonly List<string?> _log = []; // guarded by itself
 
     /// <summary>Runs a line of shell in which docker asks this engine.</summary>
-    public (int ExitCode, string Output) Run(string line) => Shell.Run($"export DOCKER_HOST=unix://{Socket}; docker() {{ if [ $1 = run ]; then shift; set -- run --network none \"$@\"; fi; timeout -s KILL 100 /usr/bin/docker \"$@\"; }}; {line}");
+    public (int ExitCode, string Output) Run(string line) => Shell.Run($"export DOCKER_HOST=unix://{Socket}; docker() {{ if [ $1 = run ]; then shift; set -- run --network none \"$@\"; fi; timeout -s KILL 115 /usr/bin/docker \"$@\"; }}; {line}");
 
     /// <summary>Runs it, and requires success.</summary>
     public string Succeed(string line)
