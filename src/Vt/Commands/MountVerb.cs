@@ -167,7 +167,7 @@ sealed class MountVerb : Verb
         {
             Formats = [VirtualFormat.Tar, StoreFile.Format],
             Earlier = tree.Earlier,
-            Versions = choices.SubPath.Length == 0 && !context.Get(_all) ? await VersionsOfStoredAsync(context, trees.Store, cancellationToken) : null,
+            Versions = choices.SubPath.Length == 0 && !context.Get(_all) ? await VersionsOfStoredAsync(context, trees, cancellationToken) : null,
             Log = context.Messages.Say,
         };
         var files = new ReadOnlyFileSystem(trees.Store, tree.Root, view, tree.RootReader);
@@ -224,19 +224,23 @@ sealed class MountVerb : Verb
     }
 
     // With a part of a tree nobody is shown the rest of it.
-    static VersionsHost ShowVersions(CommandContext context, LivePlace source, LiveArchive live, LiveFuseHost host, ReadOnlyFileSystemOptions view)
+    static VersionsHost? ShowVersions(CommandContext context, LivePlace source, LiveArchive live, LiveFuseHost host, ReadOnlyFileSystemOptions view)
     {
+        if (source is { Volumes: null, Fork: not null })
+            return null;
         var folders = new VersionFolders(source.Store, context.Surroundings.Clock);
         var versions = folders.Of(source.Volumes?.Volume, token => source.Volumes!.Value.All.HeadOfAsync(source.Volumes.Value.Volume, token), source.Fork is null ? () => live.ArchivePath : null);
         var nothing = LiveArchive.NewRoot(context.Surroundings.Clock, (Ownership.EffectiveUser, Ownership.EffectiveGroup));
         return new VersionsHost(host, live.Files, new ReadOnlyFileSystem(source.Store, nothing, view with { Formats = [], Versions = versions, Log = context.Messages.Say }));
     }
 
-    async ValueTask<NamedFolder?> VersionsOfStoredAsync(CommandContext context, Vt.Blocks.Contracts.IBlockStore store, CancellationToken cancellationToken)
+    async ValueTask<NamedFolder?> VersionsOfStoredAsync(CommandContext context, OpenTrees trees, CancellationToken cancellationToken)
     {
-        var folders = new VersionFolders(store, context.Surroundings.Clock);
-        var special = context.Get(_special);
-        if (await LivePlace.FindVolumeAsync(context, store, special, cancellationToken) is { } found)
+        var folders = new VersionFolders(trees.Store, context.Surroundings.Clock);
+        var special = context.Get(_special).TrimEnd('/');
+        if (!context.ParseReference(await trees.TextOfAsync(special, cancellationToken)).SubPath.IsEmpty)
+            return null;
+        if (await LivePlace.FindVolumeAsync(context, trees.Store, special, cancellationToken) is { } found)
             return folders.Of(found.Volume, token => found.All.HeadOfAsync(found.Volume, token), null);
         var archive = special.Split('@')[0];
         return context.ArchiveAt(archive).Exists ? folders.Of(null, static _ => new(""), () => context.PathFromHere(archive)) : null;

@@ -63,12 +63,12 @@ sealed record LivePlace(
         var isDone = false;
         try
         {
-            var (root, _) = await trees.FindAsync(special.TrimEnd('/'), cancellationToken);
+            var (root, path) = await trees.FindAsync(special.TrimEnd('/'), cancellationToken);
             if (root.Kind != DirentKind.Directory)
                 throw new UserErrorException($"'{special}' is a {DirentText.KindOf(root.Kind)}; only a directory can be mounted");
             var fork = await Fork.MakeAsync(context, trees.Store, root with { Name = default }, cancellationToken);
             isDone = true;
-            return new LivePlace(trees.Store, fork.Archive, "", null, fork, null, await FindVolumeAsync(context, trees.Store, special, cancellationToken));
+            return new LivePlace(trees.Store, fork.Archive, "", null, fork, null, path.Length > 0 ? null : await FindVolumeAsync(context, trees.Store, special, cancellationToken));
         }
         finally
         {

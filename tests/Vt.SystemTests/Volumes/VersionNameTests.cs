@@ -80,6 +80,16 @@ public sealed class VersionNameTests : IDisposable
         Assert.Equal(["first", "later"], Names(".vt/tags"));
         Assert.Equal("one\n", File.ReadAllText($"{_point}/d/file"));
         Unmount(old2);
+        foreach (var options in new string[][] { ["-r"], ["-o", "fork"] })
+        {
+            using var part = Mount($"frob@{one}/d", options);
+            Assert.False(Directory.Exists($"{_point}/.vt"));
+            Unmount(part);
+        }
+
+        using var fork = Mount($"frob@{one}", "-o", "fork");
+        Assert.Equal("two\n", File.ReadAllText($"{_point}/.vt/commits/{two}/d/file"));
+        Unmount(fork);
     }
 
     [MountFact]
