@@ -58,6 +58,11 @@ public sealed class DockerEngine : IDisposable
     /// <summary>Where it is asked.</summary>
     public string Socket => _folder["docker.sock"];
 
+    /// <summary>
+    /// What the plugins of all tests are called, one after another: an engine asks every driver that it ever knew about a name that it does not know, and each that is gone for 15 seconds.
+    /// </summary>
+    public string Driver { get; } = $"vt-{Guid.NewGuid():N}"[..12];
+
     /// <summary>What the engine has said, for the report of a test that fails.</summary>
     public string LogText
     {

@@ -23,7 +23,7 @@ sealed class DockerSite : IDisposable
     public DockerSite(DockerEngine engine, string? driver = null, bool isStarted = true)
     {
         _engine = engine;
-        Driver = driver ?? $"vt-{Guid.NewGuid():N}"[..12];
+        Driver = driver ?? engine.Driver;
         _folder.Make("home");
         _dvol = _folder["dvol"];
         File.CreateSymbolicLink(_dvol, VtCommand.Executable);
