@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Vt.Blocks.Contracts;
 using Vt.Commands;
 using Vt.Hosts.DockerEngine;
@@ -50,6 +51,18 @@ sealed class VolumeContainers : IDisposable
         {
             foreach (var name in (await Engine.ListVolumesAsync(driver, cancellationToken)).Where(names.Contains))
                 await Engine.RemoveVolumeAsync(name, cancellationToken);
+        }
+    }
+
+    /// <summary>The names of volumes whenever a container that uses one starts or has stopped, from now on until the enumeration is left.</summary>
+    /// <exception cref="EngineException">The engine can't be asked, or ended.</exception>
+    public async IAsyncEnumerable<string> WatchUsesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var told in Engine.ReadEventsAsync(["volume"], cancellationToken))
+        {
+            // The engine tells of a mount once it is there, and of its end once it is gone.
+            if (told is { Action: "mount" or "unmount", Actor: { ID: { } name, Attributes: { } about } } && _drivers.Contains(about.GetValueOrDefault("driver")))
+                yield return name;
         }
     }
 

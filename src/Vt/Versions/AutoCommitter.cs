@@ -1,6 +1,7 @@
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 using Vt.Commands;
+using Vt.Docker;
 using Vt.Output;
 using Vt.Trees.Dirents;
 using Vt.Volumes.Branches;
@@ -24,6 +25,8 @@ sealed class AutoCommitter
     readonly string _schedule;
     readonly KeepRules? _keep;
     string? _archive;
+    IReadOnlyList<string> _uses = [];
+    int _isPoked;
 
     /// <summary>Prepares to commit a branch again and again.</summary>
     /// <param name="context">The command.</param>
@@ -42,6 +45,17 @@ sealed class AutoCommitter
 
     /// <summary>When the tree of the branch last got a state on this machine, as its archive shows; the same as before where it got none.</summary>
     public (DateTime Written, long Length) Mark => _archive is not null && new FileInfo(_archive) is { Exists: true } file ? (file.LastWriteTimeUtc, file.Length) : default;
+
+    /// <summary>A container has begun or ended to use a volume; whether the branch is to be committed for that is asked by <see cref="TakePoke"/>.</summary>
+    /// <param name="use">What the container calls the volume.</param>
+    public void Poke(string use)
+    {
+        if (Volatile.Read(ref _uses).Contains(use))
+            Interlocked.Exchange(ref _isPoked, 1);
+    }
+
+    /// <summary>Whether a container has begun or ended to use the branch since somebody asked.</summary>
+    public bool TakePoke() => Interlocked.Exchange(ref _isPoked, 0) != 0;
 
     /// <summary>Commits the branch if it has changed, and thins what it has; says in a line what came of it.</summary>
     /// <returns>Whether all went well.</returns>
@@ -66,6 +80,7 @@ sealed class AutoCommitter
         var (volume, name) = Split(_place);
         await using var branch = await OpenBranch.OpenAsync(_context, volume, name, cancellationToken);
         _archive = branch.Tree.Archive.Path;
+        Volatile.Write(ref _uses, VolumeContainers.NamesOf(branch.Volume.Name, branch.Name, name is null));
         var tags = new AutomaticTags(branch.Volume, branch.Name);
         var root = await branch.Tree.ReadRootAsync(cancellationToken);
         var tip = await branch.Volume.ReadTipAsync(branch.Name, cancellationToken);
