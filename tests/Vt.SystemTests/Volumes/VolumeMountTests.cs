@@ -4,34 +4,19 @@ using Vt.Tests.Support;
 namespace Vt.SystemTests.Volumes;
 
 /// <summary>Branches of volumes that are mounted and worked in.</summary>
-public sealed class VolumeMountTests : IDisposable
+public sealed class VolumeMountTests : VolumeBed
 {
-    readonly TempFolder _folder = new();
-    readonly VtCommand _vt;
-    readonly string _point;
-
-    public VolumeMountTests()
-    {
-        _vt = new VtCommand(_folder["home"]);
-        _vt.Environment["VT_AUTHOR"] = "Ann <ann@example.org>";
-        _vt.Succeed("init");
-        _vt.Succeed("volume", "init", "frob");
-        _point = _folder.Make("mnt");
-    }
-
-    public void Dispose() => _folder.Dispose();
-
     [MountFact]
     public void A_mounted_branch_is_committed_without_unmounting()
     {
         using var mount = Mount("frob");
-        File.WriteAllText($"{_point}/file", "one");
-        var one = _vt.Succeed("commit", "-m", "one").Trim();
-        File.WriteAllText($"{_point}/file", "two");
-        Assert.Equal("one", _vt.Succeed("cat", _vt.Succeed("show", "--root", one).Trim() + "/file"));
-        var two = _vt.Succeed("commit", "-m", "two").Trim();
-        Assert.Equal(3, _vt.Run("commit", "-m", "nothing").ExitCode);
-        Assert.Equal("two", _vt.Succeed("cat", _vt.Succeed("show", "--root", two).Trim() + "/file"));
+        File.WriteAllText($"{Point}/file", "one");
+        var one = Command.Succeed("commit", "-m", "one").Trim();
+        File.WriteAllText($"{Point}/file", "two");
+        Assert.Equal("one", Command.Succeed("cat", Command.Succeed("show", "--root", one).Trim() + "/file"));
+        var two = Command.Succeed("commit", "-m", "two").Trim();
+        Assert.Equal(3, Command.Run("commit", "-m", "nothing").ExitCode);
+        Assert.Equal("two", Command.Succeed("cat", Command.Succeed("show", "--root", two).Trim() + "/file"));
         Assert.Contains(" fuse.vt frob ", File.ReadAllText("/proc/self/mountinfo"), StringComparison.Ordinal);
         Unmount(mount);
     }
@@ -41,22 +26,22 @@ public sealed class VolumeMountTests : IDisposable
     {
         using (var mount = Mount("frob@main"))
         {
-            Shell.Succeed($"mkdir -p '{_point}/a/b'; echo one > '{_point}/a/b/file'");
-            _vt.Succeed("commit", "-m", "one");
-            Shell.Succeed($"echo two > '{_point}/a/b/file'");
-            _vt.Succeed("commit", "-m", "two");
+            Shell.Succeed($"mkdir -p '{Point}/a/b'; echo one > '{Point}/a/b/file'");
+            Command.Succeed("commit", "-m", "one");
+            Shell.Succeed($"echo two > '{Point}/a/b/file'");
+            Command.Succeed("commit", "-m", "two");
             Unmount(mount);
         }
 
         using (var old = Mount("frob@HEAD^", "-r"))
         {
-            Assert.Equal("one\n", File.ReadAllText($"{_point}/a/b/file"));
-            Assert.NotEqual(0, Shell.Run($"echo x > '{_point}/x'").ExitCode);
+            Assert.Equal("one\n", File.ReadAllText($"{Point}/a/b/file"));
+            Assert.NotEqual(0, Shell.Run($"echo x > '{Point}/x'").ExitCode);
             Unmount(old);
         }
 
         using var part = Mount("frob", "-r", "-o", "subpath=a/b");
-        Assert.Equal("two\n", File.ReadAllText($"{_point}/file"));
+        Assert.Equal("two\n", File.ReadAllText($"{Point}/file"));
         Unmount(part);
     }
 
@@ -66,16 +51,16 @@ public sealed class VolumeMountTests : IDisposable
         string before;
         using (var mount = Mount("frob"))
         {
-            Shell.Succeed($"cp -a /etc/apt '{_point}/'; ln '{_point}/apt/sources.list' '{_point}/hard' 2>/dev/null || echo x > '{_point}/hard'; chmod 750 '{_point}'; chown 999:999 '{_point}'; mkfifo '{_point}/fifo'; ln -s nowhere '{_point}/link'");
-            _vt.Succeed("commit", "-m", "good");
-            before = Shell.Succeed($"cd '{_point}'; find . -printf '%p %y %m %U %G %s %T@ %l\\n' | sort; find . -type f -print0 | sort -z | xargs -0 sha256sum");
-            Shell.Succeed($"rm -rf '{_point}/apt' '{_point}/fifo'; echo bad > '{_point}/hard'; chmod 777 '{_point}'; chown 0:0 '{_point}'");
+            Shell.Succeed($"cp -a /etc/apt '{Point}/'; ln '{Point}/apt/sources.list' '{Point}/hard' 2>/dev/null || echo x > '{Point}/hard'; chmod 750 '{Point}'; chown 999:999 '{Point}'; mkfifo '{Point}/fifo'; ln -s nowhere '{Point}/link'");
+            Command.Succeed("commit", "-m", "good");
+            before = Shell.Succeed($"cd '{Point}'; find . -printf '%p %y %m %U %G %s %T@ %l\\n' | sort; find . -type f -print0 | sort -z | xargs -0 sha256sum");
+            Shell.Succeed($"rm -rf '{Point}/apt' '{Point}/fifo'; echo bad > '{Point}/hard'; chmod 777 '{Point}'; chown 0:0 '{Point}'");
             Unmount(mount);
         }
 
-        _vt.Succeed("reset", "--hard", "HEAD");
+        Command.Succeed("reset", "--hard", "HEAD");
         using var again = Mount("frob");
-        Assert.Equal(before, Shell.Succeed($"cd '{_point}'; find . -printf '%p %y %m %U %G %s %T@ %l\\n' | sort; find . -type f -print0 | sort -z | xargs -0 sha256sum"));
+        Assert.Equal(before, Shell.Succeed($"cd '{Point}'; find . -printf '%p %y %m %U %G %s %T@ %l\\n' | sort; find . -type f -print0 | sort -z | xargs -0 sha256sum"));
         Unmount(again);
     }
 
@@ -84,27 +69,27 @@ public sealed class VolumeMountTests : IDisposable
     {
         using (var mount = Mount("frob"))
         {
-            File.WriteAllText($"{_point}/file", "main's");
+            File.WriteAllText($"{Point}/file", "main's");
             Unmount(mount);
         }
 
-        _vt.Succeed("checkout", "-b", "alpha");
+        Command.Succeed("checkout", "-b", "alpha");
         using (var mount = Mount("frob"))
         {
-            Assert.False(File.Exists($"{_point}/file"));
-            File.WriteAllText($"{_point}/file", "alpha's");
+            Assert.False(File.Exists($"{Point}/file"));
+            File.WriteAllText($"{Point}/file", "alpha's");
             Unmount(mount);
         }
 
-        _vt.Succeed("checkout", "main");
+        Command.Succeed("checkout", "main");
         using (var mount = Mount("frob"))
         {
-            Assert.Equal("main's", File.ReadAllText($"{_point}/file"));
+            Assert.Equal("main's", File.ReadAllText($"{Point}/file"));
             Unmount(mount);
         }
 
         using var other = Mount("frob@alpha");
-        Assert.Equal("alpha's", File.ReadAllText($"{_point}/file"));
+        Assert.Equal("alpha's", File.ReadAllText($"{Point}/file"));
         Unmount(other);
     }
 
@@ -113,25 +98,25 @@ public sealed class VolumeMountTests : IDisposable
     {
         using (var mount = Mount("frob"))
         {
-            Shell.Succeed($"echo kept > '{_point}/file'; sync '{_point}/file'");
+            Shell.Succeed($"echo kept > '{Point}/file'; sync '{Point}/file'");
             mount.Signal("KILL");
             mount.AwaitExit();
         }
 
-        var refused = _vt.Run("commit", "-m", "too early");
+        var refused = Command.Run("commit", "-m", "too early");
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("mount it once", refused.Errors, StringComparison.Ordinal);
         using var again = Mount("frob");
-        _vt.Succeed("commit", "-m", "kept");
+        Command.Succeed("commit", "-m", "kept");
         Unmount(again);
-        Assert.Equal("kept\n", _vt.Succeed("cat", _vt.Succeed("show", "--root").Trim() + "/file"));
+        Assert.Equal("kept\n", Command.Succeed("cat", Command.Succeed("show", "--root").Trim() + "/file"));
     }
 
     [MountFact]
     public void Commits_of_eight_processes_at_once_are_all_there()
     {
         using var mount = Mount("frob");
-        var processes = Enumerable.Range(0, 8).Select(i => _vt.Start("commit", "--allow-empty", "-m", $"number {i}")).ToList();
+        var processes = Enumerable.Range(0, 8).Select(i => Command.Start("commit", "--allow-empty", "-m", $"number {i}")).ToList();
         foreach (var process in processes)
         {
             using (process)
@@ -143,10 +128,10 @@ public sealed class VolumeMountTests : IDisposable
             }
         }
 
-        var log = _vt.Succeed("log", "--oneline").Trim().Split('\n');
+        var log = Command.Succeed("log", "--oneline").Trim().Split('\n');
         Assert.Equal(9, log.Length);
         Assert.Equal(8, log.Count(static line => line.Contains("number ", StringComparison.Ordinal)));
-        Assert.Equal(9, _vt.Succeed("log", "--json").Split("\"id\"").Length - 1);
+        Assert.Equal(9, Command.Succeed("log", "--json").Split("\"id\"").Length - 1);
         Unmount(mount);
     }
 
@@ -155,32 +140,32 @@ public sealed class VolumeMountTests : IDisposable
     {
         using (var mount = Mount("frob"))
         {
-            Shell.Succeed($"mkdir '{_point}/a'; echo one > '{_point}/a/file'");
-            _vt.Succeed("commit", "-m", "one");
-            Shell.Succeed($"echo two > '{_point}/a/file'");
-            _vt.Succeed("commit", "-m", "two");
+            Shell.Succeed($"mkdir '{Point}/a'; echo one > '{Point}/a/file'");
+            Command.Succeed("commit", "-m", "one");
+            Shell.Succeed($"echo two > '{Point}/a/file'");
+            Command.Succeed("commit", "-m", "two");
             Unmount(mount);
         }
 
-        var archive = Directory.GetFiles(_folder["home"], "main.vt", SearchOption.AllDirectories).Single();
+        var archive = Directory.GetFiles(Folder["home"], "main.vt", SearchOption.AllDirectories).Single();
         var before = File.ReadAllBytes(archive);
-        var forks = Path.Combine(_folder["home"], ".local/share/vt/forks");
+        var forks = Path.Combine(Folder["home"], ".local/share/vt/forks");
         foreach (var (special, content) in new[] { ("frob@HEAD^", "one"), ("frob", "two"), (archive, "two"), ("frob@HEAD^/a", "") })
         {
             using var fork = Mount(special, "-o", "fork");
             if (content.Length > 0)
-                Assert.Equal(content + "\n", File.ReadAllText($"{_point}/a/file"));
+                Assert.Equal(content + "\n", File.ReadAllText($"{Point}/a/file"));
             else
-                Assert.Equal("one\n", File.ReadAllText($"{_point}/file"));
-            Shell.Succeed($"rm -r '{_point}'/*; echo other > '{_point}/other'; sync '{_point}/other'; dd if=/dev/urandom of='{_point}/large' bs=1M count=40 status=none");
+                Assert.Equal("one\n", File.ReadAllText($"{Point}/file"));
+            Shell.Succeed($"rm -r '{Point}'/*; echo other > '{Point}/other'; sync '{Point}/other'; dd if=/dev/urandom of='{Point}/large' bs=1M count=40 status=none");
             Assert.Single(Directory.GetDirectories(forks));
             Unmount(fork);
             Assert.Empty(Directory.GetDirectories(forks));
         }
 
         Assert.Equal(before, File.ReadAllBytes(archive));
-        Assert.Equal("two\n", _vt.Succeed("cat", "frob/a/file"));
-        Assert.Contains("say -r", _vt.Run("mount", "frob@HEAD^", _point).Errors, StringComparison.Ordinal);
+        Assert.Equal("two\n", Command.Succeed("cat", "frob/a/file"));
+        Assert.Contains("say -r", Command.Run("mount", "frob@HEAD^", Point).Errors, StringComparison.Ordinal);
     }
 
     [MountFact]
@@ -191,15 +176,15 @@ public sealed class VolumeMountTests : IDisposable
         {
             for (var i = 0; i < 12; i++)
             {
-                File.WriteAllText($"{_point}/file", i < 7 ? $"good {i}" : $"bad {i}");
-                ids.Add(_vt.Succeed("commit", "-m", $"number {i}").Trim());
+                File.WriteAllText($"{Point}/file", i < 7 ? $"good {i}" : $"bad {i}");
+                ids.Add(Command.Succeed("commit", "-m", $"number {i}").Trim());
             }
 
             Unmount(mount);
         }
 
-        Assert.StartsWith($"commit {ids[7]}\n", _vt.Succeed("-q", "bisect", "run", "--good", ids[0], "--", "grep", "-q", "good", "file"), StringComparison.Ordinal);
-        var skipping = _vt.Run("bisect", "run", "--good", ids[2], "--bad", ids[10], "--", "sh", "-c", "grep -q 6 file && exit 125; echo $VT_COMMIT; grep -q good $VT_MNT/file");
+        Assert.StartsWith($"commit {ids[7]}\n", Command.Succeed("-q", "bisect", "run", "--good", ids[0], "--", "grep", "-q", "good", "file"), StringComparison.Ordinal);
+        var skipping = Command.Run("bisect", "run", "--good", ids[2], "--bad", ids[10], "--", "sh", "-c", "grep -q 6 file && exit 125; echo $VT_COMMIT; grep -q good $VT_MNT/file");
         Assert.Equal(3, skipping.ExitCode);
         Assert.StartsWith($"commit {ids[7]}\n", skipping.Output, StringComparison.Ordinal);
         Assert.Contains($"skipped: {ids[6][..12]}\n", skipping.Errors, StringComparison.Ordinal);
@@ -213,7 +198,7 @@ public sealed class VolumeMountTests : IDisposable
             (["--good", ids[5], "--bad", ids[4], "--", "true"], "does not come from"),
         })
         {
-            var refused = _vt.Run(["bisect", "run", .. arguments]);
+            var refused = Command.Run(["bisect", "run", .. arguments]);
             Assert.Equal(1, refused.ExitCode);
             Assert.Contains(why, refused.Errors, StringComparison.Ordinal);
         }
@@ -224,18 +209,18 @@ public sealed class VolumeMountTests : IDisposable
     [MountFact]
     public void A_branch_that_was_mounted_can_be_removed_and_made_again()
     {
-        _vt.Succeed("branch", "alpha");
+        Command.Succeed("branch", "alpha");
         using (var mount = Mount("frob@alpha"))
         {
-            File.WriteAllText($"{_point}/file", "alpha's");
-            _vt.Succeed("commit", "-b", "alpha", "-m", "alpha's");
+            File.WriteAllText($"{Point}/file", "alpha's");
+            Command.Succeed("commit", "-b", "alpha", "-m", "alpha's");
             Unmount(mount);
         }
 
-        _vt.Succeed("branch", "-d", "alpha");
-        _vt.Succeed("branch", "alpha", "main");
+        Command.Succeed("branch", "-d", "alpha");
+        Command.Succeed("branch", "alpha", "main");
         using var again = Mount("frob@alpha");
-        Assert.Empty(Directory.GetFileSystemEntries(_point));
+        Assert.Empty(Directory.GetFileSystemEntries(Point));
         Unmount(again);
     }
 
@@ -243,31 +228,31 @@ public sealed class VolumeMountTests : IDisposable
     public void A_program_is_at_rest_at_the_moment_of_a_commit_and_always_goes_on()
     {
         using var mount = Mount("frob");
-        var log = _folder["log"];
-        var (quiesce, resume) = ($"echo rest of $VT_VOLUME@$VT_BRANCH >> {log}; echo rest > {_point}/state", $"echo on >> {log}; echo work > {_point}/state");
-        _vt.Succeed("commit", "-m", "at rest", "--quiesce", quiesce, "--resume", resume);
-        Assert.Equal("rest\n", _vt.Succeed("cat", "HEAD/state"));
-        Assert.Equal("work\n", File.ReadAllText($"{_point}/state"));
+        var log = Folder["log"];
+        var (quiesce, resume) = ($"echo rest of $VT_VOLUME@$VT_BRANCH >> {log}; echo rest > {Point}/state", $"echo on >> {log}; echo work > {Point}/state");
+        Command.Succeed("commit", "-m", "at rest", "--quiesce", quiesce, "--resume", resume);
+        Assert.Equal("rest\n", Command.Succeed("cat", "HEAD/state"));
+        Assert.Equal("work\n", File.ReadAllText($"{Point}/state"));
         Assert.Equal("rest of frob@main\non\n", Take());
 
         foreach (var (failing, why) in new[] { ("exit 4", "failed with status 4"), ("sleep 60", "took longer than 1 s") })
         {
-            var refused = _vt.Run("commit", "-m", "not made", "--hook-timeout", "1s", "--quiesce", failing, "--resume", resume);
+            var refused = Command.Run("commit", "-m", "not made", "--hook-timeout", "1s", "--quiesce", failing, "--resume", resume);
             Assert.Equal(1, refused.ExitCode);
             Assert.Contains(why, refused.Errors, StringComparison.Ordinal);
             Assert.Equal("on\n", Take());
         }
 
-        var made = _vt.Run("commit", "-m", "made", "--resume", "exit 5");
+        var made = Command.Run("commit", "-m", "made", "--resume", "exit 5");
         Assert.Equal(1, made.ExitCode);
         Assert.Contains("failed with status 5", made.Errors, StringComparison.Ordinal);
-        Assert.Contains("made", _vt.Succeed("log", "--oneline", "-n", "1"), StringComparison.Ordinal);
-        Assert.Equal(1, _vt.Run("commit", "-m", "x", "--hook-timeout", "soon").ExitCode);
+        Assert.Contains("made", Command.Succeed("log", "--oneline", "-n", "1"), StringComparison.Ordinal);
+        Assert.Equal(1, Command.Run("commit", "-m", "x", "--hook-timeout", "soon").ExitCode);
 
         // Killed in between, and interrupted.
         foreach (var signal in new[] { "KILL", "INT" })
         {
-            using var process = _vt.Start("commit", "-m", "killed", "--quiesce", $"echo rest >> {log}; sleep 60", "--resume", resume);
+            using var process = Command.Start("commit", "-m", "killed", "--quiesce", $"echo rest >> {log}; sleep 60", "--resume", resume);
             Await(() => File.Exists(log));
             Shell.Succeed($"kill -{signal} {process.Id}");
             process.WaitForExit();
@@ -275,7 +260,7 @@ public sealed class VolumeMountTests : IDisposable
             Take();
         }
 
-        Assert.DoesNotContain("killed", _vt.Succeed("log", "--oneline"), StringComparison.Ordinal);
+        Assert.DoesNotContain("killed", Command.Succeed("log", "--oneline"), StringComparison.Ordinal);
         Unmount(mount);
 
         string Take()
@@ -296,7 +281,7 @@ public sealed class VolumeMountTests : IDisposable
     {
         foreach (var (special, why) in new[] { ("frob@HEAD^0", "only branches are mounted for writing"), ("frob@nothing", "is no branch of frob"), ("nothing", "there is no volume 'nothing'") })
         {
-            var refused = _vt.Run("mount", "-d", special, _point);
+            var refused = Command.Run("mount", "-d", special, Point);
             Assert.Equal(1, refused.ExitCode);
             Assert.Contains(why, refused.Errors, StringComparison.Ordinal);
         }
@@ -306,21 +291,10 @@ public sealed class VolumeMountTests : IDisposable
     public void A_volume_with_a_mounted_branch_is_not_removed()
     {
         using var mount = Mount("frob");
-        var refused = _vt.Run("volume", "rm", "frob");
+        var refused = Command.Run("volume", "rm", "frob");
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("frob@main is mounted for writing", refused.Errors, StringComparison.Ordinal);
         Unmount(mount);
-        _vt.Succeed("volume", "rm", "frob");
-    }
-
-    RealMount Mount(string special, params string[] options) => RealMount.Start(
-        "/usr/bin/env",
-        [$"HOME={_folder["home"]}", $"VT_CONFIG={_folder["home"]}/vtrc", $"VT_STORE={_vt.Store}", VtCommand.Executable, "-q", "mount", special, _point, .. options, .. options.Contains("-r") ? Array.Empty<string>() : ["-o", "commit=3600"]],
-        _point);
-
-    void Unmount(RealMount mount)
-    {
-        Shell.Succeed($"umount '{_point}'");
-        Assert.True(mount.AwaitExit() == 0, mount.Errors);
+        Command.Succeed("volume", "rm", "frob");
     }
 }

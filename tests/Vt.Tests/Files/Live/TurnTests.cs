@@ -97,31 +97,18 @@ public sealed class TurnTests
         await live.MkdirAsync("folder");
         await live.CheckpointAsync();
         await OtherAsync(live, "b", live.States()[0].Root);
-        var count = 0;
-        var isCopied = false;
-        var crossing = new Lock();
-        live.Options = live.Options with
-        {
-            Boundary = new WriteBoundary((_, _, _) =>
-            {
-                lock (crossing)
-                {
-                    if (Volatile.Read(ref isCopied))
-                        live.CopyTo(copies[$"{count++}"]);
-                }
-            }),
-        };
+        var copier = new Copier(live, copies);
         await live.ReopenAsync();
         await live.WriteAsync("folder/kept", "a's own");
         Assert.Equal(Errno.OK, await live.Files.FsyncAsync(NodeId.Root));
         var mine = await live.DescribeAsync();
-        isCopied = true;
+        copier.IsCopying = true;
         await live.TurnAsync(new ArchiveTurn(live.PathOf("b"), null, null));
-        isCopied = false;
+        copier.IsCopying = false;
         var others = await live.DescribeAsync();
         live.Options = live.Options with { Boundary = new WriteBoundary(null) };
-        Assert.InRange(count, 10, 200);
-        for (var i = 0; i < count; i++)
+        Assert.InRange(copier.Count, 10, 200);
+        for (var i = 0; i < copier.Count; i++)
         {
             foreach (var (first, second) in new[] { ("a", "b"), ("b", "a") })
             {
@@ -152,37 +139,24 @@ public sealed class TurnTests
         await live.CheckpointAsync();
         var target = live.States()[0].Root;
         var after = await live.DescribeAsync();
-        var count = 0;
-        var isCopied = false;
-        var crossing = new Lock();
-        live.Options = live.Options with
-        {
-            Boundary = new WriteBoundary((_, _, _) =>
-            {
-                lock (crossing)
-                {
-                    if (Volatile.Read(ref isCopied))
-                        live.CopyTo(copies[$"{count++}"]);
-                }
-            }),
-        };
+        var copier = new Copier(live, copies);
         await live.ReopenAsync();
         await live.WriteAsync("file", "changed");
         await live.WriteAsync("new", LiveBed.Random(100_000, 1));
         Assert.Equal(Errno.OK, await live.Files.FsyncAsync(NodeId.Root));
         var before = await live.DescribeAsync();
-        isCopied = true;
+        copier.IsCopying = true;
         await live.TurnAsync(new ArchiveTurn(live.ArchivePath, target, null));
-        isCopied = false;
+        copier.IsCopying = false;
         Assert.Equal(after, await live.DescribeAsync());
         await live.WriteAsync("later", "x");
         Assert.Equal(Errno.OK, await live.Files.FsyncAsync(NodeId.Root));
         var later = await live.DescribeAsync();
         live.CopyTo(copies["last"]);
         live.Options = live.Options with { Boundary = new WriteBoundary(null) };
-        Assert.InRange(count, 6, 200);
+        Assert.InRange(copier.Count, 6, 200);
         var isNew = false;
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < copier.Count; i++)
         {
             await live.ReplaceAsync(copies[$"{i}"]);
             var found = await live.DescribeAsync();
@@ -359,5 +333,32 @@ public sealed class TurnTests
         }
 
         return paths;
+    }
+
+    /// <summary>Copies the files of what is opened next at each boundary that is crossed meanwhile.</summary>
+    sealed class Copier
+    {
+        readonly Lock _crossing = new(); // guards _count
+        volatile bool _isCopying;
+
+        public Copier(LiveFiles live, TempFolder copies) => live.Options = live.Options with
+        {
+            Boundary = new WriteBoundary((_, _, _) =>
+            {
+                lock (_crossing)
+                {
+                    if (_isCopying)
+                        live.CopyTo(copies[$"{Count++}"]);
+                }
+            }),
+        };
+
+        public int Count { get; private set; }
+
+        public bool IsCopying
+        {
+            get => _isCopying;
+            set => _isCopying = value;
+        }
     }
 }
