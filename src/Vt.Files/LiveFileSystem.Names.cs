@@ -66,6 +66,7 @@ public sealed partial class LiveFileSystem
                     var inode = _tree.Create(DirentKind.File, StatusOf(new NewInode(Stored(caller), DirentKind.File, mode & Metadata.PermissionMask, umask, null), parent, Now()));
                     inode.BoundEpoch = 0;
                     inode.Lookups = 1;
+                    _tree.NoteNameless(inode);
                     return (Outcome<FoundNode>)Found(inode);
                 }
             }

@@ -104,7 +104,7 @@ public sealed partial class LiveFileSystem
                 _flat = flat,
                 _readAhead = readAhead,
                 _virtual = new VirtualFiles(options.Formats, directories, readAhead),
-                _space = new FreeSpace(store as IStoreCapacity, folder, () => log.UnstoredBytes, quota, flat.TryGiveBack),
+                _space = new FreeSpace(store as IStoreCapacity, folder, () => StorableBytes(log, tree), quota, flat.TryGiveBack),
                 _caches = [() => nodes.Figures, () => readAhead.Figures],
             };
             if (options.Rules is { } rules && !rules.Equals(tree.Rules))

@@ -56,8 +56,11 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         _identities = options.Identities;
         _faults = new FaultLog(options.Log);
         _early = new EarlyStorer(store, tree, gate, checkpointer, contents, TakeStored);
-        _throttle = new Throttle(log, checkpointer, _early, options.MostUnstored);
+        _throttle = new Throttle(() => StorableBytes(log, tree), checkpointer, _early, options.MostUnstored);
     }
+
+    // How much waits for a checkpoint: not what is of files without names, which none stores.
+    static long StorableBytes(LiveLog log, LiveTree tree) => log.UnstoredBytes is > 0 and var bytes ? Math.Max(0, bytes - tree.NamelessBytes) : 0;
 
     /// <summary>How many records of an earlier run were found in the log and done once more.</summary>
     public long Replayed { get; private init; }

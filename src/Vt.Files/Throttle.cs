@@ -1,5 +1,4 @@
 using Vt.Files.Checkpoints;
-using Vt.Files.Journal;
 
 namespace Vt.Files;
 
@@ -12,15 +11,15 @@ sealed class Throttle
 
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
-    readonly LiveLog _log;
+    readonly Func<long> _unstored;
     readonly Checkpointer _checkpointer;
     readonly EarlyStorer _early;
     readonly long _most;
     long _sinceAsked;
 
-    public Throttle(LiveLog log, Checkpointer checkpointer, EarlyStorer early, long most)
+    public Throttle(Func<long> unstored, Checkpointer checkpointer, EarlyStorer early, long most)
     {
-        _log = log;
+        _unstored = unstored;
         _checkpointer = checkpointer;
         _early = early;
         _most = most;
@@ -46,5 +45,5 @@ sealed class Throttle
         }
     }
 
-    bool IsOver() => !_checkpointer.IsFailing && _log.UnstoredBytes > _most;
+    bool IsOver() => !_checkpointer.IsFailing && _unstored() > _most;
 }

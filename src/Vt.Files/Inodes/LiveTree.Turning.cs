@@ -130,6 +130,7 @@ sealed partial class LiveTree
                 _indirect.Remove(uuid);
             if (next.Directory is { } directory)
                 DetachBelow(next, directory, removed);
+            NoteNameless(next);
             if (next.Lookups == 0)
                 Drop(next);
         }

@@ -285,7 +285,11 @@ sealed partial class LiveTree
     public void Settle(Inode inode)
     {
         if (inode.IsOrphan)
+        {
             Interlocked.Add(ref _storedBytes, -TreeUsage.Of(inode.Entry));
+            NoteNameless(inode);
+        }
+
         Classify(inode);
         if (inode.StoredLinks == 0)
             LeaveTable(inode);
@@ -431,6 +435,7 @@ sealed partial class LiveTree
     {
         Interlocked.Increment(ref _dropped);
         _byNode.TryRemove(inode.Node.Value, out _);
+        ForgetNameless(inode);
         if (inode.Uuid is { } uuid)
             _indirect.Remove(uuid);
         inode.File?.Dispose();

@@ -1,3 +1,6 @@
+using Vt.Files.Inodes;
+using Vt.Posix;
+
 namespace Vt.Tests.Files.Live;
 
 /// <summary>Long files that are stored while they are written.</summary>
@@ -24,7 +27,7 @@ public sealed class EarlyStoringTests
 
         // Nobody else is there to store these.
         await WriteAsync(Pieces - LastPieces, Pieces);
-        Assert.Equal(Vt.Posix.Errno.OK, await bed.Files.FsyncAsync(file));
+        Assert.Equal(Errno.OK, await bed.Files.FsyncAsync(file));
         Assert.True(bed.Files.GetStatus().StoredEarlyBytes > 0, "nothing was stored early");
         await bed.Files.CheckpointAsync();
 
@@ -48,5 +51,32 @@ public sealed class EarlyStoringTests
                 await bed.WriteAsync(file, (long)i << 20, piece);
             }
         }
+    }
+
+    [Fact]
+    public async Task A_file_without_a_name_may_grow_beyond_what_may_wait_to_be_stored()
+    {
+        await using var live = await LiveFiles.OpenAsync();
+        live.Options = live.Options with { MostUnstored = 16 << 20 };
+        await live.ReopenAsync();
+        var piece = LiveBed.Random(1 << 20, 1);
+        var removed = await live.MakeAsync("removed");
+        Assert.Equal(Errno.OK, await live.UnlinkAsync("removed"));
+        var never = (await live.Files.MakeUnnamedAsync(LiveFiles.Root, NodeId.Root, 0x180, 0)).Value.Node;
+        await live.WriteAsync("named", "before");
+        for (var i = 0; i < 48; i++)
+        {
+            // Nobody can store it, so nobody waits for that.
+            await live.WriteAsync(removed, (long)i << 20, piece).WaitAsync(TimeSpan.FromMinutes(1));
+            await live.WriteAsync(never, (long)i << 20, piece).WaitAsync(TimeSpan.FromMinutes(1));
+        }
+
+        var named = await live.MakeAsync("large");
+        for (var i = 0; i < 48; i++)
+            await live.WriteAsync(named, (long)i << 20, piece).WaitAsync(TimeSpan.FromMinutes(1));
+        await live.CheckpointAsync();
+        Assert.Equal(48 << 20, (await live.ReadAsync(removed)).Length);
+        Assert.True((await live.ReadAsync(never)).AsSpan(47 << 20).SequenceEqual(piece));
+        Assert.Equal(48 << 20, (await live.ReadAsync(await live.NodeAsync("large"))).Length);
     }
 }
