@@ -54,16 +54,16 @@ public sealed class PluginTests(DockerEngine engine)
     {
         using var site = new DockerSite(engine);
         site.Serve("server", "memory");
-        site.Set("server", "of-master");
+        site.Set("server", "of master");
         site.Dvol("commit", "-m", "m");
         site.Dvol("checkout", "-b", "alpha");
-        site.Set("server", "of-alpha");
+        site.Set("server", "of alpha");
         site.Serve("pinned", "memory@master");
-        Assert.Equal("of-master", site.Get("pinned"));
-        site.Set("pinned", "pinned's");
+        Assert.Equal("of master", site.Get("pinned"));
+        site.Set("pinned", "of the pinned one");
         site.Dvol("commit", "--volume", "memory", "--branch", "master", "-m", "of the pinned one");
         Assert.Contains("container/pinned=", site.Vt("log", "memory@master", "-n", "1"), StringComparison.Ordinal);
-        Assert.Equal("of-alpha", site.Get("server"));
+        Assert.Equal("of alpha", site.Get("server"));
         Assert.Equal("/pinned,/server", site.ContainersOf("memory"));
         var refused = site.TryDocker("docker run --rm -v memory@nobody:/data --volume-driver=NAME busybox true");
         Assert.Contains("there is no branch 'nobody' in memory", refused.Output, StringComparison.Ordinal);
