@@ -4,8 +4,8 @@ using Vt.Docker;
 using Vt.Output;
 using Vt.Settings;
 using Vt.Versions;
-using Vt.Volumes.Retention;
 using Vt.Volumes.Branches;
+using Vt.Volumes.Retention;
 
 namespace Vt.Commands;
 
