@@ -90,7 +90,7 @@ public sealed class AutoCommitTests : IAsyncLifetime
     public async Task When_to_commit_has_to_be_said_and_may_not_contradict_itself()
     {
         await _run.FailsAsync("say --every DURATION", "auto-commit");
-        await _run.FailsAsync("leave --every and --on-change out", "auto-commit", "--once", "--every", "1h");
+        await _run.FailsAsync("leave --every, --on-change and --on-containers out", "auto-commit", "--once", "--every", "1h");
         await _run.FailsAsync("say --on-change too", "auto-commit", "--every", "1h", "--settle", "1s");
         await _run.FailsAsync("'soon' is no duration", "auto-commit", "--every", "soon");
         await _run.FailsAsync("'1h' is no rule", "auto-commit", "--once", "--keep", "1h");

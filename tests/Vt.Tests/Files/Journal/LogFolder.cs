@@ -51,12 +51,25 @@ sealed class LogFolder : IDisposable
     /// <summary>Copies all files as they are, as a crash of the process would leave them.</summary>
     public string Copy(string? folder = null)
     {
+        var from = folder ?? Path;
         var copy = System.IO.Path.Combine(Path, $"copy-{_copies++}");
-        Directory.CreateDirectory(copy);
-        foreach (var file in Directory.EnumerateFiles(folder ?? Path))
-            File.Copy(file, System.IO.Path.Combine(copy, System.IO.Path.GetFileName(file)));
+        while (true)
+        {
+            Directory.CreateDirectory(copy);
+            var names = Names(from);
+            foreach (var name in names)
+                File.Copy(System.IO.Path.Combine(from, name), System.IO.Path.Combine(copy, name));
+
+            // A file that has come meanwhile may be named by what was copied after it came.
+            if (names.SequenceEqual(Names(from)))
+                break;
+            Directory.Delete(copy, recursive: true);
+        }
+
         return copy;
     }
+
+    static string[] Names(string folder) => [.. Directory.EnumerateFiles(folder).Select(static file => System.IO.Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
     public string[] Files(string pattern) => [.. Directory.EnumerateFiles(Path, pattern).Order(StringComparer.Ordinal)];
 
