@@ -45,16 +45,21 @@ public sealed class LiveTests(DockerEngine engine)
         site.Docker("docker volume create -d NAME around");
         using var commits = site.StartVt("auto-commit", "around", "--on-containers");
         DockerEngine.Await(() => site.TryDocker("docker run --rm -v around:/data --volume-driver=NAME busybox sh -c 'date +%s%N >/data/file'").ExitCode == 0 && Tags(site) > 0, "a commit is made");
-        var before = Tags(site);
         site.Docker("docker run --rm -v around:/data --volume-driver=NAME busybox true");
         site.Docker("docker run --rm -v around:/data --volume-driver=NAME busybox sh -c 'echo changed >/data/file'");
-        DockerEngine.Await(() => Tags(site) == before + 1, "one more is made of what has changed");
-        var newest = site.Vt("tag", "-V", "around").Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal).Last();
-        Assert.Equal("changed\n", site.Vt("cat", $"around@{newest}/file"));
+        DockerEngine.Await(() => Newest(site) == "changed\n", "what has changed is committed");
+        var made = Tags(site);
+        site.Docker("docker run --rm -v around:/data --volume-driver=NAME busybox true");
+        site.Docker("docker run --rm -v around:/data --volume-driver=NAME busybox sh -c 'echo once more >/data/file'");
+        DockerEngine.Await(() => Newest(site) == "once more\n", "what has changed is committed");
+        Assert.Equal(made + 1, Tags(site));
         Shell.Succeed($"kill -TERM {commits.Id.ToString(CultureInfo.InvariantCulture)}");
         Assert.True(commits.WaitForExit(TimeSpan.FromSeconds(60)), "it goes on");
         Assert.Equal(0, commits.ExitCode);
     }
+
+    static string Newest(DockerSite site) =>
+        site.Vt("cat", $"around@{site.Vt("tag", "-V", "around").Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal).Last()}/file");
 
     static int Tags(DockerSite site) => site.Vt("tag", "-V", "around").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
 }
