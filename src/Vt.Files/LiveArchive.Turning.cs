@@ -40,7 +40,7 @@ public sealed partial class LiveArchive
             return Errno.EINVAL;
         if (!await Files.IsStoredAsync(target, cancellationToken))
             return Errno.ENOENT;
-        return await Files.TurnAsync(target, (epoch, local) => KeepAsync(target, epoch, local), cancellationToken);
+        return await Files.TurnAsync(target, (epoch, local) => KeepTurnAsync(target, epoch, local), cancellationToken);
     }
 
     async ValueTask<Outcome<List<TreeNotice>>> TurnToArchiveAsync(string path, CancellationToken cancellationToken)
@@ -106,6 +106,22 @@ public sealed partial class LiveArchive
         catch (IOException)
         {
             Files.Break(cause);
+        }
+    }
+
+    // What follows is logged on top of the tree that the state names. Where it is not known which one that is, nothing more is taken: the next mount finds out.
+    async ValueTask KeepTurnAsync(Dirent root, uint firstEpoch, LocalState local)
+    {
+        var isKept = false;
+        try
+        {
+            await KeepAsync(root, firstEpoch, local);
+            isKept = true;
+        }
+        finally
+        {
+            if (!isKept)
+                Files.Break(new IOException("whether the tree has become another is not known: mount it again"));
         }
     }
 

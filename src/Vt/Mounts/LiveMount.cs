@@ -72,11 +72,14 @@ sealed record LiveMount(MountEntry Entry, string Archive)
 
     /// <summary>Lets the mount become another tree or another archive, as one step to all who use it; when it returns all of them see that.</summary>
     /// <exception cref="UserErrorException">It can't be done now; all is as it was.</exception>
+    /// <exception cref="IOException">The server died or failed over it, and the next mount will show how far that came.</exception>
     public void Turn(ArchiveTurn turn)
     {
         var error = Xattrs.TrySet(Place, LiveFileSystem.ArchiveAttribute, turn.ToBytes());
-        if (error != Errno.OK)
+        if (error is Errno.EAGAIN or Errno.EBUSY or Errno.EOPNOTSUPP or Errno.ENODATA or Errno.ENOENT or Errno.EINVAL or Errno.EPERM or Errno.ETXTBSY or Errno.EINTR)
             throw new UserErrorException($"{Entry.MountPoint}: {Explain(error)}");
+        if (error != Errno.OK)
+            throw new IOException($"{Entry.MountPoint}: {Explain(error)}; whether it became the other tree shows when it is mounted again");
         _ = ReadArchive(Entry);
     }
 

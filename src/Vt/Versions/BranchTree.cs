@@ -276,11 +276,25 @@ sealed class BranchTree : IDisposable
             _work.WriteOrigin(Volume, Branch, origin with { Target = null });
     }
 
+    // A server may be about to do what somebody who died has asked for, and then answers nobody; one that died with it may have left it to the next mount.
+    bool IsDecided()
+    {
+        if (!Archive.Exists)
+            return true;
+        using var hold = ArchiveHold.TryTake(Archive.Path, LockKind.Shared, out _);
+        if (hold is not null)
+            return !LiveArchive.HasWaitingChanges(Archive.Path);
+        if (LiveMount.Find(Archive.Path) is not { } mount)
+            return false;
+        mount.Sync();
+        return true;
+    }
+
     TreeOrigin Towards(BlockHash? tip, BlockHash target) => new(tip, target, null, Timestamp.From(_context.Surroundings.Clock.GetUtcNow()));
 
     async ValueTask PrepareAsync(CancellationToken cancellationToken)
     {
-        if (_work.ReadOrigin(Volume, Branch) is { Target: { } target } origin)
+        if (_work.ReadOrigin(Volume, Branch) is { Target: { } target } origin && IsDecided())
             await FinishOrForgetAsync(origin, target, cancellationToken);
         var tip = await Volume.ReadTipAsync(Branch, cancellationToken);
         if (!Archive.Exists || Archive.IsUnfinished)

@@ -80,8 +80,16 @@ sealed class LiveFiles : IAsyncDisposable
     /// <summary>Unmounts and goes on with what a copy of <see cref="Folder"/> has.</summary>
     public async Task ReplaceAsync(string copy)
     {
-        if (_archive is { } before)
-            await before.DisposeAsync();
+        try
+        {
+            if (_archive is { } before)
+                await before.DisposeAsync();
+        }
+        catch (IOException)
+        {
+            // Its disk has failed, and it can't end in order.
+        }
+
         _archive = null;
         _generation++;
         Copy(copy, Folder);

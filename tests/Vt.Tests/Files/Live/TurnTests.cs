@@ -171,6 +171,64 @@ public sealed class TurnTests
         Assert.Equal(later, await live.DescribeAsync());
     }
 
+    [Theory]
+    [InlineData("a")]
+    [InlineData("b")]
+    public async Task A_disk_that_fails_in_the_midst_leaves_a_tree_that_goes_on_or_takes_nothing_more(string name)
+    {
+        using var copies = new TempFolder(inMemory: true);
+        var (outcomes, isThrough) = (new HashSet<(bool GoesOn, bool IsNew)>(), false);
+        for (var failing = 1; !isThrough; failing++)
+        {
+            await using var live = await LiveFiles.OpenAsync();
+            await live.WriteAsync("file", "target");
+            await live.CheckpointAsync();
+            var target = live.States()[0].Root;
+            var after = await live.DescribeAsync();
+            await OtherAsync(live, "b", target);
+            var left = 0;
+            live.Options = live.Options with
+            {
+                Boundary = new WriteBoundary((_, path, _) =>
+                {
+                    if (Interlocked.Decrement(ref left) == 0)
+                        throw new IOException($"{path}: the disk fails");
+                }),
+            };
+            await live.ReopenAsync();
+            await live.WriteAsync("file", "changed");
+            await live.CheckpointAsync();
+            var before = await live.DescribeAsync();
+            left = failing;
+            try
+            {
+                isThrough = (await live.Archive.TurnAsync(new ArchiveTurn(live.PathOf(name), name == "a" ? target : null, null))).Succeeded;
+            }
+            catch (IOException)
+            {
+                // Which of the two it is then is looked at below.
+            }
+
+            left = 0;
+            var goesOn = await live.Files.FsyncAsync(NodeId.Root) == Errno.OK && (await live.Files.MakeAsync(LiveFiles.Root, NodeId.Root, "later"u8.ToArray(), ModeBits.S_IFREG | 0x1a4, 0)).Succeeded
+                && await live.Files.FsyncAsync(NodeId.Root) == Errno.OK;
+            live.Name = Path.GetFileNameWithoutExtension(live.Archive.ArchivePath);
+            var kept = goesOn ? await live.DescribeAsync() : [];
+            live.Options = live.Options with { Boundary = new WriteBoundary(null) };
+            live.CopyTo(copies[$"{failing}"]);
+            await live.ReplaceAsync(copies[$"{failing}"]);
+            var found = await live.DescribeAsync();
+            if (goesOn)
+                Assert.Equal(kept, found);
+            else
+                Assert.True(found.SequenceEqual(before) || found.SequenceEqual(after), $"at boundary {failing}");
+            outcomes.Add((goesOn, await live.ReadAsync("file") == "target"));
+        }
+
+        Assert.Contains((true, true), outcomes);
+        Assert.Contains(outcomes, static outcome => !outcome.GoesOn);
+    }
+
     [Fact]
     public async Task Who_has_a_file_open_goes_on_reading_what_it_was()
     {
