@@ -49,34 +49,32 @@ sealed class MergeVerb : Verb
     {
         if (context.Get(_forwardOnly) && context.Get(_noForward))
             throw new UserErrorException("--ff-only and --no-ff: say one of them");
-        await using var volumes = await OpenVolumes.OpenAsync(context, isReadOnly: false, cancellationToken);
-        var volume = await volumes.FindVolumeAsync(context.Get(_volume), cancellationToken);
-        var branch = await volumes.FindBranchAsync(volume, context.Get(_branch), cancellationToken);
-        using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
+        await using var branch = await OpenBranch.OpenAsync(context, context.Get(_volume), context.Get(_branch), cancellationToken);
+        var volume = branch.Volume;
         var what = context.Get(_commit);
-        var (_, their) = await volumes.ResolveAsync(what, volume.Name, branch, cancellationToken);
-        if (await volume.ReadTipAsync(branch, cancellationToken) is not { } tip)
-            throw new UserErrorException($"{BranchTree.MountNameOf(volume, branch)} has no commit yet: make one, or vt reset --hard {what}");
+        var (_, their) = await branch.Volumes.ResolveAsync(what, volume.Name, branch.Name, cancellationToken);
+        if (await volume.ReadTipAsync(branch.Name, cancellationToken) is not { } tip)
+            throw new UserErrorException($"{branch.FullName} has no commit yet: make one, or vt reset --hard {what}");
         var common = await BaseAsync(volume, tip, their, cancellationToken)
-            ?? throw new UserErrorException($"{what} and {BranchTree.MountNameOf(volume, branch)} have no commit in common");
+            ?? throw new UserErrorException($"{what} and {branch.FullName} have no commit in common");
         if (common == their)
         {
-            context.Messages.Say($"{BranchTree.MountNameOf(volume, branch)} has all of {what} already");
+            context.Messages.Say($"{branch.FullName} has all of {what} already");
             return ExitCode.Ok;
         }
 
         if (common == tip && !context.Get(_noForward))
         {
-            await tree.ForwardAsync(their, $"merge {what}: moved on", cancellationToken);
+            await branch.Tree.ForwardAsync(their, $"merge {what}: moved on", cancellationToken);
             return await MergeReport.PrintAsync(context, volume, context.Get(_json), their, [], cancellationToken);
         }
 
         if (context.Get(_forwardOnly))
-            throw new UserErrorException($"{what} and {BranchTree.MountNameOf(volume, branch)} both have commits of their own");
+            throw new UserErrorException($"{what} and {branch.FullName} both have commits of their own");
         var committer = await Authorship.CommitterAsync(context, cancellationToken);
-        var maker = new CommitMaker { Committer = committer, Author = committer, Message = context.Get(_message) ?? $"Merge {what} into {branch}" };
+        var maker = new CommitMaker { Committer = committer, Author = committer, Message = context.Get(_message) ?? $"Merge {what} into {branch.Name}" };
         var change = ((await volume.Commits.ReadAsync(common, cancellationToken)).Root, (await volume.Commits.ReadAsync(their, cancellationToken)).Root);
-        var (made, conflicts) = await tree.MergeAsync(change, their, (root, parents) => maker.Make(context, root, parents), $"merge {what}", cancellationToken);
+        var (made, conflicts) = await branch.Tree.MergeAsync(change, their, (root, parents) => maker.Make(context, root, parents), $"merge {what}", cancellationToken);
         return await MergeReport.PrintAsync(context, volume, context.Get(_json), made, conflicts, cancellationToken);
     }
 

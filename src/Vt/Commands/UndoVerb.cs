@@ -39,19 +39,17 @@ sealed class UndoVerb : Verb
     {
         if (!context.Get(_hard))
             throw new UserErrorException("what is not committed would be given up: say --hard if that is meant");
-        await using var volumes = await OpenVolumes.OpenAsync(context, isReadOnly: false, cancellationToken);
-        var volume = await volumes.FindVolumeAsync(context.Get(_volume), cancellationToken);
-        var branch = await volumes.FindBranchAsync(volume, context.Get(_branch), cancellationToken);
-        using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
+        await using var branch = await OpenBranch.OpenAsync(context, context.Get(_volume), context.Get(_branch), cancellationToken);
+        var volume = branch.Volume;
         Movement? last = null, before = null;
-        await foreach (var movement in volume.ReadMovementsAsync(branch, cancellationToken))
+        await foreach (var movement in volume.ReadMovementsAsync(branch.Name, cancellationToken))
             (last, before) = (movement, last);
         if (before?.Commit is not { } commit)
-            throw new UserErrorException($"{BranchTree.MountNameOf(volume, branch)} stood at no commit before this one");
-        tree.IsForced = context.Get(_force);
-        await tree.ResetAsync(commit, $"undo: {last!.Note}", null, cancellationToken);
+            throw new UserErrorException($"{branch.FullName} stood at no commit before this one");
+        branch.Tree.IsForced = context.Get(_force);
+        await branch.Tree.ResetAsync(commit, $"undo: {last!.Note}", null, cancellationToken);
         if (!context.IsQuiet)
-            context.Messages.Say($"undone: {last.Note}; {BranchTree.MountNameOf(volume, branch)} is at {commit.ToShortString()}");
+            context.Messages.Say($"undone: {last.Note}; {branch.FullName} is at {commit.ToShortString()}");
         return ExitCode.Ok;
     }
 }
