@@ -14,7 +14,7 @@ sealed class DockerFactAttribute : FactAttribute
     {
         if (ProcessIds.User != 0)
             return "only root can start a Docker Engine";
-        foreach (var program in (string[])["/usr/sbin/dockerd", "/usr/bin/docker", "/bin/busybox"])
+        foreach (var program in (string[])["/usr/sbin/dockerd", "/usr/bin/docker", "/usr/bin/docker-compose", "/bin/busybox", "/usr/bin/redis-check-rdb", "/usr/bin/curl"])
         {
             if (!File.Exists(program))
                 return $"{program} isn't installed: make deps";
