@@ -74,7 +74,16 @@ sealed class LostStates(Guid id, string path, FileDescriptor file)
         return lost.ConvertAll(state => new LostState(state, follows || last is null || state.When > last.When));
     }
 
-    ArchiveState? ReadLast() => new LineScanner(file).Backwards().Select(static line => ArchiveLine.TryParse(line)).FirstOrDefault(static state => state is not null);
+    ArchiveState? ReadLast()
+    {
+        foreach (var line in new LineScanner(file).Backwards())
+        {
+            if (ArchiveLine.TryParse(line) is { } state)
+                return state;
+        }
+
+        return null;
+    }
 
     bool IsOwn(string registered, bool wasHere)
     {

@@ -89,7 +89,7 @@ public sealed partial record Commit
 
     static void Encode(ByteWriter writer, IReadOnlyDictionary<string, string> labels)
     {
-        foreach (var (word, text) in labels.OrderBy(static label => label.Key, StringComparer.Ordinal))
+        foreach (var (word, text) in InOrder(labels))
         {
             writer.WriteData(System.Text.Encoding.ASCII.GetBytes(word));
             writer.WriteData(LosslessText.ToBytes(text));
@@ -176,7 +176,7 @@ public sealed partial record Commit
         return new Signature(name, email, when, offset);
     }
 
-    static void DecodeLabels(ReadOnlySpan<byte> data, SortedDictionary<string, string> labels)
+    static void DecodeLabels(ReadOnlySpan<byte> data, Dictionary<string, string> labels)
     {
         var reader = new ByteReader(data);
         var last = "";
@@ -206,8 +206,8 @@ public sealed partial record Commit
         public Signature? Author;
         public Signature? Committer;
         public byte[]? Message;
-        public SortedDictionary<string, string> Labels = new(StringComparer.Ordinal);
-        public SortedDictionary<string, string> Provenance = new(StringComparer.Ordinal);
+        public Dictionary<string, string> Labels = new(StringComparer.Ordinal);
+        public Dictionary<string, string> Provenance = new(StringComparer.Ordinal);
         public byte[]? Unknown;
 
         public Commit Build()

@@ -76,7 +76,7 @@ public sealed partial record Commit
 
     static void AppendLabels(StringBuilder text, string field, IReadOnlyDictionary<string, string> labels)
     {
-        foreach (var (word, value) in labels.OrderBy(static label => label.Key, StringComparer.Ordinal))
+        foreach (var (word, value) in InOrder(labels))
             FieldText.AppendBytes(text, field, LosslessText.ToBytes($"{word}={value}"));
     }
 
@@ -170,7 +170,7 @@ public sealed partial record Commit
             return isNegative ? -zone : zone;
         }
 
-        static void ReadLabel(ref CharReader reader, SortedDictionary<string, string> labels)
+        static void ReadLabel(ref CharReader reader, Dictionary<string, string> labels)
         {
             var at = reader.Position;
             var bytes = reader.ReadQuoted().AsSpan();

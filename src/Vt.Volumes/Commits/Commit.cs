@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Collections.ObjectModel;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 using Vt.Trees.Dirents;
@@ -18,8 +18,8 @@ public sealed partial record Commit
     public const int MostParents = 64;
 
     readonly IReadOnlyList<BlockHash> _parents = [];
-    readonly IReadOnlyDictionary<string, string> _labels = FrozenDictionary<string, string>.Empty;
-    readonly IReadOnlyDictionary<string, string> _provenance = FrozenDictionary<string, string>.Empty;
+    readonly IReadOnlyDictionary<string, string> _labels = ReadOnlyDictionary<string, string>.Empty;
+    readonly IReadOnlyDictionary<string, string> _provenance = ReadOnlyDictionary<string, string>.Empty;
     readonly ReadOnlyMemory<byte> _message;
 
     /// <summary>The tree's root, with its inode table.</summary>
@@ -70,13 +70,22 @@ public sealed partial record Commit
     public static bool IsWord(string text) =>
         text.Length is > 0 and <= 100 && char.IsAsciiLetterOrDigit(text[0]) && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/');
 
+    /// <summary>Labels in the order of their words' code units, in which every form has them.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> InOrder(IReadOnlyDictionary<string, string> labels)
+    {
+        string[] words = [.. labels.Keys];
+        Array.Sort(words, StringComparer.Ordinal);
+        foreach (var word in words)
+            yield return KeyValuePair.Create(word, labels[word]);
+    }
+
     /// <inheritdoc/>
     public bool Equals(Commit? other) => other is not null && Encode().AsSpan().SequenceEqual(other.Encode());
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Root, Committer);
 
-    static FrozenDictionary<string, string> Checked(IReadOnlyDictionary<string, string> value)
+    static ReadOnlyDictionary<string, string> Checked(IReadOnlyDictionary<string, string> value)
     {
         foreach (var (word, text) in value)
         {
@@ -86,6 +95,6 @@ public sealed partial record Commit
                 throw new FormatInvalidException($"the label {word} has no text");
         }
 
-        return value.ToFrozenDictionary(StringComparer.Ordinal);
+        return new Dictionary<string, string>(value, StringComparer.Ordinal).AsReadOnly();
     }
 }

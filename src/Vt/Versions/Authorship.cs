@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Net;
 using Vt.Blocks.Contracts;
 using Vt.Commands;
+using Vt.Posix;
 using Vt.Trees.Meta;
 using Vt.Volumes.Commits;
 using Vt.Volumes.Revisions;
@@ -34,7 +34,7 @@ static class Authorship
     }
 
     /// <summary>A program on this machine, for commits that no person asked for.</summary>
-    public static Signature ThisMachine(CommandContext context, string program) => Now(context, program, $"root@{Dns.GetHostName()}");
+    public static Signature ThisMachine(CommandContext context, string program) => Now(context, program, $"root@{HostName.Read()}");
 
     static Signature Now(CommandContext context, string name, string email)
     {

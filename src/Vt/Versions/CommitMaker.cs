@@ -1,8 +1,8 @@
-using System.Net;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
 using Vt.Blocks.Hashing;
 using Vt.Commands;
+using Vt.Posix;
 using Vt.Trees.Dirents;
 using Vt.Volumes.Commits;
 
@@ -91,7 +91,7 @@ sealed record CommitMaker
 
     Dictionary<string, string> ProvenanceOf(CommandContext context)
     {
-        var provenance = new Dictionary<string, string>(Provenance, StringComparer.Ordinal) { ["host"] = Dns.GetHostName() };
+        var provenance = new Dictionary<string, string>(Provenance, StringComparer.Ordinal) { ["host"] = HostName.Read() };
         if (context.Surroundings.Environment("SUDO_USER") is { Length: > 0 } person)
             provenance["user"] = person;
         else if (context.Surroundings.Environment("USER") is { Length: > 0 } user)

@@ -84,7 +84,7 @@ static class CommitText
     }
 
     static IEnumerable<string> LabelsOf(string what, IReadOnlyDictionary<string, string> labels) =>
-        labels.OrderBy(static label => label.Key, StringComparer.Ordinal).Select(label => $"{what}{label.Key}={TerminalText.Visible(label.Value)}");
+        Commit.InOrder(labels).Select(label => $"{what}{label.Key}={TerminalText.Visible(label.Value)}");
 
     static void WriteSignature(Utf8JsonWriter json, string property, Signature signature)
     {
@@ -99,7 +99,7 @@ static class CommitText
     static void WriteLabels(Utf8JsonWriter json, string property, IReadOnlyDictionary<string, string> labels)
     {
         json.WriteStartObject(property);
-        foreach (var (word, text) in labels.OrderBy(static label => label.Key, StringComparer.Ordinal))
+        foreach (var (word, text) in Commit.InOrder(labels))
             json.WriteString(word, Encoding.UTF8.GetString(Vt.Blocks.Encoding.LosslessText.ToBytes(text)));
         json.WriteEndObject();
     }

@@ -39,22 +39,21 @@ static class MergePolicy
 
         if (scans.Count > 0)
             return scans;
-        var levels = new SortedDictionary<int, List<Run>>();
+        var levels = new List<List<Run>>();
         foreach (var run in runs)
         {
             if (run.Count >= LargestRun)
                 continue;
             var level = LevelOf(run.Count);
-            if (!levels.TryGetValue(level, out var list))
-                levels.Add(level, list = []);
-            list.Add(run);
+            while (levels.Count <= level)
+                levels.Add([]);
+            levels[level].Add(run);
         }
 
-        foreach (var (level, list) in levels)
+        for (var level = 0; level < levels.Count; level++)
         {
-            if (list.Count < Fan)
-                continue;
-            return AddAbove(levels, level, list);
+            if (levels[level].Count >= Fan)
+                return AddAbove(levels, level);
         }
 
         foreach (var run in runs)
@@ -67,13 +66,13 @@ static class MergePolicy
     }
 
     /// <summary>Takes the next levels along where the merge's result would make them due at once.</summary>
-    static List<Run> AddAbove(SortedDictionary<int, List<Run>> levels, int level, List<Run> chosen)
+    static List<Run> AddAbove(List<List<Run>> levels, int level)
     {
-        var merged = new List<Run>(chosen.OrderBy(run => run.Count).Take(LargestFan));
-        while (levels.TryGetValue(++level, out var above) && above.Count >= Fan - 1 && merged.Count + above.Count <= LargestFan
+        var merged = new List<Run>(levels[level].OrderBy(run => run.Count).Take(LargestFan));
+        while (++level < levels.Count && levels[level].Count >= Fan - 1 && merged.Count + levels[level].Count <= LargestFan
             && LevelOf(merged.Sum(run => run.Count)) >= level)
         {
-            merged.AddRange(above);
+            merged.AddRange(levels[level]);
         }
 
         return merged;
