@@ -19,11 +19,13 @@ sealed class DockerPluginVerb : Verb
     readonly Option<string> _mounts = new("--mounts") { Description = "The folder below which it mounts; else docker/NAME/mounts below basedir", HelpName = "DIR" };
     readonly Option<string> _branch = new("-b", "--branch") { Description = "The first branch of volumes that it makes; else main, or master as the name is dvol", HelpName = "BRANCH" };
 
+    readonly Option<string> _guard = new(ContainerGuard.Option) { Hidden = true };
+
     /// <summary>Makes the command.</summary>
     public DockerPluginVerb()
         : base("docker-plugin", "Serve the volumes to Docker, as a volume driver")
     {
-        foreach (var option in (Option[])[_name, _socket, _mounts, _branch])
+        foreach (var option in (Option[])[_name, _socket, _mounts, _branch, _guard])
             Options.Add(option);
     }
 
@@ -55,6 +57,12 @@ sealed class DockerPluginVerb : Verb
     /// <inheritdoc/>
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
+        if (context.Get(_guard) is { } engine)
+        {
+            await ContainerGuard.ServeAsync(engine, Console.In, context.Messages);
+            return ExitCode.Ok;
+        }
+
         var name = context.Get(_name)!;
         if (VolumeNames.FaultOfVolume(name) is not null)
             throw new UserErrorException($"--name: '{name}' is no name for a driver: letters, digits and -_., beginning with a letter or digit");

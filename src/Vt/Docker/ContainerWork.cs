@@ -6,16 +6,14 @@ namespace Vt.Docker;
 
 /// <summary>
 /// Does something to a volume while the containers that use it are stopped, paused, or quiet by their own means. Whatever was done to them is undone in the opposite order:
-/// also where the work fails or is interrupted, and for each also where it fails for another.
+/// also where the work fails or is interrupted, where the command is killed (<see cref="ContainerGuard"/>), and for each also where it fails for another.
 /// </summary>
 sealed class ContainerWork : IDisposable
 {
-    // What docker stop gives a container.
-    static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
-
     readonly CommandContext _context;
     readonly VolumeContainers? _containers;
-    readonly Stack<(string What, Func<Task> Undo)> _undo = new();
+    readonly Stack<ContainerStep> _undo = new();
+    ContainerGuard? _guard;
 
     ContainerWork(CommandContext context, VolumeContainers? containers)
     {
@@ -65,7 +63,7 @@ sealed class ContainerWork : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _undo.Clear();
+    public void Dispose() => _guard?.Dispose();
 
     async Task FindAsync(IReadOnlyCollection<string> names, ContainerHandling handling, CancellationToken cancellationToken)
     {
@@ -121,7 +119,8 @@ sealed class ContainerWork : IDisposable
             return;
 
         // Before the hook: one that fails half-way, or is interrupted, may have stopped something.
-        _undo.Push(($"{ContainerHooks.ResumeLabel} of container {user.Name}", () => hooks.ResumeAsync(_containers!.Engine, CancellationToken.None)));
+        if (hooks.Resume is { } line)
+            Owe(new ContainerStep(ContainerStepKind.Resume, user.Name, user.Id, line, hooks.Limit));
         await hooks.QuiesceAsync(_containers!.Engine, cancellationToken);
     }
 
@@ -129,9 +128,9 @@ sealed class ContainerWork : IDisposable
     {
         var engine = _containers!.Engine;
         if (user.State == ContainerState.Paused)
-            _undo.Push(($"pausing container {user.Name} again", () => engine.PauseAsync(user.Id, CancellationToken.None)));
-        _undo.Push(($"starting container {user.Name} again", () => engine.StartAsync(user.Id, CancellationToken.None)));
-        await engine.StopAsync(user.Id, Grace, cancellationToken);
+            Owe(new ContainerStep(ContainerStepKind.Pause, user));
+        Owe(new ContainerStep(ContainerStepKind.Start, user));
+        await ContainerStep.StopAsync(engine, user.Id, cancellationToken);
 
         // The engine answers this only once it has let go of the container's volumes.
         if (await engine.ReadStateAsync(user.Id, cancellationToken) is ContainerState.Running or ContainerState.Paused)
@@ -140,9 +139,16 @@ sealed class ContainerWork : IDisposable
 
     async Task PauseAsync(VolumeUser user, CancellationToken cancellationToken)
     {
-        var engine = _containers!.Engine;
-        await engine.PauseAsync(user.Id, cancellationToken);
-        _undo.Push(($"letting container {user.Name} go on", () => engine.UnpauseAsync(user.Id, CancellationToken.None)));
+        Owe(new ContainerStep(ContainerStepKind.Unpause, user));
+        await _containers!.Engine.PauseAsync(user.Id, cancellationToken);
+    }
+
+    // Before what makes it necessary: who dies in between leaves it to the guard.
+    void Owe(ContainerStep step)
+    {
+        _guard ??= ContainerGuard.Start(_containers!.Engine.Socket);
+        _guard.Add(step);
+        _undo.Push(step);
     }
 
     async Task<string?> UndoAsync()
@@ -152,7 +158,7 @@ sealed class ContainerWork : IDisposable
         {
             try
             {
-                await step.Undo();
+                await step.RunAsync(_containers!.Engine, isLeft: false);
             }
             catch (Exception fault) when (fault is EngineException or UserErrorException)
             {
@@ -162,6 +168,8 @@ sealed class ContainerWork : IDisposable
                 else
                     _context.Messages.Say(line);
             }
+
+            _guard?.Remove();
         }
 
         return first;

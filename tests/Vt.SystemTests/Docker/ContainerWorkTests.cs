@@ -61,6 +61,37 @@ public sealed class ContainerWorkTests(DockerEngine engine)
     }
 
     [DockerFact]
+    [Trait("A7", "line 58")]
+    public void A_commit_that_is_killed_lets_the_containers_go_on()
+    {
+        using var site = new DockerSite(engine);
+        Sleep(site, "server", "echo quiet >>/data/log; sleep 600", "echo loud >>/data/log", "--label vt.timeout=600");
+        Kill(site, () => Log(site) == "quiet", "commit", "-V", "memory", "-m", "m");
+        DockerEngine.Await(() => Log(site) == "quiet loud", "the other hook has run");
+    }
+
+    [DockerFact]
+    [Trait("A7", "lines 49, 84-90")]
+    public void Containers_run_again_after_a_reset_that_is_killed_while_it_stops_them()
+    {
+        using var site = new DockerSite(engine);
+        site.Docker("docker run --rm -v memory:/data --volume-driver=NAME busybox touch /data/file");
+        Commit(site);
+        Sleep(site, "quick");
+
+        // The first process of a container doesn't hear SIGTERM unless it asks for it.
+        site.Docker("docker run -d --name slow -v memory:/data --volume-driver=NAME busybox sleep 1000");
+        Sleep(site, "held");
+        site.Docker("docker pause held");
+        const string Started = "docker inspect -f '{{.State.StartedAt}}' quick slow held";
+        var before = site.Docker(Started).Split('\n');
+        Kill(site, () => site.Docker("docker inspect -f '{{.State.Running}}' quick held").Contains("false", StringComparison.Ordinal), "reset", "-V", "memory", "--hard", "--stop", "HEAD");
+        DockerEngine.Await(() => site.Docker("docker inspect -f '{{.State.Status}}' quick slow held | xargs") == "running running paused", "they run again");
+        Assert.Contains(site.Docker(Started).Split('\n').Zip(before), static both => both.First != both.Second);
+        site.Docker("docker unpause held");
+    }
+
+    [DockerFact]
     [Trait("A7", "lines 49, 84-90")]
     public void The_same_containers_run_after_work_that_failed()
     {
@@ -143,6 +174,15 @@ public sealed class ContainerWorkTests(DockerEngine engine)
 
     static void Sleep(DockerSite site, string container, string? quiesce = null, string? resume = null, string options = "") => site.Docker(
         $"docker run -d --name {container} --init -v memory:/data --volume-driver=NAME {options} {Label("vt.quiesce", quiesce)} {Label("vt.resume", resume)} busybox sleep 1000");
+
+    static void Kill(DockerSite site, Func<bool> reached, params string[] command)
+    {
+        using var process = site.StartVt(command);
+        DockerEngine.Await(() => process.HasExited || reached(), "it is in the midst");
+        Assert.False(process.HasExited);
+        process.Kill();
+        process.WaitForExit();
+    }
 
     static string Label(string word, string? line) => line is null ? "" : $"--label {word}='{line}'";
 
