@@ -367,6 +367,8 @@ public sealed class DvolCommandTests : IDisposable
     [InlineData("db:\n  image: redis\n  volumes:\n    - \"moby:/data\"\n    - ./here:/there\n  volume_driver: dvol\n", "dvol", "moby", "redis", "/data")]
     [InlineData("# v2\nversion: '2'\nservices:\n  db:\n    image: \"mysql:5.7\"   # quoted\n    command: [\"a, b\", c]\n    volumes:\n    - db:/var/lib/mysql/:rw\n  web:\n    image: web\nvolumes:\n  db:\n    driver: vt\n", "vt", "db", "mysql:5.7", "/var/lib/mysql")]
     [InlineData("services:\n  db:\n    image: pg\n    volumes:\n      - type: volume\n        source: x\n        target: /d\nvolumes:\n  x:\n    driver: dvol\n    name: named\n", "dvol", "named", "pg", "/d")]
+    [InlineData("x: &base\n  image: old\n  volume_driver: dvol\ndb:\n  <<: *base\n  image: new\n  volumes: [\"a:/b\"]\n", "dvol", "a", "new", "/b")]
+    [InlineData("x: {a: &a {image: one}, b: &b {image: two, volume_driver: vt}}\ndb: {<<: [*a, *b], volumes: [\"a:/b\"]}\n", "vt", "a", "one", "/b")]
     public async Task Seed_prints_what_fills_a_compose_files_volumes(string compose, string driver, string volume, string image, string folder)
     {
         await File.WriteAllTextAsync(Path.Combine(_dvol.Program.Here, "c.yml"), compose);
@@ -376,8 +378,9 @@ public sealed class DvolCommandTests : IDisposable
     [Theory]
     [InlineData("db:\n  image: redis\n", "No volumes found")]
     [InlineData("db:\n  build: .\n  volumes: [\"a:/b\"]\n  volume_driver: dvol\n", "the service db has no image")]
-    [InlineData("db: &x\n  image: y\n", "c.yml:1: ")]
-    [InlineData("db:\n\timage: y\n", "c.yml:2: ")]
+    [InlineData("db: &x\n  image: *x\n", "c.yml:1: what an anchor stands for has it in itself")]
+    [InlineData("db:\n  image: *x\n", "c.yml:1: The anchor 'x' does not exist")]
+    [InlineData("db:\n\timage: y\n", "c.yml:1: While scanning a mapping")]
     [InlineData("db:\n    image: y\n  volumes:\n", "c.yml:3: ")]
     [InlineData("db:\n  image: \"y\n", "c.yml:2: ")]
     public async Task Seed_says_what_it_can_not_read(string compose, string why)
