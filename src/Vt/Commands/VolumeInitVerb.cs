@@ -35,8 +35,8 @@ sealed class VolumeInitVerb : Verb
         var branch = context.Get(_branch)!;
         var isCommitted = !context.Get(_noCommit);
 
-        // Before anything is made: who can't be named makes nothing.
-        var committer = isCommitted ? await Authorship.CommitterAsync(context, cancellationToken) : null;
+        // Nobody has to say who they are before they commit something of their own.
+        var committer = isCommitted ? await Authorship.TryCommitterAsync(context, cancellationToken) ?? Authorship.ThisMachine(context, "vt") : null;
         await using var volumes = await OpenVolumes.OpenAsync(context, isReadOnly: false, cancellationToken);
         var volume = await VolumeMaker.MakeAsync(context, volumes, context.Get(_name), branch, committer, cancellationToken);
         if (!context.IsQuiet)

@@ -31,6 +31,17 @@ sealed class OpenTrees : IAsyncDisposable
     /// <summary>Reads its directories.</summary>
     public DirectoryReader Directories { get; }
 
+    /// <summary>The volume that revisions without one are of; null for the one that the environment says, else the current one.</summary>
+    public string? Volume
+    {
+        get => _volumes.Usual;
+        set => _volumes.Usual = value;
+    }
+
+    /// <summary>The name of the volume that revisions without one are of.</summary>
+    /// <exception cref="UserErrorException">There is none of that name, or no current one.</exception>
+    public ValueTask<string> FindVolumeAsync(CancellationToken cancellationToken) => _volumes.FindUsualAsync(cancellationToken);
+
     /// <summary>Opens the store that the settings name, to be read.</summary>
     public static Task<OpenTrees> OpenAsync(CommandContext context, CancellationToken cancellationToken) => OpenAsync(context, isReadOnly: true, cancellationToken);
 

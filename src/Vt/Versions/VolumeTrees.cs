@@ -1,6 +1,7 @@
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 using Vt.Commands;
+using Vt.Mounts;
 using Vt.Trees.Archives;
 using Vt.Trees.Dirents;
 using Vt.Volumes.Branches;
@@ -17,6 +18,14 @@ sealed class VolumeTrees(CommandContext context, IBlockStore store)
 
     readonly OpenVolumes? _volumes = store is IRefStore ? OpenVolumes.Of(context, store) : null;
 
+    /// <summary>The volume that revisions without one are of; null for the one that the environment says, else the current one.</summary>
+    public string? Usual { get; set; }
+
+    /// <summary>The name of the volume that revisions without one are of.</summary>
+    /// <exception cref="UserErrorException">There is none of that name, or no current one.</exception>
+    public async ValueTask<string> FindUsualAsync(CancellationToken cancellationToken) =>
+        (await (_volumes ?? throw new UserErrorException($"{store.Description} keeps no volumes")).FindVolumeAsync(Usual, cancellationToken)).Name;
+
     /// <summary>Finds what a reference names.</summary>
     /// <param name="text">The reference.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -32,7 +41,7 @@ sealed class VolumeTrees(CommandContext context, IBlockStore store)
         var (name, path) = Split(text, text.IndexOf('/', StringComparison.Ordinal));
         if (await _volumes.Catalog.TryFindAsync(name, cancellationToken) is { } volume)
             return Join(await TreeOfAsync(volume, cancellationToken), path);
-        return _volumes.Work.ReadCurrent(store.Description) is not null || context.Surroundings.Environment(OpenVolumes.Variable) is { Length: > 0 }
+        return Usual is not null || _volumes.Work.ReadCurrent(store.Description) is not null || context.Surroundings.Environment(OpenVolumes.Variable) is { Length: > 0 }
             ? await TryFindInCurrentAsync(text, cancellationToken)
             : null;
     }
@@ -60,7 +69,7 @@ sealed class VolumeTrees(CommandContext context, IBlockStore store)
     {
         try
         {
-            return await FindAtAsync(await _volumes!.FindVolumeAsync(null, cancellationToken), "", text, cancellationToken);
+            return await FindAtAsync(await _volumes!.FindVolumeAsync(Usual, cancellationToken), "", text, cancellationToken);
         }
         catch (UserErrorException)
         {
@@ -95,11 +104,24 @@ sealed class VolumeTrees(CommandContext context, IBlockStore store)
     {
         var head = await _volumes!.HeadOfAsync(volume, cancellationToken);
         var archive = new ArchiveFile(_volumes.Work.ArchiveOf(volume, head), context.Surroundings.Clock);
+        Sync(archive.Path);
         if (archive.Exists && archive.ReadLast()?.Root is { } root)
             return root;
         return await volume.ReadTipAsync(head, cancellationToken) is BlockHash tip
             ? (await volume.Commits.ReadAsync(tip, cancellationToken)).Root
             : throw new UserErrorException($"{volume.Name}@{head} has no commit yet");
+    }
+
+    // Of a branch that is mounted all that was written until now is meant. Who may not ask for that sees what the mount stores by itself every few seconds.
+    static void Sync(string archive)
+    {
+        try
+        {
+            LiveMount.Find(archive)?.Sync();
+        }
+        catch (UserErrorException)
+        {
+        }
     }
 
     static (string Before, string After) Split(string text, int at) => at < 0 || at >= text.Length ? (text, "") : (text[..at], text[(at + 1)..]);

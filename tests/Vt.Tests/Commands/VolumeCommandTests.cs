@@ -132,6 +132,11 @@ public sealed class VolumeCommandTests : IDisposable
 
         File.Delete(Path.Combine(_run.Home, ".gitconfig"));
         await FailsAsync("who are you?", "commit", "--allow-empty", "-m", "m");
+
+        // That a volume is made is no person's work.
+        await _run.RunOkAsync("volume", "init", "w");
+        Assert.StartsWith("vt <root@", await AuthorAsync(), StringComparison.Ordinal);
+        await _run.RunOkAsync("volume", "switch", "v");
         await FailsAsync("VT_AUTHOR: 'Ann' is no person", () => _run["VT_AUTHOR"] = "Ann", "commit", "--allow-empty", "-m", "m");
     }
 
@@ -447,6 +452,29 @@ public sealed class VolumeCommandTests : IDisposable
         Assert.Contains("\"path\":\"file\"", await _run.RunOkAsync("status", "--json", "-V", "v", "-b", "main"), StringComparison.Ordinal);
         Assert.Contains("M file (content, metadata)\n", await _run.RunOkAsync("diff", "HEAD", "v"), StringComparison.Ordinal);
         await FailsAsync("say one of them", "status", "-V", "v", "/mnt");
+    }
+
+    [Fact]
+    public async Task A_comparison_without_a_tree_is_with_what_is_worked_on()
+    {
+        await _run.RunOkAsync("init");
+        await FailsAsync("no volume is current", "diff");
+        await InitAsync("v");
+        await _run.RunOkAsync("branch", "empty");
+        await ChangeAsync("file", "one");
+        await _run.RunOkAsync("commit", "-m", "one");
+        Assert.Equal("", await _run.RunOkAsync("diff"));
+        await ChangeAsync("file", "two");
+        const string Changed = "M file (content, metadata)\n";
+        Assert.Equal(Changed, await _run.RunOkAsync("diff"));
+        Assert.Equal("M ./ (metadata)\nA file\n", await _run.RunOkAsync("diff", "HEAD^"));
+        Assert.Contains("-one\n", await _run.RunOkAsync("diff", "-p"), StringComparison.Ordinal);
+        await InitAsync("other");
+        Assert.Equal("", await _run.RunOkAsync("diff"));
+        Assert.Equal(Changed, await _run.RunOkAsync("diff", "-V", "v"));
+        Assert.Equal("M ./ (metadata)\nA file\n", await _run.RunOkAsync("diff", "-V", "v", "empty"));
+        Assert.Equal("M ./ (metadata)\nA file\n", await _run.RunOkAsync("diff", "-V", "v", "empty", "main"));
+        await FailsAsync("there is no volume 'none'", "diff", "-V", "none");
     }
 
     [Fact]
