@@ -24,8 +24,16 @@ public sealed partial class FileDescriptor : SafeHandle
     /// <inheritdoc/>
     public override bool IsInvalid => handle == -1;
 
+    /// <summary>Whether it was ever locked. Then it is unlocked before it is closed: a process that another thread is just starting has the file open too until it runs its program.</summary>
+    internal bool IsLocked { get; set; }
+
     /// <inheritdoc/>
-    protected override bool ReleaseHandle() => close((int)handle) == 0;
+    protected override bool ReleaseHandle()
+    {
+        if (IsLocked)
+            Locks.ReleaseAll((int)handle);
+        return close((int)handle) == 0;
+    }
 
     /// <summary>Another descriptor of the same open file, closed on exec (fcntl(2), F_DUPFD_CLOEXEC).</summary>
     public FileDescriptor Duplicate()

@@ -44,6 +44,7 @@ public static unsafe partial class Locks
             switch (error)
             {
                 case Errno.OK:
+                    file.IsLocked = true;
                     return true;
                 case Errno.EAGAIN:
                     return false;
@@ -93,6 +94,14 @@ public static unsafe partial class Locks
         return range.Type == F_UNLCK ? null : (range.Start, range.Length, range.Type == F_RDLCK ? LockKind.Shared : LockKind.Exclusive);
     }
 
+    /// <summary>Releases all that a descriptor has locked, of either kind, before it is closed.</summary>
+    internal static void ReleaseAll(int descriptor)
+    {
+        var all = new RangeLock { Type = F_UNLCK, Whence = PosixFile.SEEK_SET };
+        _ = fcntl(descriptor, F_OFD_SETLK, &all);
+        _ = flock(descriptor, LOCK_UN);
+    }
+
     static short TypeOf(LockKind kind) => kind == LockKind.Shared ? F_RDLCK : F_WRLCK;
 
     static bool SetRange(FileDescriptor file, short type, long start, long length, bool wait)
@@ -105,6 +114,7 @@ public static unsafe partial class Locks
             switch (error)
             {
                 case Errno.OK:
+                    file.IsLocked |= type != F_UNLCK;
                     return true;
                 case Errno.EAGAIN or Errno.EACCES:
                     return false;

@@ -25,12 +25,14 @@ public static class ArchiveDate
     /// <param name="zone">The zone of dates that don't name one.</param>
     /// <param name="last">The last moment that belongs to the date.</param>
     /// <returns>Whether the text was a date.</returns>
-    public static bool TryParse(string text, TimeZoneInfo zone, out Timestamp last)
+    public static bool TryParse(string text, TimeZoneInfo zone, out Timestamp last) => TryParse(text, zone, out _, out last);
+
+    /// <summary>Reads a date, as the first moment that belongs to it and the last.</summary>
+    public static bool TryParse(string text, TimeZoneInfo zone, out Timestamp first, out Timestamp last)
     {
-        if (Timestamp.TryParse(text, out last))
+        if (Timestamp.TryParse(text, out first))
         {
-            if (!text.Contains('.', StringComparison.Ordinal))
-                last = last with { Nanoseconds = Timestamp.NanosecondsPerSecond - 1 };
+            last = text.Contains('.', StringComparison.Ordinal) ? first : first with { Nanoseconds = Timestamp.NanosecondsPerSecond - 1 };
             return true;
         }
 
@@ -38,17 +40,19 @@ public static class ArchiveDate
         {
             if (DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
             {
-                last = LastOf(new DateTimeOffset(local, zone.GetUtcOffset(local)), length);
+                var start = new DateTimeOffset(local, zone.GetUtcOffset(local));
+                (first, last) = (Timestamp.From(start), LastOf(start, length));
                 return true;
             }
 
             if (DateTimeOffset.TryParseExact(text, format + "K", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment))
             {
-                last = LastOf(moment, length);
+                (first, last) = (Timestamp.From(moment), LastOf(moment, length));
                 return true;
             }
         }
 
+        last = default;
         return false;
     }
 

@@ -16,12 +16,15 @@ public static class LooseDate
     /// <param name="zone">The zone of dates that don't name one.</param>
     /// <param name="last">The last moment that belongs to it.</param>
     /// <returns>Whether the text was a date.</returns>
-    public static bool TryParse(string text, DateTimeOffset now, TimeZoneInfo zone, out Timestamp last)
+    public static bool TryParse(string text, DateTimeOffset now, TimeZoneInfo zone, out Timestamp last) => TryParse(text, now, zone, out _, out last);
+
+    /// <summary>Reads a date, as the first moment that belongs to it and the last; of one that is told by its distance from now they are one moment.</summary>
+    public static bool TryParse(string text, DateTimeOffset now, TimeZoneInfo zone, out Timestamp first, out Timestamp last)
     {
         // Of digits alone only those that can't be anything else are seconds since 1970.
-        if ((text.Length >= 9 || text.AsSpan().IndexOfAnyExceptInRange('0', '9') >= 0) && ArchiveDate.TryParse(text.Replace(' ', 'T'), zone, out last))
+        if ((text.Length >= 9 || text.AsSpan().IndexOfAnyExceptInRange('0', '9') >= 0) && ArchiveDate.TryParse(text.Replace(' ', 'T'), zone, out first, out last))
             return true;
-        last = default;
+        first = last = default;
         var words = text.ToLowerInvariant().Split([' ', '.', '-', ','], StringSplitOptions.RemoveEmptyEntries);
         if (words.Length == 0)
             return false;
@@ -37,7 +40,7 @@ public static class LooseDate
         };
         if (moment is not { } found)
             return false;
-        last = Timestamp.From(found);
+        first = last = Timestamp.From(found);
         return true;
     }
 

@@ -52,7 +52,7 @@ sealed class DiffStatistics(int width)
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $" {_rows.Count} {(_rows.Count == 1 ? "file" : "files")} changed, {_linesAdded} lines added, {_linesRemoved} removed, {HumanText.Size(_bytesAdded)} added, {HumanText.Size(_bytesRemoved)} removed"));
+            $" {_rows.Count} {(_rows.Count == 1 ? "file" : "files")} changed, {_linesAdded} {(_linesAdded == 1 ? "line" : "lines")} added, {_linesRemoved} removed, {HumanText.Size(_bytesAdded)} added, {HumanText.Size(_bytesRemoved)} removed"));
     }
 
     /// <summary>Prints the sums as a JSON object on a line.</summary>

@@ -55,11 +55,8 @@ static class Authorship
         var (when, offset) = (committer.When, committer.Offset);
         if (date is not null)
         {
-            if (!LooseDate.TryParse(date, clock.GetUtcNow(), clock.LocalTimeZone, out when))
+            if (!LooseDate.TryParse(date, clock.GetUtcNow(), clock.LocalTimeZone, out when, out _))
                 throw new UserErrorException($"--date: '{date}' is no date; write 2026-11-21, 2026-11-21T07:30 or yesterday");
-
-            // A date means its last moment; nobody commits in the last nanosecond of a second.
-            when = when with { Nanoseconds = 0 };
             offset = clock.LocalTimeZone.GetUtcOffset(when.ToDateTimeOffset());
         }
 

@@ -274,6 +274,16 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Theory]
+    [InlineData("2026-11-21", 1795212000)]
+    [InlineData("2026-11-21T09:00", 1795244400)]
+    [InlineData("1795244400", 1795244400)]
+    public void A_date_begins_with_its_first_moment(string text, long seconds)
+    {
+        Assert.True(ArchiveDate.TryParse(text, _clock.LocalTimeZone, out var first, out _));
+        Assert.Equal(new Timestamp(seconds, 0), first);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("yesterday")]
     [InlineData("2026-13-01")]
