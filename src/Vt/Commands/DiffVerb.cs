@@ -57,9 +57,8 @@ sealed class DiffVerb : Verb
         var comparison = _comparison.Read(context, context.Get(_raw), context.Get(_json));
         await using var trees = await OpenTrees.OpenAsync(context, cancellationToken);
         trees.Volume = context.Get(_volume);
-        var worked = context.Get(_after) ?? await trees.FindVolumeAsync(cancellationToken);
-        var (before, _) = await trees.FindAsync(context.Get(_before) ?? $"{worked}@HEAD", cancellationToken);
-        var (after, _) = await trees.FindAsync(worked, cancellationToken);
+        var (before, _) = await trees.FindAsync(context.Get(_before) ?? await trees.FindLastCommitAsync(cancellationToken), cancellationToken);
+        var (after, _) = await trees.FindAsync(context.Get(_after) ?? await trees.FindWorkedOnAsync(cancellationToken), cancellationToken);
         var found = await comparison.ShowAsync(context, trees.Store, trees.Directories, before, after, cancellationToken);
         return found && context.Get(_exitCode) ? ExitCode.Partial : ExitCode.Ok;
     }

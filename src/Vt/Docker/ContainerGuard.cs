@@ -68,20 +68,20 @@ sealed class ContainerGuard : IDisposable
         {
             if (line == Done)
                 steps.Pop();
-            else
-                steps.Push(ContainerStep.Parse(line));
+            else if (ContainerStep.TryParse(line) is { } step)
+                steps.Push(step);
         }
 
         using var engine = new EngineClient(socket);
-        while (steps.TryPop(out var step))
+        while (steps.TryPop(out var left))
         {
             try
             {
-                await step.RunAsync(engine, isLeft: true);
+                await left.RunAsync(engine, isLeft: true);
             }
             catch (Exception fault) when (fault is EngineException or UserErrorException)
             {
-                messages.Say($"{step.What}: {fault.Message}");
+                messages.Say($"{left.What}: {fault.Message}");
             }
         }
     }

@@ -14,7 +14,7 @@ namespace Vt.Docker;
 sealed record ContainerStep(ContainerStepKind Kind, string Name, string Id, string Hook, TimeSpan Limit)
 {
     const char Separator = '\t';
-    const int FieldCount = 5;
+    const string End = ".";
 
     // What docker stop gives a container.
     static readonly TimeSpan _grace = TimeSpan.FromSeconds(10);
@@ -68,16 +68,15 @@ sealed record ContainerStep(ContainerStepKind Kind, string Name, string Id, stri
 
     /// <summary>The step as a line of text.</summary>
     public string ToLine() => string.Join(
-        Separator, Kind.ToString(), Name, Id, Convert.ToBase64String(Encoding.UTF8.GetBytes(Hook)), Limit.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
+        Separator, Kind.ToString(), Name, Id, Convert.ToBase64String(Encoding.UTF8.GetBytes(Hook)), Limit.TotalMilliseconds.ToString(CultureInfo.InvariantCulture), End);
 
     /// <summary>Reads what <see cref="ToLine"/> wrote.</summary>
-    /// <exception cref="FormatInvalidException">It did not.</exception>
-    public static ContainerStep Parse(string line)
+    /// <returns>Null of a line that ends too early: who was writing it died, and had not begun what makes the step necessary.</returns>
+    public static ContainerStep? TryParse(string line)
     {
         var fields = line.Split(Separator);
-        if (fields.Length != FieldCount || !Enum.TryParse<ContainerStepKind>(fields[0], out var kind)
-            || !double.TryParse(fields[4], NumberStyles.Float, CultureInfo.InvariantCulture, out var limit))
-            throw new FormatInvalidException($"'{line}' is no step");
-        return new ContainerStep(kind, fields[1], fields[2], Encoding.UTF8.GetString(Convert.FromBase64String(fields[3])), TimeSpan.FromMilliseconds(limit));
+        return fields is [var word, var name, var id, var hook, var milliseconds, End] && Enum.TryParse<ContainerStepKind>(word, out var kind)
+            ? new ContainerStep(kind, name, id, Encoding.UTF8.GetString(Convert.FromBase64String(hook)), TimeSpan.FromMilliseconds(double.Parse(milliseconds, CultureInfo.InvariantCulture)))
+            : null;
     }
 }

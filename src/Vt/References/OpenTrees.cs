@@ -38,9 +38,13 @@ sealed class OpenTrees : IAsyncDisposable
         set => _volumes.Usual = value;
     }
 
-    /// <summary>The name of the volume that revisions without one are of.</summary>
+    /// <summary>A reference to the tree that is worked on in that volume.</summary>
     /// <exception cref="UserErrorException">There is none of that name, or no current one.</exception>
-    public ValueTask<string> FindVolumeAsync(CancellationToken cancellationToken) => _volumes.FindUsualAsync(cancellationToken);
+    public ValueTask<string> FindWorkedOnAsync(CancellationToken cancellationToken) => _volumes.FindWorkedOnAsync(cancellationToken);
+
+    /// <summary>A reference to the tree of its last commit.</summary>
+    /// <exception cref="UserErrorException">There is none of that name, no current one, or no commit in it.</exception>
+    public ValueTask<string> FindLastCommitAsync(CancellationToken cancellationToken) => _volumes.FindLastCommitAsync(cancellationToken);
 
     /// <summary>Opens the store that the settings name, to be read.</summary>
     public static Task<OpenTrees> OpenAsync(CommandContext context, CancellationToken cancellationToken) => OpenAsync(context, isReadOnly: true, cancellationToken);

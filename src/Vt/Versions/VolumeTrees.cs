@@ -21,10 +21,14 @@ sealed class VolumeTrees(CommandContext context, IBlockStore store)
     /// <summary>The volume that revisions without one are of; null for the one that the environment says, else the current one.</summary>
     public string? Usual { get; set; }
 
-    /// <summary>The name of the volume that revisions without one are of.</summary>
+    /// <summary>The tree that is worked on in the volume that revisions without one are of, as the text of a root.</summary>
     /// <exception cref="UserErrorException">There is none of that name, or no current one.</exception>
-    public async ValueTask<string> FindUsualAsync(CancellationToken cancellationToken) =>
-        (await (_volumes ?? throw new UserErrorException($"{store.Description} keeps no volumes")).FindVolumeAsync(Usual, cancellationToken)).Name;
+    public async ValueTask<string> FindWorkedOnAsync(CancellationToken cancellationToken) => (await TreeOfAsync(await FindUsualAsync(cancellationToken), cancellationToken)).ToString();
+
+    /// <summary>The tree of its last commit, likewise.</summary>
+    /// <exception cref="UserErrorException">There is none of that name, no current one, or no commit in it.</exception>
+    public async ValueTask<string> FindLastCommitAsync(CancellationToken cancellationToken) =>
+        await FindAtAsync(await FindUsualAsync(cancellationToken), "", "HEAD", cancellationToken);
 
     /// <summary>Finds what a reference names.</summary>
     /// <param name="text">The reference.</param>
@@ -45,6 +49,9 @@ sealed class VolumeTrees(CommandContext context, IBlockStore store)
             ? await TryFindInCurrentAsync(text, cancellationToken)
             : null;
     }
+
+    ValueTask<Volume> FindUsualAsync(CancellationToken cancellationToken) =>
+        (_volumes ?? throw new UserErrorException($"{store.Description} keeps no volumes")).FindVolumeAsync(Usual, cancellationToken);
 
     bool IsArchive(string text)
     {

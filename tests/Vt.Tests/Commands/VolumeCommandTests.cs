@@ -469,6 +469,10 @@ public sealed class VolumeCommandTests : IDisposable
         Assert.Equal(Changed, await _run.RunOkAsync("diff"));
         Assert.Equal("M ./ (metadata)\nA file\n", await _run.RunOkAsync("diff", "HEAD^"));
         Assert.Contains("-one\n", await _run.RunOkAsync("diff", "-p"), StringComparison.Ordinal);
+
+        // A file of the volume's name is another thing.
+        await File.WriteAllTextAsync(Path.Combine(_run.Here, "v"), "");
+        Assert.Equal(Changed, await _run.RunOkAsync("diff"));
         await InitAsync("other");
         Assert.Equal("", await _run.RunOkAsync("diff"));
         Assert.Equal(Changed, await _run.RunOkAsync("diff", "-V", "v"));
