@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 
@@ -86,7 +87,14 @@ public sealed class Configuration
 
     /// <summary>What a store spec means.</summary>
     /// <exception cref="UserErrorException">The text is no spec, or what it names is not known.</exception>
-    public StoreSettings Resolve(string spec, ConfigOrigin origin) => StoreTypes.Build(StoreSpec.Parse(spec, origin, FindClause), _paths);
+    public StoreSettings Resolve(string spec, ConfigOrigin origin) => Resolve(new ConfigSetting(StoreKey, spec, origin), []);
+
+    StoreSettings Resolve(ConfigSetting spec, ImmutableStack<ConfigClause> above) => Resolve(StoreSpec.Parse(spec.Value, spec.Origin, FindClause), above);
+
+    // A clause that stands on itself would be opened for ever.
+    StoreSettings Resolve(ConfigClause clause, ImmutableStack<ConfigClause> above) => above.Contains(clause)
+        ? throw new UserErrorException($"{clause.Origin}: [{clause.Name}] is a store that needs itself")
+        : StoreTypes.Build(clause, _paths, inner => Resolve(inner, above.Push(clause)));
 
     static Configuration Build(
         ConfigInputs inputs, ConfigPaths paths, string file, ConfigOrigin fileOrigin, byte[]? content, IReadOnlyList<ConfigClause> parsed)
@@ -121,7 +129,7 @@ public sealed class Configuration
             clauses);
         _ = configuration.Hash;
         foreach (var clause in clauses)
-            StoreTypes.Build(clause, configuration._paths);
+            configuration.Resolve(clause, []);
         return configuration;
     }
 

@@ -1,3 +1,4 @@
+using Vt.Blocks.Chunking;
 using Vt.Blocks.Hashing;
 
 namespace Vt.Stores.Config;
@@ -8,6 +9,11 @@ public sealed record DataDirSettings(string Path) : StoreSettings
 {
     /// <summary>The word for this type.</summary>
     public const string Type = "datadir";
+
+    internal const string PathKey = "path";
+
+    const long SmallestPack = 1 << 20;
+    const long LargestPack = 1L << 34;
 
     /// <inheritdoc/>
     public override string TypeName => Type;
@@ -23,4 +29,12 @@ public sealed record DataDirSettings(string Path) : StoreSettings
 
     /// <summary>The compression level of a store that is yet to be made, where the settings say.</summary>
     public int? Level { get; init; }
+
+    internal static DataDirSettings Read(ClauseReader clause) => new(clause.Path(PathKey, clause.Clause.Name))
+    {
+        Hash = clause.Hash("hashname"),
+        BlockSize = (int?)clause.Size("block_size", 1 << 10, ChunkingParameters.LargestBlock / 4),
+        PackSize = clause.Size("pack_size", SmallestPack, LargestPack),
+        Level = clause.Number("level", -7, 19, "compression level"),
+    };
 }

@@ -77,7 +77,9 @@ public static class StoreSpec
             length++;
         var type = rest[..length].ToString();
         rest = rest[length..].TrimStart();
-        if (!StoreTypes.IsKnown(type))
+        if (!rest.IsEmpty && rest[0] == ':' && StoreTypes.FindScheme(type) is { } addressed)
+            return Addressed(whole, addressed, origin);
+        if (StoreTypes.Find(type) is not { } known)
             throw new UserErrorException($"{origin}: '{whole}' names no store type that is known; write {Forms}");
         if (rest.IsEmpty || rest[0] != '(')
             throw new UserErrorException($"{origin}: '{type}' must be followed by its settings, as in {type}(key=value)");
@@ -96,10 +98,18 @@ public static class StoreSpec
         if (rest.IsEmpty)
             throw new UserErrorException($"{origin}: '{whole}' has no closing )");
         RequireEnd(rest[1..], origin);
-        if (type == DataDirSettings.Type && !settings.Exists(s => s.Key == "path"))
-            throw new UserErrorException($"{origin}: '{whole}' needs a path");
+        foreach (var needed in known.Needed)
+        {
+            if (!settings.Exists(s => s.Key == needed))
+                throw new UserErrorException($"{origin}: '{whole}' needs a {needed}");
+        }
+
         return new ConfigClause(whole, origin, settings);
     }
+
+    // An address goes on to the end, as a path does; what follows it in a chain makes it stand in quotes.
+    static ConfigClause Addressed(string text, StoreType type, ConfigOrigin origin) =>
+        new(text, origin, [new ConfigSetting(ConfigClause.TypeKey, type.Name, origin), new ConfigSetting(type.AddressKey, text, origin)]);
 
     static ConfigSetting TakeSetting(ref ReadOnlySpan<char> rest, List<ConfigSetting> before, ConfigOrigin origin)
     {
