@@ -4,6 +4,7 @@ using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 using Vt.Stores.DataDir;
 using Vt.Stores.Memory;
+using Vt.Stores.Streams;
 
 namespace Vt.Stores.Config;
 
@@ -21,6 +22,7 @@ public static class StoreFactory
         MemorySettings memory => Task.FromResult<IBlockStore>(
             new MemoryStore(HashAlgorithms.GetHasher(options.Hash), time: options.Clock) { MostBytes = memory.MaxData }),
         DataDirSettings dataDir => Task.FromResult<IBlockStore>(OpenDataDir(dataDir, options, cancellationToken)),
+        StreamSettings stream => StreamOpener.OpenAsync(stream, options.Clock, cancellationToken),
         _ => throw new UnreachableException(),
     };
 

@@ -5,11 +5,12 @@ namespace Vt.Stores.Config;
 
 /// <summary>
 /// The text by which options, variables and settings name a store: <c>[clause]</c>, a path that starts with <c>/</c>,
-/// <c>./</c>, <c>../</c> or <c>~/</c> and goes on to the end, <c>type(key=value,...)</c>, or one of these in double quotes.
+/// <c>./</c>, <c>../</c> or <c>~/</c> and goes on to the end, an address that begins with a scheme, <c>|</c> and a shell command, both to the end too,
+/// <c>type(key=value,...)</c>, or one of these in double quotes.
 /// </summary>
 public static class StoreSpec
 {
-    const string Forms = "[clause], /path, ./path, datadir(path=...) or memory(max_data=...)";
+    const string Forms = "[clause], /path, ./path, /path.sock, tcp:host:port, ssh://host/path, |command or type(key=value, ...)";
 
     /// <summary>Reads a spec into the clause that it names or spells out.</summary>
     /// <param name="text">The spec.</param>
@@ -32,8 +33,10 @@ public static class StoreSpec
 
         if (rest[0] == '[')
             return FindClause(rest, origin, clauses);
+        if (rest[0] == '|')
+            return OneSetting(rest.ToString(), CommandSettings.Type, CommandSettings.CommandKey, rest[1..].Trim().ToString(), origin);
         if (rest[0] is '/' or '~' or '.')
-            return DataDirAt(rest.ToString(), origin);
+            return PathTo(rest.ToString(), origin);
         return Inline(rest, origin);
     }
 
@@ -61,13 +64,17 @@ public static class StoreSpec
         return clauses(name) ?? throw new UserErrorException($"{origin}: there is no clause [{name}]; vt config shows those that are");
     }
 
-    static ConfigClause DataDirAt(string path, ConfigOrigin origin)
+    static ConfigClause PathTo(string path, ConfigOrigin origin)
     {
-        if (path.EndsWith(".sock", StringComparison.Ordinal) || path.EndsWith(".vtd", StringComparison.Ordinal))
-            throw new UserErrorException($"{origin}: '{path}' looks like a socket or a single data file; known store types: {StoreTypes.Known}");
-        return new ConfigClause(
-            path, origin, [new ConfigSetting(ConfigClause.TypeKey, DataDirSettings.Type, origin), new ConfigSetting("path", path, origin)]);
+        if (path.EndsWith(SocketSettings.Suffix, StringComparison.Ordinal))
+            return OneSetting(path, SocketSettings.Type, SocketSettings.PathKey, path, origin);
+        if (path.EndsWith(".vtd", StringComparison.Ordinal))
+            throw new UserErrorException($"{origin}: '{path}' looks like a single data file; known store types: {StoreTypes.Known}");
+        return OneSetting(path, DataDirSettings.Type, DataDirSettings.PathKey, path, origin);
     }
+
+    static ConfigClause OneSetting(string text, string type, string key, string value, ConfigOrigin origin) =>
+        new(text, origin, [new ConfigSetting(ConfigClause.TypeKey, type, origin), new ConfigSetting(key, value, origin)]);
 
     static ConfigClause Inline(ReadOnlySpan<char> rest, ConfigOrigin origin)
     {
@@ -108,8 +115,7 @@ public static class StoreSpec
     }
 
     // An address goes on to the end, as a path does; what follows it in a chain makes it stand in quotes.
-    static ConfigClause Addressed(string text, StoreType type, ConfigOrigin origin) =>
-        new(text, origin, [new ConfigSetting(ConfigClause.TypeKey, type.Name, origin), new ConfigSetting(type.AddressKey, text, origin)]);
+    static ConfigClause Addressed(string text, StoreType type, ConfigOrigin origin) => OneSetting(text, type.Name, type.AddressKey, text, origin);
 
     static ConfigSetting TakeSetting(ref ReadOnlySpan<char> rest, List<ConfigSetting> before, ConfigOrigin origin)
     {

@@ -10,6 +10,10 @@ public static class StoreTypes
     [
         new(DataDirSettings.Type, DataDirSettings.Read) { Needed = [DataDirSettings.PathKey] },
         new(MemorySettings.Type, MemorySettings.Read),
+        new(SocketSettings.Type, SocketSettings.Read) { Schemes = [SocketSettings.Scheme], AddressKey = SocketSettings.PathKey, Needed = [SocketSettings.PathKey] },
+        new(TcpSettings.Type, TcpSettings.Read) { Schemes = [TcpSettings.Type], AddressKey = TcpSettings.AddressKey },
+        new(SshSettings.Type, SshSettings.Read) { Schemes = [SshSettings.Type], AddressKey = SshSettings.UrlKey },
+        new(CommandSettings.Type, CommandSettings.Read) { Needed = [CommandSettings.CommandKey] },
     ];
 
     /// <summary>The types' names, for messages.</summary>

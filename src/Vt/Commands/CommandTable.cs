@@ -52,6 +52,7 @@ static class CommandTable
         ("undo", static () => new UndoVerb()),
         ("blame", static () => new BlameVerb()),
         ("bisect", BisectVerbs.Create),
+        ("serve", static () => new ServeVerb()),
         ("docker-plugin", static () => new DockerPluginVerb()),
         ("completion", static () => new CompletionVerb()),
         ("help", static () => new HelpVerb()),

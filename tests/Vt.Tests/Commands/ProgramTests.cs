@@ -81,7 +81,7 @@ public sealed class ProgramTests
 
         Assert.Equal(ExitCode.Error, await run.RunAsync("-S", "tcp:\u001b[2J\nx", "init"));
 
-        Assert.StartsWith("vt: option -S: 'tcp:\\x1b[2J\\x0ax' names no store type", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("vt: option -S: '\\x1b[2J\\x0ax' is no machine's name", run.Error, StringComparison.Ordinal);
         Assert.Single(run.Error.TrimEnd('\n').Split('\n'));
     }
 

@@ -39,15 +39,70 @@ public sealed class StoreSpecTests
     }
 
     [Theory]
+    [InlineData("/run/vt.sock", "/run/vt.sock")]
+    [InlineData("./x.sock", "/here/x.sock")]
+    [InlineData("unix:/run/vt", "/run/vt")]
+    [InlineData("unix:vt", "/data/vt/vt")]
+    [InlineData("socket(path=vt)", "/data/vt/vt")]
+    public void A_spec_names_a_socket(string spec, string path)
+    {
+        Assert.Equal(path, Assert.IsType<SocketSettings>(Resolve(spec)).Path);
+    }
+
+    [Theory]
+    [InlineData("tcp:host:1234", "host", 1234, "")]
+    [InlineData("tcp://host:1234/photos", "host", 1234, "photos")]
+    [InlineData("tcp:host", "host", TcpSettings.StandardPort, "")]
+    [InlineData("tcp::99", "localhost", 99, "")]
+    [InlineData("tcp:[fe80::1]:99", "fe80::1", 99, "")]
+    [InlineData("tcp://[::1]/x", "::1", TcpSettings.StandardPort, "x")]
+    [InlineData("tcp(host=host,port=7,export=y,connections=3)", "host", 7, "y")]
+    public void A_spec_names_a_port(string spec, string host, int port, string export)
+    {
+        var settings = Assert.IsType<TcpSettings>(Resolve(spec));
+
+        Assert.Equal((host, port, export, "/data/vt/secret"), (settings.Host, settings.Port, settings.Export, settings.SecretFile));
+    }
+
+    [Theory]
+    [InlineData("ssh://host", "host", "vt serve -")]
+    [InlineData("ssh://me@host:22/srv/it's", "-p 22 -- me@host", "vt -S '/srv/it'\\''s' serve -")]
+    [InlineData("ssh://host/~/x", "host", "vt -S '~/x' serve -")]
+    [InlineData("ssh://host/[far]", "host", "vt -S '[far]' serve -")]
+    [InlineData("ssh(host=h,store=\"|x\",program=/opt/vt)", "h", "/opt/vt -S '|x' serve -")]
+    [InlineData("ssh(host=h,connections=2)", "h", "vt serve - --join SESSION")]
+    public void A_spec_names_a_machine(string spec, string host, string command)
+    {
+        var arguments = Assert.IsType<SshSettings>(Resolve(spec)).ArgumentsFor("SESSION");
+
+        Assert.EndsWith($"{host} {command}", string.Join(' ', arguments), StringComparison.Ordinal);
+        Assert.Equal("--", arguments[^3]);
+    }
+
+    [Fact]
+    public void A_spec_names_a_command()
+    {
+        Assert.Equal("ssh host vt serve -", Assert.IsType<CommandSettings>(Resolve("| ssh host vt serve -")).Command);
+    }
+
+    [Theory]
     [InlineData("", "the store spec is empty")]
     [InlineData("[nowhere]", "there is no clause [nowhere]")]
     [InlineData("[default", "the clause's name has no closing ]")]
     [InlineData("[default],/x", "',/x' follows the store spec")]
-    [InlineData("tcp:host:1234", "'tcp:host:1234' names no store type that is known")]
-    [InlineData("|ssh host vt", "names no store type")]
-    [InlineData("s3://bucket", "names no store type")]
+    [InlineData("gopher:host:1234", "'gopher:host:1234' names no store type that is known")]
+    [InlineData("tcp:host:port", "'tcp:host:port' is no address")]
+    [InlineData("tcp:[::1:80", "has no closing ]")]
+    [InlineData("tcp(host=x,server_key=abc)", "'abc' is no key")]
+    [InlineData("tcp(host=x,port=0)", "'0' is no port")]
+    [InlineData("ssh://-oProxyCommand=x/y", "is no machine's name")]
+    [InlineData("ssh://host:0/y", "'0' is no port")]
+    [InlineData("ssh:host", "write ssh://[USER@]HOST")]
+    [InlineData("socket()", "needs a path")]
+    [InlineData("socket(path=/x,timeout=never)", "'never' is no number of seconds")]
+    [InlineData("command(command=x,ask_first=maybe)", "'maybe' is neither yes nor no")]
     [InlineData("trove", "'trove' names no store type")]
-    [InlineData("/x/vt.sock", "looks like a socket")]
+    [InlineData("/x/one.vtd", "looks like a single data file")]
     [InlineData("datadir", "'datadir' must be followed by its settings")]
     [InlineData("datadir()", "needs a path")]
     [InlineData("datadir(path=/x", "no closing )")]

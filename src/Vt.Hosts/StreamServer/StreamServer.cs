@@ -1,0 +1,295 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Vt.Blocks.Contracts;
+using Vt.Stores.Streams.Protocol;
+using Vt.Stores.Streams.Transport;
+
+namespace Vt.Hosts.StreamServer;
+
+/// <summary>
+/// Serves stores over lines: unix sockets, TCP, or the streams of this process. Each client is a session; who is over the limits is told to come
+/// again. Thread-safe.
+/// </summary>
+public sealed class StreamServer : IAsyncDisposable
+{
+    static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
+
+    readonly IReadOnlyList<StoreExport> _exports;
+    readonly StreamServerOptions _options;
+    readonly MemoryBudget _budget;
+    readonly CancellationTokenSource _drain = new();
+
+    // Guards the tasks and the counts.
+    readonly Lock _gate = new();
+    readonly HashSet<Task> _sessions = [];
+    readonly HashSet<StreamLine> _lines = [];
+    readonly List<Task> _doors = [];
+    readonly List<Socket> _sockets = [];
+    int _greetings;
+
+    /// <summary>Makes a server.</summary>
+    /// <param name="exports">What it serves; the first is for who names none. Disposed with the server.</param>
+    /// <param name="options">What it holds to; the defaults when null.</param>
+    public StreamServer(IReadOnlyList<StoreExport> exports, StreamServerOptions? options = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(exports.Count);
+        _exports = exports;
+        _options = options ?? new StreamServerOptions();
+        _budget = new MemoryBudget(_options.MostBytes);
+    }
+
+    /// <summary>How many clients are there now.</summary>
+    public int Sessions
+    {
+        get
+        {
+            lock (_gate)
+                return _sessions.Count;
+        }
+    }
+
+    /// <summary>Lets clients in that come to a socket.</summary>
+    /// <param name="listening">The socket, bound and listening; closed with the server.</param>
+    /// <param name="doorway">How they come in.</param>
+    public void Open(Socket listening, Doorway doorway)
+    {
+        lock (_gate)
+        {
+            _sockets.Add(listening);
+            _doors.Add(Task.Run(() => AcceptAsync(listening, doorway)));
+        }
+    }
+
+    /// <summary>Serves one client that is there already, until it goes.</summary>
+    /// <param name="line">Its line; disposed.</param>
+    /// <param name="rights">What it may do.</param>
+    public Task ServeAsync(StreamLine line, ClientRights rights) => BeginAsync(line, rights, default);
+
+    /// <summary>Waits until the last client has gone.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task WhenNobodyIsThereAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task[] sessions;
+            lock (_gate)
+                sessions = [.. _sessions];
+            if (sessions.Length == 0)
+                return;
+            await Task.WhenAll(sessions).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellationToken.IsCancellationRequested)
+                return;
+        }
+    }
+
+    /// <summary>Lets nobody in any more, and waits until what was begun is answered, for some time; what takes longer is cut off.</summary>
+    /// <param name="patience">How long.</param>
+    public async Task StopAsync(TimeSpan patience)
+    {
+        await _drain.CancelAsync();
+        Task[] doors;
+        Task[] sessions;
+        lock (_gate)
+        {
+            foreach (var socket in _sockets)
+                socket.Dispose();
+            doors = [.. _doors];
+        }
+
+        await Task.WhenAll(doors);
+        lock (_gate)
+            sessions = [.. _sessions];
+        try
+        {
+            await Task.WhenAll(sessions).WaitAsync(patience, _options.Time);
+        }
+        catch (TimeoutException)
+        {
+            StreamLine[] lines;
+            lock (_gate)
+                lines = [.. _lines];
+            _options.Log($"{sessions.Count(static session => !session.IsCompleted)} clients are cut off");
+            foreach (var line in lines)
+                await line.DisposeAsync();
+            await Task.WhenAll(sessions);
+        }
+    }
+
+    /// <summary>Stops, at once where <see cref="StopAsync"/> was not called before, and closes the stores.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(TimeSpan.Zero);
+        foreach (var export in _exports)
+            await export.DisposeAsync();
+        _drain.Dispose();
+    }
+
+    async Task AcceptAsync(Socket listening, Doorway doorway)
+    {
+        while (!_drain.IsCancellationRequested)
+        {
+            Socket socket;
+            try
+            {
+                socket = await listening.AcceptAsync(_drain.Token);
+            }
+            catch (Exception fault) when (fault is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException fault)
+            {
+                // Too many open files, or a client that went as it came: neither ends the server.
+                if (_drain.IsCancellationRequested)
+                    return;
+                _options.Log($"{doorway.Description}: {fault.Message}");
+                await Task.Delay(_pause, _options.Time, CancellationToken.None);
+                continue;
+            }
+
+            if (TryCountGreeting())
+                _ = LetInAsync(socket, doorway);
+            else
+                socket.Dispose();
+        }
+    }
+
+    bool TryCountGreeting()
+    {
+        lock (_gate)
+        {
+            if (_greetings >= _options.MostGreetings)
+                return false;
+            _greetings++;
+            return true;
+        }
+    }
+
+    async Task LetInAsync(Socket socket, Doorway doorway)
+    {
+        await Task.Yield();
+        try
+        {
+            using var limited = CancellationTokenSource.CreateLinkedTokenSource(_drain.Token);
+            limited.CancelAfter(_options.Patience);
+            if (await doorway.LetInAsync(socket, limited.Token) is { } came)
+                _ = BeginAsync(came.Line, came.Rights, came.Line is TlsLine { IsKnown: true } ? default : doorway.Secret);
+        }
+        catch (Exception fault) when (fault is IOException or AuthenticationException or OperationCanceledException or UserErrorException or SocketException)
+        {
+            _options.Log($"{doorway.Description}: nobody came in: {fault.Message}");
+            socket.Dispose();
+        }
+        finally
+        {
+            lock (_gate)
+                _greetings--;
+        }
+    }
+
+    Task BeginAsync(StreamLine line, ClientRights rights, ReadOnlyMemory<byte> secret)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task session;
+        lock (_gate)
+        {
+            var isOver = _sessions.Count >= _options.MostConnections;
+            session = RunAsync(begun.Task, line, rights, secret, isOver);
+            _sessions.Add(session);
+            _lines.Add(line);
+        }
+
+        _ = session.ContinueWith(Forget, line, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        begun.SetResult();
+        return session;
+    }
+
+    void Forget(Task session, object? line)
+    {
+        lock (_gate)
+        {
+            _sessions.Remove(session);
+            _lines.Remove((StreamLine)line!);
+        }
+    }
+
+    async Task RunAsync(Task begun, StreamLine line, ClientRights rights, ReadOnlyMemory<byte> secret, bool isOver)
+    {
+        await begun;
+        try
+        {
+            await using (line)
+                await GreetAsync(line, rights, secret, isOver);
+        }
+#pragma warning disable CA1031 // The boundary of a session: whatever ended it ended only this one.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            if (fault is not (OperationCanceledException or IOException or ObjectDisposedException))
+                _options.Log($"a client was cut off: {fault.Message}");
+        }
+    }
+
+    async Task GreetAsync(StreamLine line, ClientRights rights, ReadOnlyMemory<byte> secret, bool isOver)
+    {
+        using var reader = new FrameReader(line.Input, line.WaitsWithoutBuffer);
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(_drain.Token);
+        limited.CancelAfter(_options.Patience);
+        var greeting = new Greeting(line, reader, secret);
+        if (isOver)
+        {
+            await greeting.RefuseAsync(StreamFaultKind.Busy, $"{_options.MostConnections} clients are served already", limited.Token);
+            return;
+        }
+
+        if (await greeting.HearAsync(limited.Token) is not var (hello, proof))
+            return;
+        var mine = _exports.Where(export => rights.MayUse(export.Name)).ToArray();
+        if (Array.Find(mine, export => hello.Export.Length == 0 || export.Name == hello.Export) is not { } export)
+        {
+            await greeting.RefuseAsync(
+                StreamFaultKind.Refused, $"[{hello.Export}] is not served; there is {string.Join(", ", mine.Select(static export => $"[{export.Name}]"))}", limited.Token);
+            return;
+        }
+
+        var access = export.Access < rights.Access ? export.Access : rights.Access;
+        OpenedStore opened;
+        try
+        {
+            opened = await export.UseAsync(limited.Token);
+        }
+        catch (Exception fault) when (fault is UserErrorException or StoreUnavailableException or FormatInvalidException)
+        {
+            _options.Log($"[{export.Name}] can't be opened: {fault.Message}");
+            await greeting.RefuseAsync(
+                fault is StoreUnavailableException { IsTransient: true } ? StreamFaultKind.UnavailableNow : StreamFaultKind.Unavailable, fault.Message, limited.Token);
+            return;
+        }
+
+        try
+        {
+            await greeting.WelcomeAsync(WelcomeTo(opened, access, proof), limited.Token);
+            await using var sender = new FrameSender(line.Output, _options.Patience);
+            var handler = new RequestHandler(export, opened, access, hello.Session, [.. mine.Select(static export => export.Name)]);
+            await using var session = new ServerSession(reader, sender, _budget, handler, _options);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(_drain.Token, opened.Retired);
+            await session.RunAsync(ended.Token);
+        }
+        finally
+        {
+            await export.ReleaseAsync(opened);
+        }
+    }
+
+    static Welcome WelcomeTo(OpenedStore opened, ExportAccess access, byte[] proof) => new()
+    {
+        Version = StreamLimits.NewestVersion,
+        Instance = opened.Instance,
+        Description = opened.Store.Description,
+        Access = access,
+        Features = opened.Features,
+        Hash = opened.Store.Hasher.Algorithm,
+        Chunking = opened.Store.Chunking,
+        Proof = proof,
+    };
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using Vt.Blocks.Contracts;
+
+namespace Vt.Stores.Config;
+
+/// <summary>A store on a machine that ssh reaches, where vt is installed too.</summary>
+/// <param name="Host">What ssh calls the machine, perhaps with a user before it.</param>
+public sealed record SshSettings(string Host) : StreamSettings
+{
+    /// <summary>The word for this type.</summary>
+    public const string Type = "ssh";
+
+    internal const string UrlKey = "url";
+
+    /// <inheritdoc/>
+    public override string TypeName => Type;
+
+    /// <summary>The port; what ssh's own settings say when null.</summary>
+    public int? Port { get; init; }
+
+    /// <summary>The store there, as its <c>-S</c> takes it; empty for the one that its own settings name.</summary>
+    public string Store { get; init; } = "";
+
+    /// <summary>What is run there.</summary>
+    public string Program { get; init; } = "vt";
+
+    /// <summary>The ssh here.</summary>
+    public string Ssh { get; init; } = "ssh";
+
+    /// <summary>A file of ssh's own settings; what ssh uses anyway when null.</summary>
+    public string? SshConfig { get; init; }
+
+    /// <summary>How many connections are held.</summary>
+    public int Connections { get; init; } = 1;
+
+    /// <summary>The arguments of ssh.</summary>
+    /// <param name="session">What the connections of one opened store have in common.</param>
+    public IReadOnlyList<string> ArgumentsFor(string session)
+    {
+        var arguments = new List<string> { "-T", "-o", "BatchMode=yes", "-o", "ServerAliveInterval=15" };
+        if (SshConfig is not null)
+            arguments.AddRange(["-F", SshConfig]);
+        if (Port is { } port)
+            arguments.AddRange(["-p", port.ToString(CultureInfo.InvariantCulture)]);
+        var remote = Program + (Store.Length > 0 ? $" -S {Quote(Store)}" : "") + $" serve -{(Connections > 1 ? $" --join {session}" : "")}";
+        arguments.AddRange(["--", Host, remote]);
+        return arguments;
+    }
+
+    internal static SshSettings Read(ClauseReader clause)
+    {
+        var url = clause.Find(UrlKey);
+        var (host, port, store) = url is null ? (clause.Text("host") ?? clause.Clause.Name, null, "") : Split(url);
+        host = CheckHost(host, (url ?? clause.Clause.Find("host"))?.Origin ?? clause.Clause.Origin);
+        return new SshSettings(host)
+        {
+            Port = clause.Number("port", 1, 65535, "port") ?? port,
+            Store = clause.Text("store") ?? store,
+            Program = clause.Text("program") ?? "vt",
+            Ssh = clause.Text("ssh") ?? "ssh",
+            SshConfig = clause.Path("ssh_config"),
+            Connections = clause.Number("connections", 1, 64) ?? 1,
+        }.With<SshSettings>(clause);
+    }
+
+    // ssh://[USER@]HOST[:PORT][/PATH], where /~/x lies in the home folder there, and /[clause] is a clause of the settings there.
+    static (string Host, int? Port, string Store) Split(ConfigSetting url)
+    {
+        var rest = url.Value.StartsWith("ssh://", StringComparison.Ordinal)
+            ? url.Value["ssh://".Length..]
+            : throw new UserErrorException($"{url.Origin}: '{url.Value}' is no address; write ssh://[USER@]HOST[:PORT][/PATH]");
+        var slash = rest.IndexOf('/', StringComparison.Ordinal);
+        var store = slash < 0 ? "" : rest[slash..];
+        var host = slash < 0 ? rest : rest[..slash];
+        int? port = null;
+        if (host.LastIndexOf(':') is var colon and > 0 && !host.EndsWith(']'))
+        {
+            port = int.TryParse(host[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 65536
+                ? number
+                : throw new UserErrorException($"{url.Origin}: '{host[(colon + 1)..]}' is no port");
+            host = host[..colon];
+        }
+
+        return (host.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal), port, store is ['/', '~' or '[', ..] ? store[1..] : store is "/" ? "" : store);
+    }
+
+    // For the shell there.
+    static string Quote(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,419 @@
+using Vt.Blocks.Contracts;
+using Vt.Stores.Streams.Protocol;
+
+namespace Vt.Stores.Streams.Client;
+
+/// <summary>
+/// A lasting connection to a server: makes lines, makes them again when they are lost, and sends what was not answered once more. Safe from any thread.
+/// </summary>
+/// <remarks>
+/// <para>Invariants:</para>
+/// <para>1. A call that was taken is with the current connection, in the queue, answered, or failed; exactly one of these.</para>
+/// <para>2. What a server has answered well and not made durable is kept in <see cref="Unflushed"/>. A new line is used only after that is all there
+/// again, so a flush that is answered is a promise for all adds that were.</para>
+/// <para>3. The queue is empty whenever there is a current connection.</para>
+/// <code>
+/// idle --call--> connecting --welcome--> restoring --all there--> up --lost--> idle, or connecting where calls are left
+///                    |  patience is over                |
+///                    +--> down (calls fail) &lt;-----------+   down --pause is over, a call--> connecting, once
+/// </code>
+/// </remarks>
+sealed class StreamLink : IConnectionOwner, IAsyncDisposable
+{
+    static readonly TimeSpan _shortestPause = TimeSpan.FromMilliseconds(50);
+    static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan _longestRest = TimeSpan.FromSeconds(30);
+
+    readonly Handshake _handshake;
+    readonly StreamClientOptions _options;
+    readonly string _description;
+    readonly CancellationTokenSource _stop = new();
+    SemaphoreSlim? _slots;
+    Welcome? _first;
+
+    // Guards all below.
+    readonly Lock _gate = new();
+    readonly List<Call> _queue = [];
+    readonly HashSet<StreamConnection> _leaving = [];
+    StreamConnection? _connection;
+    Task? _connecting;
+    Exception? _whyDown;
+    long _downSince;
+    int _failedSeries;
+    bool _isDisposed;
+
+    StreamLink(Handshake handshake, StreamClientOptions options, string description)
+    {
+        _handshake = handshake;
+        _options = options;
+        _description = description;
+    }
+
+    /// <summary>What the server said at first: what later ones have to agree with.</summary>
+    public Welcome First => _first!;
+
+    /// <summary>Which opened store of the server's it is that has the blocks of <see cref="Unflushed"/>.</summary>
+    public Guid Instance { get; private set; }
+
+    /// <summary>Why nothing more can be written: what a server had taken is lost, and can't be put back. Null while all is well.</summary>
+    public Exception? WriteFailure { get; private set; }
+
+    /// <summary>What was added over this link and is not durable yet.</summary>
+    public Unflushed Unflushed { get; } = new();
+
+    /// <summary>Connects for the first time.</summary>
+    /// <exception cref="StoreUnavailableException">It did not work.</exception>
+    public static async Task<StreamLink> OpenAsync(Handshake handshake, StreamClientOptions options, string description, CancellationToken cancellationToken)
+    {
+        var link = new StreamLink(handshake, options, description);
+        var connection = await handshake.ConnectAsync(options.Time, link, cancellationToken);
+        link._first = connection.Welcome;
+        link.Instance = connection.Welcome.Instance;
+        link._slots = new SemaphoreSlim(connection.Welcome.MostRequests);
+        link._connection = connection;
+        connection.Start();
+        return link;
+    }
+
+    /// <summary>Refuses to go on where what was written is not what it was promised to be.</summary>
+    /// <exception cref="StoreUnavailableException">It is not.</exception>
+    public void ThrowIfWriteFailed()
+    {
+        if (WriteFailure is { } cause)
+            throw new StoreUnavailableException(_description, $"nothing more can be written: {cause.Message}", isTransient: false, cause);
+    }
+
+    /// <summary>Makes a call and waits for its answer.</summary>
+    /// <param name="call">The call; whatever comes of it, its request is released by this link once.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="StoreUnavailableException">There is no connection, and none was made in time.</exception>
+    public async Task<Answer> CallAsync(SingleCall call, CancellationToken cancellationToken)
+    {
+        await TakeSlotAsync(call, cancellationToken);
+        try
+        {
+            await SubmitAsync(call);
+            return await call.Completion.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await ForgetAsync(call);
+            _ = call.Completion.ContinueWith(static done => done.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
+        }
+        finally
+        {
+            _slots!.Release();
+        }
+    }
+
+    /// <summary>Makes a call whose answer flows.</summary>
+    /// <param name="call">The call; whatever comes of it, its request is released by this link once. <see cref="EndAsync"/> has to follow.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task BeginAsync(FlowingCall call, CancellationToken cancellationToken)
+    {
+        await TakeSlotAsync(call, cancellationToken);
+        await SubmitAsync(call);
+    }
+
+    /// <summary>Lets the server send one frame more of a flowing answer.</summary>
+    public async ValueTask AskForMoreAsync(FlowingCall call)
+    {
+        StreamConnection? connection;
+        lock (_gate)
+            connection = _connection;
+        if (connection is not null)
+            await connection.AskForMoreAsync(call);
+    }
+
+    /// <summary>Ends a flowing call, whether or not all of it was read.</summary>
+    public async ValueTask EndAsync(FlowingCall call)
+    {
+        await ForgetAsync(call);
+        call.Drop();
+        _slots!.Release();
+    }
+
+    /// <inheritdoc/>
+    public void Leaving(StreamConnection connection)
+    {
+        lock (_gate)
+        {
+            if (_connection == connection)
+                _connection = null;
+            _leaving.Add(connection);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Lost(StreamConnection connection, Exception cause, List<Call> left)
+    {
+        var failed = new List<Call>();
+        lock (_gate)
+        {
+            if (_connection == connection)
+                _connection = null;
+            _leaving.Remove(connection);
+            foreach (var call in left)
+            {
+                if (!_isDisposed && call.TryBeginAnew())
+                    _queue.Add(call);
+                else
+                    failed.Add(call);
+            }
+
+            if (_queue.Count > 0)
+                EnsureConnecting();
+        }
+
+        Fail(failed, cause as LineLostException ?? new LineLostException(cause.Message, cause));
+    }
+
+    /// <summary>Ends the link; calls under way fail.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        List<StreamConnection> connections;
+        Task? connecting;
+        List<Call> left;
+        lock (_gate)
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+            (connections, connecting) = ([.. _leaving], _connecting);
+            if (_connection is not null)
+                connections.Add(_connection);
+            left = [.. _queue];
+            _queue.Clear();
+        }
+
+        await _stop.CancelAsync();
+        Fail(left, new ObjectDisposedException(_description));
+        foreach (var connection in connections)
+            await connection.DisposeAsync();
+        if (connecting is not null)
+            await connecting;
+        Unflushed.Drop(Unflushed.Now);
+        _stop.Dispose();
+        _slots?.Dispose();
+    }
+
+    async ValueTask TakeSlotAsync(Call call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _slots!.WaitAsync(cancellationToken);
+        }
+        catch
+        {
+            call.Request.Release();
+            throw;
+        }
+    }
+
+    async ValueTask SubmitAsync(Call call)
+    {
+        while (true)
+        {
+            StreamConnection? connection;
+            Exception? refusal = null;
+            lock (_gate)
+            {
+                connection = _connection;
+                if (_isDisposed)
+                    refusal = new ObjectDisposedException(_description);
+                else if (connection is null && IsResting)
+                    refusal = Unreachable(_whyDown!);
+                else if (connection is null)
+                    _queue.Add(call);
+                if (connection is null && refusal is null)
+                    EnsureConnecting();
+            }
+
+            if (refusal is not null)
+                Fail([call], refusal);
+            if (connection is null || await connection.TrySendAsync(call))
+                return;
+        }
+    }
+
+    async ValueTask ForgetAsync(Call call)
+    {
+        StreamConnection? connection;
+        lock (_gate)
+        {
+            connection = _connection;
+            if (_queue.Remove(call))
+            {
+                call.Request.Release();
+                return;
+            }
+        }
+
+        if (connection is not null)
+            await connection.ForgetAsync(call);
+    }
+
+    // After a series of attempts that came to nothing calls fail at once for a while, rather than each waiting as long again.
+    bool IsResting => _whyDown is not null && _options.Time.GetElapsedTime(_downSince) < RestAfter(_failedSeries);
+
+    static TimeSpan RestAfter(int series)
+    {
+        var rest = TimeSpan.FromSeconds(Math.Min(_longestRest.TotalSeconds, Math.Pow(2, Math.Min(series, 10) - 1)));
+        return rest < _longestRest ? rest : _longestRest;
+    }
+
+    void EnsureConnecting() => _connecting ??= Task.Run(ConnectAsync);
+
+    async Task ConnectAsync()
+    {
+        try
+        {
+            while (!await TryUseAsync(await MakeConnectionAsync()))
+                _stop.Token.ThrowIfCancellationRequested();
+        }
+#pragma warning disable CA1031 // The end of a series of attempts: whatever ended it is told to the calls that wait for it.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            List<Call> left;
+            lock (_gate)
+            {
+                _connecting = null;
+                (_whyDown, _downSince) = (fault, _options.Time.GetTimestamp());
+                _failedSeries++;
+                left = [.. _queue];
+                _queue.Clear();
+            }
+
+            Fail(left, Unreachable(fault));
+        }
+    }
+
+    async Task<StreamConnection> MakeConnectionAsync()
+    {
+        var began = _options.Time.GetTimestamp();
+        var pause = _shortestPause;
+        while (true)
+        {
+            try
+            {
+                var connection = await _handshake.ConnectAsync(_options.Time, this, _stop.Token);
+                connection.Start();
+                try
+                {
+                    await RestoreAsync(connection);
+                    return connection;
+                }
+                catch
+                {
+                    await connection.DisposeAsync();
+                    throw;
+                }
+            }
+            catch (Exception fault) when (fault is StoreUnavailableException { IsTransient: true } or IOException)
+            {
+                if (_failedSeries > 0 || _options.Time.GetElapsedTime(began) + pause > _options.Patience)
+                    throw;
+            }
+
+            // Full jitter: many clients of a server that comes back do not all come at once.
+            await Task.Delay((pause / 2) + (pause / 2 * Random.Shared.NextDouble()), _options.Time, _stop.Token);
+            pause = pause * 2 < _longestPause ? pause * 2 : _longestPause;
+        }
+    }
+
+    /// <summary>Sends what waits, and makes the connection the current one.</summary>
+    /// <returns>False where it was lost before; what it left is in the queue again.</returns>
+    async Task<bool> TryUseAsync(StreamConnection connection)
+    {
+        while (true)
+        {
+            List<Call> waiting;
+            lock (_gate)
+            {
+                if (!connection.IsOpen)
+                    return false;
+                waiting = [.. _queue];
+                _queue.Clear();
+                if (waiting.Count == 0)
+                {
+                    (_connection, _connecting, _whyDown, _failedSeries) = (connection, null, null, 0);
+                    return true;
+                }
+            }
+
+            for (var i = 0; i < waiting.Count; i++)
+            {
+                if (await connection.TrySendAsync(waiting[i]))
+                    continue;
+                lock (_gate)
+                    _queue.InsertRange(0, waiting[i..]);
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Sees to it that a server that was started anew has what its predecessor had taken.</summary>
+    async Task RestoreAsync(StreamConnection connection)
+    {
+        var welcome = connection.Welcome;
+        if (welcome.Hash != First.Hash || welcome.Chunking != First.Chunking)
+            throw new StoreUnavailableException(_description, "the server has another store now, with other hashes or cuts");
+        if (welcome.Instance == Instance)
+            return;
+        var done = 0L;
+        do
+        {
+            var frames = Unflushed.HoldAll(done, out done);
+            try
+            {
+                await RestoreAsync(connection, frames);
+            }
+            catch (Exception fault) when (fault is StoreFullException or StoreUnavailableException { IsTransient: false })
+            {
+                // What was read can be read on; what was written is not what it was promised to be.
+                WriteFailure ??= fault;
+            }
+            finally
+            {
+                foreach (var frame in frames)
+                    frame.Release();
+            }
+        }
+        while (!Unflushed.TryAt(done, () => Instance = welcome.Instance));
+    }
+
+    async Task RestoreAsync(StreamConnection connection, Frame[] frames)
+    {
+        foreach (var frame in frames)
+        {
+            if (WriteFailure is not null)
+                return;
+            frame.Hold();
+            var call = new SingleCall(frame, _description, isBound: true);
+            if (!await connection.TrySendAsync(call))
+            {
+                frame.Release();
+                throw new LineLostException("the connection was lost as soon as it was made");
+            }
+
+            using var answer = await call.Completion;
+            if (frame.Verb == StreamVerb.Contains && !PresenceBits.AreAllSet(answer.Meta, NameList.CountOf(frame.Meta)))
+                throw new StoreUnavailableException(_description, "the server was started anew and has lost blocks that it had when it was asked");
+        }
+    }
+
+    Exception Unreachable(Exception cause) => cause is StoreUnavailableException { IsTransient: false } or UserErrorException
+        ? cause
+        : new StoreUnavailableException(_description, $"not reachable: {cause.Message}", isTransient: true, cause);
+
+    static void Fail(List<Call> calls, Exception cause)
+    {
+        foreach (var call in calls)
+        {
+            call.Fail(cause);
+            call.Request.Release();
+        }
+    }
+}

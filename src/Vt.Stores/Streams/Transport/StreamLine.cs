@@ -1,0 +1,23 @@
+namespace Vt.Stores.Streams.Transport;
+
+/// <summary>A line to the other side: bytes in both directions, in order, until it is disposed or lost.</summary>
+public abstract class StreamLine : IAsyncDisposable
+{
+    /// <summary>What comes from there.</summary>
+    public abstract Stream Input { get; }
+
+    /// <summary>What goes there.</summary>
+    public abstract Stream Output { get; }
+
+    /// <summary>Whether <see cref="Input"/> waits for bytes when it is asked to read none.</summary>
+    public abstract bool WaitsWithoutBuffer { get; }
+
+    /// <summary>What names an encrypted line at both ends: the SHA-256 digest of the server's public key. Empty of a line that is private by itself.</summary>
+    public virtual ReadOnlyMemory<byte> Channel => default;
+
+    /// <summary>What the other side said besides, as a program that dies says why. Empty where it said nothing.</summary>
+    public virtual ValueTask<string> ReadLastWordsAsync() => new("");
+
+    /// <summary>Ends it at once; reads and writes under way fail.</summary>
+    public abstract ValueTask DisposeAsync();
+}
