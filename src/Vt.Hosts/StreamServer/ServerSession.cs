@@ -40,6 +40,7 @@ sealed class ServerSession : IAsyncDisposable
     public async Task RunAsync(CancellationToken drain)
     {
         var watch = WatchAsync();
+        _ = EndWithSenderAsync();
         try
         {
             await ReadRequestsAsync(drain);
@@ -88,6 +89,20 @@ sealed class ServerSession : IAsyncDisposable
             }
 
             frame.Release();
+        }
+    }
+
+    // A client to which nothing can be sent need not be heard any more.
+    async Task EndWithSenderAsync()
+    {
+        await _sender.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            await _stop.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The session has ended otherwise.
         }
     }
 

@@ -11,7 +11,7 @@ namespace Vt.Hosts.StreamServer;
 /// </summary>
 public sealed class UnixListener : IDisposable
 {
-    const int Backlog = 512;
+    const int Backlog = 4096;
     const uint LockMode = 0x180;
 
     readonly string _path;

@@ -27,6 +27,7 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
     readonly Welcome _welcome;
     readonly FlushWindow _window;
     int _next;
+    int _isDisposed;
     uint _lastId;
     volatile bool _hasDamage;
     Capacity? _capacity;
@@ -280,6 +281,8 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
     /// <summary>Ends the lines. What was added and not flushed may or may not be durable.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         await _window.DisposeAsync();
         foreach (var link in _links)
             await link.DisposeAsync();

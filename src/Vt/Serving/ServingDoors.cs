@@ -19,7 +19,7 @@ namespace Vt.Serving;
 /// <param name="say">Gets a line for each way in.</param>
 sealed class ServingDoors(StreamServer server, string keyFile, string? secretFile, string? clients, Action<string> say) : IDisposable
 {
-    const int Backlog = 512;
+    const int Backlog = 4096;
     const int SecretLength = 32;
 
     readonly List<IDisposable> _open = [];

@@ -66,7 +66,7 @@ sealed class ServedStore : IAsyncDisposable
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, optionValue: true);
             socket.Bind(new IPEndPoint(IPAddress.Loopback, _port));
-            socket.Listen(64);
+            socket.Listen(4096);
             _port = ((IPEndPoint)socket.LocalEndPoint!).Port;
             Server.Open(socket, new TlsDoorway($"tcp:{_port}", _key, Secret, new AuthorizedKeys(null)));
         }
@@ -75,7 +75,7 @@ sealed class ServedStore : IAsyncDisposable
             File.Delete(SocketPath);
             var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             socket.Bind(new UnixDomainSocketEndPoint(SocketPath));
-            socket.Listen(64);
+            socket.Listen(4096);
             Server.Open(socket, new UnixDoorway(SocketPath));
         }
     }
