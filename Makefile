@@ -90,7 +90,8 @@ install: build/vt
 	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -D -m 644 vtrc.example $(DESTDIR)$(PREFIX)/share/doc/vt/vtrc.example
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|@PREFIX@|$(PREFIX)|' packaging/vt-docker-plugin@.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/vt-docker-plugin@.service
+	for unit in vt-docker-plugin@.service vt-serve.service vt-serve.socket; do \
+	  sed 's|@PREFIX@|$(PREFIX)|' "packaging/$$unit" > "$(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit"; done
 	install -d $(DESTDIR)$(PREFIX)/share/doc/vt/docker
 	install -m 644 doc/docker/* $(DESTDIR)$(PREFIX)/share/doc/vt/docker
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \

@@ -75,6 +75,8 @@ sealed class ServingDoors(StreamServer server, string keyFile, string? secretFil
             return;
         }
 
+        if (socket.AddressFamily is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6))
+            throw new UserErrorException("LISTEN_FDS names what is no socket that clients could come to");
         var name = socket.LocalEndPoint is IPEndPoint end ? $"tcp:{(end.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{end.Address}]" : end.Address)}:{end.Port.ToString(CultureInfo.InvariantCulture)}" : "tcp";
         var key = Key;
         server.Open(socket, new TlsDoorway(name, key, ReadSecret(), new AuthorizedKeys(clients)));

@@ -66,13 +66,31 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
     public static async Task<StreamLink> OpenAsync(Handshake handshake, StreamClientOptions options, string description, CancellationToken cancellationToken)
     {
         var link = new StreamLink(handshake, options, description);
-        var connection = await handshake.ConnectAsync(options.Time, link, cancellationToken);
+        var connection = await link.ConnectFirstAsync(cancellationToken);
         link._first = connection.Welcome;
         link.Instance = connection.Welcome.Instance;
         link._slots = new SemaphoreSlim(connection.Welcome.MostRequests);
         link._connection = connection;
         connection.Start();
         return link;
+    }
+
+    // A server that was there and ended in the midst of the greeting is about to be there again; one that was not there at all is none.
+    async Task<StreamConnection> ConnectFirstAsync(CancellationToken cancellationToken)
+    {
+        var pause = _shortestPause;
+        while (true)
+        {
+            try
+            {
+                return await _handshake.ConnectAsync(_options.Time, this, cancellationToken);
+            }
+            catch (StoreUnavailableException fault) when (fault is { IsTransient: true, InnerException: IOException } && pause < _longestPause)
+            {
+                await Task.Delay(pause, _options.Time, cancellationToken);
+                pause *= 2;
+            }
+        }
     }
 
     /// <summary>Refuses to go on where what was written is not what it was promised to be.</summary>
