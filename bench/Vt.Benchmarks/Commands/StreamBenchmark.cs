@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using Vt.Blocks.Contracts;
+using Vt.Blocks.Hashing;
+using Vt.Stores.Config;
+using Vt.Stores.Streams;
+using Vt.Stores.Streams.Client;
+using Vt.Stores.Streams.Transport;
+
+namespace Vt.Benchmarks.Commands;
+
+/// <summary>What goes over a line to a store in another process, which keeps it in memory: sockets by themselves, ssh against scp.</summary>
+static class StreamBenchmark
+{
+    const long Large = 1L << 30;
+    const long Small = 512L << 20;
+    const int Workers = 4;
+
+    static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(50);
+
+    public static void Run(Bench bench)
+    {
+        var folder = bench.Fresh("stream");
+        File.WriteAllText($"{folder}/vtrc", "");
+        using var server = StartServer(bench, folder);
+        var connector = new UnixConnector($"{folder}/vt.sock");
+        var (adds, gets) = RatesAsync(connector, new StreamClientOptions(), Large, 64 << 10, 16).GetAwaiter().GetResult();
+        bench.Report.AtLeast("unix socket: adds of 64 KiB blocks", adds * (64 << 10) / 1e9, "GB/s", 1);
+        bench.Report.AtLeast("unix socket: gets of 64 KiB blocks", gets * (64 << 10) / 1e9, "GB/s", 1);
+        (adds, gets) = RatesAsync(connector, new StreamClientOptions(), Small, 4 << 10, 128).GetAwaiter().GetResult();
+        bench.Report.AtLeast("unix socket: adds of 4 KiB blocks", adds / 1000, "k/s", 100);
+        bench.Report.AtLeast("unix socket: gets of 4 KiB blocks", gets / 1000, "k/s", 100);
+        server.Kill();
+        server.WaitForExit();
+        Ssh(bench, folder);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    static void Ssh(Bench bench, string folder)
+    {
+        using var ssh = SshSite.Start(folder);
+        var direct = ssh.ConfigFor(ssh.Port);
+        var ours = SshRate(bench, direct, folder);
+        bench.Report.RatioAtLeast("ssh: adds of 64 KiB blocks", ours, ScpRate(direct), "MB/s", 0.8, "scp");
+
+        // Half of the delay each way; the relay by itself must not be what is measured.
+        using var near = new DelayingRelay(ssh.Port, TimeSpan.Zero);
+        using var far = new DelayingRelay(ssh.Port, Delay / 2);
+        bench.Report.RatioAtLeast(
+            "ssh with 50 ms of delay", SshRate(bench, ssh.ConfigFor(far.Port), folder), SshRate(bench, ssh.ConfigFor(near.Port), folder), "MB/s", 0.8, "without");
+        bench.Report.Note("scp with 50 ms of delay", "", $"{ScpRate(ssh.ConfigFor(far.Port)):0} MB/s");
+    }
+
+    static double SshRate(Bench bench, string config, string folder)
+    {
+        var settings = new SshSettings("test")
+        {
+            SshConfig = config,
+            Connections = 8,
+            Program = $"env VT_CONFIG={folder}/vtrc {bench.Vt} -S 'memory()'",
+        };
+        var connector = new CommandConnector(settings.Ssh, settings.ArgumentsFor(Guid.NewGuid().ToString("N")), "ssh");
+        var options = new StreamClientOptions { Lines = settings.Connections, Unflushed = 256 << 20 };
+        var (adds, _) = RatesAsync(connector, options, Large / 2, 64 << 10, 64).GetAwaiter().GetResult();
+        return adds * (64 << 10) / 1e6;
+    }
+
+    static double ScpRate(string config)
+    {
+        const string From = "/dev/shm/vt-bench-from";
+        const string To = "/dev/shm/vt-bench-to";
+        Command.Run($"head -c {Large / 2} /dev/urandom > {From}");
+        var took = Command.Run($"scp -q -F '{config}' {From} test:{To}").Wall;
+        Command.Run($"rm -f {From} {To}");
+        return Large / 2 / 1e6 / took;
+    }
+
+    static Process StartServer(Bench bench, string folder)
+    {
+        var start = new ProcessStartInfo(bench.Vt, ["-S", "memory()", "serve", $"{folder}/vt.sock"]) { RedirectStandardError = true };
+        start.Environment["VT_CONFIG"] = $"{folder}/vtrc";
+        var server = Process.Start(start)!;
+        server.StandardError.ReadLine();
+        return server;
+    }
+
+    /// <summary>Blocks a second, added and then read back.</summary>
+    static async Task<(double Adds, double Gets)> RatesAsync(ILineConnector connector, StreamClientOptions options, long bytes, int block, int batch)
+    {
+        await using var store = await StreamStore.OpenAsync(connector, options);
+        var (buffers, slots) = MakeBlocks(store.Hasher, bytes, block, batch);
+        var adds = await RateAsync(slots, batch, number => store.AddManyAsync(buffers[number], slots[number]).AsTask());
+        await store.FlushAsync();
+        var gets = await RateAsync(slots, batch, async number =>
+        {
+            var leases = new BlockLease[batch];
+            await store.GetManyAsync(slots[number].Select(static slot => slot.Hash).ToArray(), leases);
+            foreach (var lease in leases)
+                lease.Dispose();
+        });
+        return (adds, gets);
+    }
+
+    static async Task<double> RateAsync(BlockSlot[][] slots, int batch, Func<int, Task> call)
+    {
+        var watch = Stopwatch.StartNew();
+        var next = -1;
+        await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(async () =>
+        {
+            while (Interlocked.Increment(ref next) is var number && number < slots.Length)
+                await call(number);
+        })));
+        return slots.Length * (double)batch / watch.Elapsed.TotalSeconds;
+    }
+
+    static (byte[][] Buffers, BlockSlot[][] Slots) MakeBlocks(BlockHasher hasher, long bytes, int block, int batch)
+    {
+        var random = new Random(block);
+        var buffers = new byte[bytes / block / batch][];
+        var slots = new BlockSlot[buffers.Length][];
+        for (var i = 0; i < buffers.Length; i++)
+        {
+            var buffer = buffers[i] = GC.AllocateUninitializedArray<byte>(block * batch);
+            random.NextBytes(buffer);
+            slots[i] = [.. Enumerable.Range(0, batch).Select(number => new BlockSlot(hasher.Hash(buffer.AsSpan(number * block, block)), number * block, block))];
+        }
+
+        return (buffers, slots);
+    }
+}
