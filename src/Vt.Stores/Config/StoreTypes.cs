@@ -10,6 +10,7 @@ public static class StoreTypes
     [
         new(DataDirSettings.Type, DataDirSettings.Read) { Needed = [DataDirSettings.PathKey] },
         new(MemorySettings.Type, MemorySettings.Read),
+        new(S3Settings.Type, S3Settings.Read) { Schemes = [S3Settings.Type] },
     ];
 
     /// <summary>The types' names, for messages.</summary>
