@@ -121,7 +121,7 @@ sealed class S3PackStore : S3Store, IStoreCapacity, ICached
         lock (_mergingGate)
         {
             if (_merging.IsCompleted && !_closing.IsCancellationRequested)
-                _merging = Task.Run(MergeAsync);
+                _merging = Task.Run(MergeAsync, CancellationToken.None);
         }
     }
 

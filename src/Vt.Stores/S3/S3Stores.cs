@@ -68,7 +68,7 @@ static class S3Stores
         }
 
         await RequireConditionsAsync(bucket, settings, cancellationToken);
-        var backoff = new Backoff(options.Clock, settings.Timeout);
+        var backoff = bucket.NewBackoff(settings.Timeout);
         while (true)
         {
             var outcome = await bucket.TryPutAsync(S3Layout.Config, config.ToBytes(), PutCondition.Absent, cancellationToken);

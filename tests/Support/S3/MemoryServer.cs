@@ -21,6 +21,9 @@ public sealed class MemoryServer : HttpMessageHandler
     /// <summary>What the clock says of new objects.</summary>
     public DateTime Now { get; set; } = DateTime.UnixEpoch.AddYears(60);
 
+    /// <summary>How many bytes of objects it takes.</summary>
+    public long Room { get; set; } = long.MaxValue;
+
     /// <summary>The keys, in order.</summary>
     public string[] Keys
     {
@@ -102,6 +105,8 @@ public sealed class MemoryServer : HttpMessageHandler
                 return Refuse(HttpStatusCode.PreconditionFailed, "PreconditionFailed");
         }
 
+        if (_objects.Values.Sum(static one => (long)one.Bytes.Length) + body.Length > Room)
+            return Refuse(HttpStatusCode.InsufficientStorage, "InsufficientStorage");
         _objects[key] = (body, TagOf(body), Now);
         var answer = new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent([]) };
         answer.Headers.TryAddWithoutValidation("ETag", $"\"{_objects[key].Tag}\"");

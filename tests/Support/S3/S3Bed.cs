@@ -64,6 +64,9 @@ public sealed class S3Bed : IDisposable
         return await S3Stores.OpenAsync(Settings, Options(fault, isReadOnly), CancellationToken.None);
     }
 
+    /// <summary>The bucket itself, below the store's prefix.</summary>
+    internal S3Bucket OpenBucket(Func<HttpRequestMessage, int, WireFault?>? fault = null) => new(Settings, Options(fault, isReadOnly: false));
+
     public void Dispose() => _folder.Dispose();
 
     S3Options Options(Func<HttpRequestMessage, int, WireFault?>? fault, bool isReadOnly) => new()
@@ -71,6 +74,7 @@ public sealed class S3Bed : IDisposable
         Credentials = _credentials,
         IsReadOnly = isReadOnly,
         Freshness = Freshness,
+        FirstPause = TimeSpan.FromMilliseconds(Server is null ? 100 : 1),
         TryTimeout = TimeSpan.FromSeconds(10),
         Handler = inner =>
         {

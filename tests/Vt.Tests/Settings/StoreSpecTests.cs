@@ -45,7 +45,6 @@ public sealed class StoreSpecTests
     [InlineData("[default],/x", "',/x' follows the store spec")]
     [InlineData("tcp:host:1234", "'tcp:host:1234' names no store type that is known")]
     [InlineData("|ssh host vt", "names no store type")]
-    [InlineData("s3://bucket", "names no store type")]
     [InlineData("trove", "'trove' names no store type")]
     [InlineData("/x/vt.sock", "looks like a socket")]
     [InlineData("datadir", "'datadir' must be followed by its settings")]

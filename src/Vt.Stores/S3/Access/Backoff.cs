@@ -6,13 +6,13 @@ namespace Vt.Stores.S3.Access;
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="patience">How long to go on.</param>
-sealed class Backoff(TimeProvider time, TimeSpan patience)
+/// <param name="first">The bound of the first pause.</param>
+sealed class Backoff(TimeProvider time, TimeSpan patience, TimeSpan first)
 {
-    static readonly TimeSpan _first = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
 
     readonly long _start = time.GetTimestamp();
-    TimeSpan _bound = _first;
+    TimeSpan _bound = first;
 
     /// <summary>How long is left.</summary>
     public TimeSpan Left => patience - time.GetElapsedTime(_start);

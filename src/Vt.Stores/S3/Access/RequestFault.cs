@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Xml;
 using Amazon.Runtime;
 using Vt.Blocks.Contracts;
 
@@ -20,6 +21,9 @@ readonly record struct RequestFault(FaultKind Kind, string What)
         HttpRequestException failed => new RequestFault(FaultKind.Transient, $"the connection failed ({failed.HttpRequestError})"),
         IOException => new RequestFault(FaultKind.Transient, "the connection was cut"),
         AmazonServiceException => new RequestFault(FaultKind.Transient, "the connection failed"),
+        AmazonClientException { Message: var text } when !text.Contains("credential", StringComparison.OrdinalIgnoreCase) =>
+            new RequestFault(FaultKind.Transient, "the answer was damaged on its way"),
+        XmlException or FormatException => new RequestFault(FaultKind.Transient, "the answer was damaged on its way"),
         AmazonClientException => new RequestFault(
             FaultKind.User,
             "no credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile of ~/.aws/credentials with the setting 'profile'"),
@@ -60,6 +64,7 @@ readonly record struct RequestFault(FaultKind Kind, string What)
 
     static RequestFault OfStatus(HttpStatusCode status, string shown, string bucket) => status switch
     {
+        HttpStatusCode.OK or HttpStatusCode.PartialContent or HttpStatusCode.NoContent => new RequestFault(FaultKind.Transient, "the answer was damaged on its way"),
         HttpStatusCode.NotFound => new RequestFault(FaultKind.Missing, shown),
         HttpStatusCode.RequestedRangeNotSatisfiable => new RequestFault(FaultKind.OutOfRange, shown),
         HttpStatusCode.PreconditionFailed => new RequestFault(FaultKind.ConditionFailed, shown),

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Xml;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -51,6 +52,9 @@ sealed partial class S3Bucket : IDisposable
 
     /// <summary>The clock.</summary>
     public TimeProvider Clock => _options.Clock;
+
+    /// <summary>A row of tries, until a deadline.</summary>
+    public Backoff NewBackoff(TimeSpan patience) => new(Clock, patience, _options.FirstPause);
 
     /// <summary>How tags are written in conditions: in quotes, as the standard says, or bare, as some servers want them.</summary>
     public bool QuotesTags { get; set; } = true;
@@ -222,7 +226,8 @@ sealed partial class S3Bucket : IDisposable
     static string Bare(string? etag) => etag is null ? "" : etag.Trim('"');
 
     static bool IsOfRequest(Exception thrown) =>
-        thrown is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or OperationCanceledException or TimeoutException;
+        thrown is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or OperationCanceledException or TimeoutException
+            or XmlException or FormatException;
 
     PutObjectRequest PutRequestOf(string key, ReadOnlyMemory<byte> bytes, bool isBulk)
     {
@@ -263,7 +268,7 @@ sealed partial class S3Bucket : IDisposable
     /// <returns>Its answer; the default where there is no such object.</returns>
     async Task<T> TryAgainAsync<T>(string doing, long length, Func<CancellationToken, Task<T>> request, CancellationToken cancellationToken)
     {
-        var backoff = new Backoff(Clock, _settings.Timeout);
+        var backoff = NewBackoff(_settings.Timeout);
         while (true)
         {
             using var patience = new CancellationTokenSource(TimeFor(length), Clock);

@@ -20,6 +20,9 @@ sealed record S3Options
     /// <summary>How long one try of a small request may take; more is given to large bodies.</summary>
     public TimeSpan TryTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The bound of the pause before a request is made a second time.</summary>
+    public TimeSpan FirstPause { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>How old a listing of the index may be for an answer that a block is absent, where no reference was read since.</summary>
     public TimeSpan Freshness { get; init; } = TimeSpan.FromMilliseconds(200);
 }

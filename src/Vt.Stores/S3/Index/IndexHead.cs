@@ -9,10 +9,10 @@ namespace Vt.Stores.S3.Index;
 /// What stands before the run in an index object: whose it is, and which index objects it replaces. doc/design/009-s3.md has the table.
 /// </summary>
 /// <param name="Store">The store.</param>
-/// <param name="Replaced">The ids of the objects whose content is in this one too.</param>
+/// <param name="Replaced">The objects whose content is in this one too.</param>
 /// <param name="StoredBytes">What the packs take that the run lists.</param>
 /// <param name="RunLength">The run's bytes.</param>
-sealed record IndexHead(PackId Store, IReadOnlyList<PackId> Replaced, long StoredBytes, long RunLength)
+sealed record IndexHead(PackId Store, IReadOnlyList<ReplacedIndex> Replaced, long StoredBytes, long RunLength)
 {
     /// <summary>The part that has the same length in every object.</summary>
     public const int FixedSize = 64;
@@ -55,9 +55,9 @@ sealed record IndexHead(PackId Store, IReadOnlyList<PackId> Replaced, long Store
         var table = bytes[FixedSize..LengthFor((int)count)];
         if (Crc32C.Compute(table) != BinaryPrimitives.ReadUInt32LittleEndian(bytes[56..]))
             throw new FormatInvalidException("an index object's list of those before does not match its checksum", FixedSize);
-        var replaced = new PackId[count];
+        var replaced = new ReplacedIndex[count];
         for (var i = 0; i < replaced.Length; i++)
-            replaced[i] = PackId.Read(table[(i * PackId.Length)..]);
+            replaced[i] = ReplacedIndex.Read(table[(i * ReplacedIndex.Size)..]);
         return new IndexHead(store, replaced, stored, run);
     }
 
@@ -76,11 +76,11 @@ sealed record IndexHead(PackId Store, IReadOnlyList<PackId> Replaced, long Store
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(40), StoredBytes);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(48), RunLength);
         for (var i = 0; i < Replaced.Count; i++)
-            Replaced[i].Write(bytes.AsSpan(FixedSize + (i * PackId.Length)));
+            Replaced[i].Write(bytes.AsSpan(FixedSize + (i * ReplacedIndex.Size)));
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(56), Crc32C.Compute(bytes.AsSpan(FixedSize)));
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(CheckOffset), Crc32C.Compute(bytes.AsSpan(0, CheckOffset)));
         return bytes;
     }
 
-    static int LengthFor(int count) => FixedSize + (((count * PackId.Length) + Alignment - 1) / Alignment * Alignment);
+    static int LengthFor(int count) => FixedSize + (((count * ReplacedIndex.Size) + Alignment - 1) / Alignment * Alignment);
 }

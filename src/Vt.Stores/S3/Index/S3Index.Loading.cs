@@ -84,7 +84,7 @@ sealed partial class S3Index
                 wanted.Add((level, id, name, row.Length));
         }
 
-        var replaced = new HashSet<PackId>(_loaded.Values.SelectMany(static index => index.Head.Replaced));
+        var replaced = new HashSet<PackId>(_loaded.Values.SelectMany(static index => index.Head.Replaced).Select(static one => one.Id));
         var added = new List<LoadedIndex>();
         try
         {
@@ -112,7 +112,7 @@ sealed partial class S3Index
 
                 if (!isWhole)
                     return false;
-                replaced.UnionWith(added.SelectMany(static index => index.Head.Replaced));
+                replaced.UnionWith(added.SelectMany(static index => index.Head.Replaced).Select(static one => one.Id));
             }
 
             Adopt(added, replaced);

@@ -10,6 +10,9 @@ sealed partial class S3Index
     // A run in memory is put together in one array; larger ones are left as they are.
     const long LargestMerge = 16 << 20;
 
+    // Merging runs of this size with smaller ones would write far more than was added.
+    const long SmallestRun = 512;
+
     /// <summary>Writes one index object of all packs that were uploaded and stand in none. When it is there, they are durable.</summary>
     /// <returns>Whether there were any.</returns>
     public async Task<bool> CommitAsync(CancellationToken cancellationToken)
@@ -80,7 +83,6 @@ sealed partial class S3Index
         }
 
         var rows = await _bucket.ListAsync(S3Layout.Index, cancellationToken);
-        var replaced = inputs.Select(static input => input.Id).ToHashSet();
         var present = new Dictionary<PackId, ListedObject>();
         foreach (var row in rows)
         {
@@ -88,15 +90,20 @@ sealed partial class S3Index
                 present[id] = row;
         }
 
-        foreach (var older in inputs.SelectMany(static input => input.Head.Replaced))
+        var replaced = inputs.ToDictionary(static input => input.Id, static _ => 0L);
+        foreach (var input in inputs)
         {
-            if (present.ContainsKey(older))
-                replaced.Add(older);
+            // What is gone already need not be named any more.
+            foreach (var older in input.Head.Replaced)
+            {
+                if (present.ContainsKey(older.Id))
+                    replaced[older.Id] = SinceOf(older, input, present);
+            }
         }
 
         var run = Combine([.. inputs.Select(static input => input.Run)], cancellationToken);
         var merged = await WriteAsync(
-            PackId.Read(names.Current().Digest), [.. replaced.Order()], inputs.Sum(static input => input.Head.StoredBytes), run, cancellationToken);
+            PackId.Read(names.Current().Digest), [.. replaced.Select(static one => new ReplacedIndex(one.Key, one.Value))], inputs.Sum(static input => input.Head.StoredBytes), run, cancellationToken);
         await _changing.WaitAsync(cancellationToken);
         try
         {
@@ -106,7 +113,7 @@ sealed partial class S3Index
                 same.Run.Release();
             }
 
-            Adopt([merged], replaced);
+            Adopt([merged], [.. replaced.Keys]);
         }
         finally
         {
@@ -128,8 +135,11 @@ sealed partial class S3Index
         {
             foreach (var index in _loaded.Values)
             {
-                if (present.TryGetValue(index.Id, out var row) && now - row.Modified >= _grace)
-                    old.UnionWith(index.Head.Replaced);
+                foreach (var one in index.Head.Replaced)
+                {
+                    if (SinceOf(one, index, present) is > 0 and var since && now.ToUnixTimeSeconds() - since >= _grace.TotalSeconds)
+                        old.Add(one.Id);
+                }
             }
 
             old.ExceptWith(_loaded.Keys);
@@ -149,10 +159,17 @@ sealed partial class S3Index
         }
     }
 
+    // 0 where nothing is known: the object that says so was written just now.
+    static long SinceOf(in ReplacedIndex one, LoadedIndex by, Dictionary<PackId, ListedObject> present) =>
+        one.Since > 0 ? one.Since : present.TryGetValue(by.Id, out var row) ? row.Modified.ToUnixTimeSeconds() : 0;
+
+    /// <summary>The level of a run of so many entries: eight of a level become one of the next or of the same.</summary>
+    static int LevelOf(long count) => count < SmallestRun ? 0 : 1 + MergePolicy.LevelOf(count);
+
     /// <summary>The objects to merge now: all of the lowest level that has enough of them.</summary>
     List<LoadedIndex> ChooseMerge()
     {
-        foreach (var level in _loaded.Values.GroupBy(static index => MergePolicy.LevelOf(index.Run.Count)).OrderBy(static group => group.Key))
+        foreach (var level in _loaded.Values.GroupBy(static index => LevelOf(index.Run.Count)).OrderBy(static group => group.Key))
         {
             var chosen = level.ToList();
             if (chosen.Count >= MergePolicy.Fan && chosen.Sum(static index => index.Run.Count) <= LargestMerge)
@@ -162,14 +179,14 @@ sealed partial class S3Index
         return [];
     }
 
-    async Task<LoadedIndex> WriteAsync(PackId id, IReadOnlyList<PackId> replaced, long storedBytes, byte[] run, CancellationToken cancellationToken)
+    async Task<LoadedIndex> WriteAsync(PackId id, IReadOnlyList<ReplacedIndex> replaced, long storedBytes, byte[] run, CancellationToken cancellationToken)
     {
         var head = new IndexHead(_store, replaced, storedBytes, run.Length);
         var bytes = new byte[head.ObjectLength];
         head.ToBytes().CopyTo(bytes, 0);
         run.CopyTo(bytes, head.Length);
         var opened = Run.Open(run, _algorithm, $"{S3Layout.Index}{id}");
-        var level = MergePolicy.LevelOf(opened.Count);
+        var level = LevelOf(opened.Count);
         var name = S3Layout.IndexName(level, id);
         try
         {
@@ -182,7 +199,7 @@ sealed partial class S3Index
         }
 
         // A small one stays in memory: it will be merged soon, and a file for each flush is a file too many.
-        if (level > 0 && _cache.TryWrite(name, bytes) && TryOpenCopy(id, level, name, bytes.Length) is { } copy)
+        if (level > 1 && _cache.TryWrite(name, bytes) && TryOpenCopy(id, level, name, bytes.Length) is { } copy)
         {
             opened.Release();
             return copy;

@@ -62,7 +62,7 @@ sealed class ConditionProbe(S3Bucket bucket)
     {
         // Other bytes each time: the tag has to change.
         var body = System.Text.Encoding.ASCII.GetBytes($"vt probe {Token()}\n");
-        var backoff = new Backoff(bucket.Clock, TimeSpan.FromSeconds(20));
+        var backoff = bucket.NewBackoff(TimeSpan.FromSeconds(20));
         for (var i = 0; i < MostTries; i++)
         {
             var outcome = await bucket.TryPutAsync(key, body, condition, cancellationToken);

@@ -102,7 +102,7 @@ sealed class S3References(S3Bucket bucket, bool isSingleWriter, TimeSpan patienc
         var cancellationToken = CancellationToken.None;
         var bytes = body.ToBytes();
         var condition = held is null ? PutCondition.Absent : PutCondition.Unchanged(held.ETag);
-        var backoff = new Backoff(bucket.Clock, patience);
+        var backoff = bucket.NewBackoff(patience);
         var wasFlipped = false;
         while (true)
         {

@@ -11,7 +11,7 @@ namespace Vt.Stores.S3.Writing;
 /// <remarks>
 /// States: open -> sealed (no more reservations) -> idle (all ranges are filled), when it is finished and uploaded -> gone (the buffer is given back). Readers copy frames out under the lock while it isn't gone.
 /// </remarks>
-sealed class PackBuilder
+sealed class PackBuilder : IDisposable
 {
     /// <summary>The most blocks of a pack.</summary>
     public const int MostBlocks = PackWriter.MostBlocks;
@@ -204,8 +204,10 @@ sealed class PackBuilder
         {
             var buffer = _buffer!;
             _buffer = null;
-            _contents.Dispose();
             return buffer;
         }
     }
+
+    /// <summary>Gives back what the table of contents was made in.</summary>
+    public void Dispose() => _contents.Dispose();
 }

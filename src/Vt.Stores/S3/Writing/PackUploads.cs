@@ -178,6 +178,7 @@ sealed class PackUploads : IAsyncDisposable
                 data.Take(trees, (hash, location) => _table.Locate(hash, location));
                 _inMemory.TryRemove(trees.Slot, out _);
                 _buffers.Return(trees.GiveBack());
+                trees.Dispose();
                 lock (_openGate)
                     Start(data, hasTrees: true);
                 return;
@@ -233,6 +234,7 @@ sealed class PackUploads : IAsyncDisposable
             _table.RemovePack(pack.Slot);
             _inMemory.TryRemove(pack.Slot, out _);
             _buffers.Return(pack.GiveBack());
+            pack.Dispose();
         }
         catch (Exception failed) when (failed is StoreUnavailableException or StoreFullException or UserErrorException or FormatInvalidException)
         {
