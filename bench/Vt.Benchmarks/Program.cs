@@ -16,6 +16,7 @@ var groups = new (string Name, Action<Bench> Run)[]
     ("live", LiveBenchmark.Run),
     ("diff", DiffBenchmark.Run),
     ("volumes", VolumeBenchmark.Run),
+    ("s3", S3Benchmark.Run),
 };
 
 switch (args)

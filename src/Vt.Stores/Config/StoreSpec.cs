@@ -9,7 +9,7 @@ namespace Vt.Stores.Config;
 /// </summary>
 public static class StoreSpec
 {
-    const string Forms = "[clause], /path, ./path, datadir(path=...) or memory(max_data=...)";
+    const string Forms = "[clause], /path, ./path, s3://BUCKET/PREFIX, datadir(path=...) or memory(max_data=...)";
 
     /// <summary>Reads a spec into the clause that it names or spells out.</summary>
     /// <param name="text">The spec.</param>

@@ -4,7 +4,7 @@ using Vt.Stores.DataDir.Index;
 
 namespace Vt.Stores.S3;
 
-/// <summary>The keys of a store's objects, behind its prefix; doc/design/009-s3.md has the table.</summary>
+/// <summary>The keys of a store's objects, behind its prefix; vt-s3(5) has the table.</summary>
 static class S3Layout
 {
     /// <summary>What the store is made with.</summary>

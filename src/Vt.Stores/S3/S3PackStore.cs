@@ -12,7 +12,7 @@ using Vt.Stores.S3.Writing;
 namespace Vt.Stores.S3;
 
 /// <summary>
-/// A store in a bucket that keeps blocks in packs, and index objects that say where. doc/design/009-s3.md has the formats and the reasons. Thread-safe; any number of processes on
+/// A store in a bucket that keeps blocks in packs, and index objects that say where. vt-s3(5) has the formats, doc/design/009-s3.md the reasons. Thread-safe; any number of processes on
 /// any number of machines may use one.
 /// </summary>
 sealed class S3PackStore : S3Store, IStoreCapacity, ICached

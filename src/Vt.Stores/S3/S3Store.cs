@@ -103,6 +103,7 @@ abstract class S3Store : IBlockStore, IBlockEnumeration, IRefStore
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
         await CloseAsync();
+        Refs.Dispose();
         Bucket.Dispose();
         GC.SuppressFinalize(this);
     }

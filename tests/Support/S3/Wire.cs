@@ -19,6 +19,9 @@ public sealed class Wire : DelegatingHandler
     /// <summary>Chooses what goes wrong, by the request and its number from 0; null for nothing.</summary>
     public Func<HttpRequestMessage, int, WireFault?>? Fault { get; set; }
 
+    /// <summary>How many bytes of an upload that is cut get through, out of the whole; by default half.</summary>
+    public Func<long, long> CutAt { get; set; } = static length => length / 2;
+
     /// <summary>The requests since the last reset.</summary>
     public SeenRequest[] Seen
     {
@@ -57,8 +60,11 @@ public sealed class Wire : DelegatingHandler
         {
             case WireFault.NoConnection:
                 throw new HttpRequestException(HttpRequestError.ConnectionError, "refused by the test");
+            case WireFault.CutUpload when request.Content is null:
+                throw new HttpRequestException(HttpRequestError.ConnectionError, "cut by the test");
             case WireFault.CutUpload:
-                throw new HttpRequestException(HttpRequestError.Unknown, "cut by the test", new IOException("cut"));
+                request.Content = new CutContent(request.Content!, CutAt);
+                return await base.SendAsync(request, cancellationToken);
             case WireFault.LostAnswer:
                 (await base.SendAsync(request, cancellationToken)).Dispose();
                 throw new HttpRequestException(HttpRequestError.ResponseEnded, "answer lost by the test");

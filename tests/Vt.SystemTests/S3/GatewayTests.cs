@@ -65,6 +65,43 @@ public sealed class GatewayTests(S3Gateway gateway) : IDisposable
     }
 
     [Fact]
+    public async Task An_upload_that_is_cut_at_any_byte_leaves_nothing_that_a_reference_names()
+    {
+        await _bed.MakeAsync();
+        var hasher = HashAlgorithms.GetHasher(HashAlgorithms.Default);
+        string? value = null;
+        for (var round = 0; round < 12; round++)
+        {
+            var blocks = TestBlock.Many(hasher, round, 12, 50_000);
+            var (kind, part) = (new[] { "packs/", "index/", "refs/" }[round % 3], round / 3);
+            var timeout = _bed.Settings.Timeout;
+            _bed.Settings = _bed.Settings with { Timeout = TimeSpan.FromMilliseconds(1) };
+            var store = await _bed.OpenAsync((request, _) =>
+                request.Method == HttpMethod.Put && request.RequestUri!.AbsolutePath.Contains(kind, StringComparison.Ordinal) ? WireFault.CutUpload : null);
+            _bed.Wire.CutAt = length => part switch { 0 => 0, 1 => 1, 2 => length / 2, _ => length - 1 };
+            var failure = await Record.ExceptionAsync(async () =>
+            {
+                await using (store)
+                    await WriteAsync(store, blocks, value, $"{round}");
+            });
+            Assert.True(failure is StoreUnavailableException, $"{kind} {part}: {failure}");
+            _bed.Settings = _bed.Settings with { Timeout = timeout };
+            await using var again = await _bed.OpenAsync();
+            Assert.Equal(value, await ((IRefStore)again).ReadAsync("state"));
+            await WriteAsync(again, blocks, value, value = $"{round}");
+            foreach (var block in blocks)
+                Assert.True(await TestBlock.IsInAsync(again, block));
+        }
+
+        static async Task WriteAsync(IBlockStore store, TestBlock[] blocks, string? from, string to)
+        {
+            await TestBlock.AddAsync(store, blocks);
+            await store.FlushAsync();
+            Assert.True(await ((IRefStore)store).TryMoveAsync("state", from, to, "written"));
+        }
+    }
+
+    [Fact]
     public async Task Strangers_and_wrong_names_get_one_line_that_says_what_to_do()
     {
         await _bed.MakeAsync();

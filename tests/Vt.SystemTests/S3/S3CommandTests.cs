@@ -109,7 +109,7 @@ public sealed class S3CommandTests(S3Gateway gateway) : IDisposable
     {
         var vt = new VtCommand(_folder["home"]);
         gateway.Equip(vt);
-        store = S3Gateway.NewStore();
+        store = gateway.NewStore();
         vt.Environment["VT_STORE"] = store;
         return vt;
     }

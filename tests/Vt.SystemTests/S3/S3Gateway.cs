@@ -8,24 +8,37 @@ using Vt.Tests.Support.S3;
 
 namespace Vt.SystemTests.S3;
 
-/// <summary>A Ceph RADOS gateway of the tests' own, in memory and on loopback: tests/programs/rgw.sh. Started at the first use, one for all tests of a run; its packages are installed where they are missing.</summary>
+/// <summary>
+/// A Ceph RADOS gateway of the tests' own, in memory and on loopback: tests/programs/rgw.sh. Started at the first use, one for all tests of a run; its packages are installed where they are
+/// missing. Or the server that VT_TEST_S3 names, as <c>ENDPOINT BUCKET ACCESS SECRET</c>, which has no conditional puts: tests/long/swift.sh.
+/// </summary>
 public sealed class S3Gateway : IDisposable
 {
-    const string Bucket = "test-bucket";
+    readonly string _bucket = "test-bucket";
+    readonly string _access = S3Bed.AccessKey;
+    readonly string _secret = S3Bed.SecretKey;
 
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     readonly TempFolder _folder = new(inMemory: true);
-    readonly Process _process;
+    readonly Process? _process;
 
     public S3Gateway()
     {
+        if (Environment.GetEnvironmentVariable("VT_TEST_S3") is { Length: > 0 } given)
+        {
+            var words = given.Split(' ');
+            (Endpoint, _bucket, _access, _secret) = (words[0], words[1], words[2], words[3]);
+            IsWithoutConditions = true;
+            return;
+        }
+
         Shell.Succeed($"'{Sources.Top}/scripts/deps' ceph-mon ceph-osd radosgw");
         var port = FreePort();
         Endpoint = $"http://127.0.0.1:{port}";
         var start = new ProcessStartInfo(
             Path.Combine(Sources.Top, "tests", "programs", "rgw.sh"),
-            [_folder.Path, $"{port}", $"{MonitorPort()}", S3Bed.AccessKey, S3Bed.SecretKey, Bucket])
+            [_folder.Path, $"{port}", $"{MonitorPort()}", _access, _secret, _bucket])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -43,23 +56,37 @@ public sealed class S3Gateway : IDisposable
     /// <summary>Its address.</summary>
     public string Endpoint { get; }
 
+    /// <summary>Whether it has no conditional puts.</summary>
+    public bool IsWithoutConditions { get; }
+
     /// <summary>A place for one test's store.</summary>
-    public S3Bed NewBed() => new(Endpoint, Bucket, S3Bed.AccessKey, S3Bed.SecretKey);
+    public S3Bed NewBed()
+    {
+        var bed = new S3Bed(Endpoint, _bucket, _access, _secret);
+        bed.Settings = bed.Settings with { IsSingleWriter = IsWithoutConditions };
+        return bed;
+    }
 
     /// <summary>What a program needs to reach it, as variables.</summary>
     internal void Equip(VtCommand command)
     {
-        command.Environment["AWS_ACCESS_KEY_ID"] = S3Bed.AccessKey;
-        command.Environment["AWS_SECRET_ACCESS_KEY"] = S3Bed.SecretKey;
+        command.Environment["AWS_ACCESS_KEY_ID"] = _access;
+        command.Environment["AWS_SECRET_ACCESS_KEY"] = _secret;
         command.Environment["AWS_ENDPOINT_URL"] = Endpoint;
         command.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
     }
 
     /// <summary>The address of a store that nobody else has.</summary>
-    public static string NewStore() => $"s3://{Bucket}/{Guid.NewGuid():n}";
+    public string NewStore() => $"s3://{_bucket}/{Guid.NewGuid():n}";
 
     public void Dispose()
     {
+        if (_process is null)
+        {
+            _folder.Dispose();
+            return;
+        }
+
         _process.StandardInput.Close();
         if (!_process.WaitForExit(Patience))
             _process.Kill(entireProcessTree: true);

@@ -74,21 +74,20 @@ public sealed class S3SharingTests : IDisposable
     [Fact]
     public async Task Opening_reads_few_index_objects_after_many_flushes_and_old_ones_are_deleted_in_time()
     {
-        await using (var store = await _bed.OpenAsync())
+        // Each in a session of its own, since the end of one waits for its merge.
+        for (var i = 0; i < 100; i++)
         {
-            for (var i = 0; i < 100; i++)
-            {
-                await TestBlock.AddAsync(store, TestBlock.Many(Hasher, i, 1, 200));
-                await store.FlushAsync();
-                _bed.Server!.Now += TimeSpan.FromMinutes(1);
-            }
+            await using var store = await _bed.OpenAsync();
+            await TestBlock.AddAsync(store, TestBlock.Many(Hasher, i, 1, 200));
+            await store.FlushAsync();
+            _bed.Server!.Now += TimeSpan.FromMinutes(1);
         }
 
         // What a quarter of an hour's merges have replaced may still be there, and is not read.
-        Assert.InRange(_bed.Server!.Keys.Count(static key => key.StartsWith("index/", StringComparison.Ordinal)), 1, 60);
+        Assert.InRange(_bed.Server!.Keys.Count(static key => key.StartsWith("index/", StringComparison.Ordinal)), 1, 40);
         Directory.Delete(_bed.Settings.Cache, recursive: true);
         await using var cold = await _bed.OpenAsync(isReadOnly: true);
-        Assert.InRange(_bed.Wire.Seen.Count(static request => request.Key.Contains("index/", StringComparison.Ordinal) && request.Method == "GET"), 1, 30);
+        Assert.InRange(_bed.Wire.Seen.Count(static request => request.Key.Contains("index/", StringComparison.Ordinal) && request.Method == "GET"), 1, 16);
         for (var i = 0; i < 100; i++)
             Assert.True(await TestBlock.IsInAsync(cold, TestBlock.Many(Hasher, i, 1, 200)[0]));
     }

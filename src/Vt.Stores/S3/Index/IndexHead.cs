@@ -6,7 +6,7 @@ using Crc32C = Vt.Blocks.Encoding.Crc32C;
 namespace Vt.Stores.S3.Index;
 
 /// <summary>
-/// What stands before the run in an index object: whose it is, and which index objects it replaces. doc/design/009-s3.md has the table.
+/// What stands before the run in an index object: whose it is, and which index objects it replaces. vt-s3(5) has the table.
 /// </summary>
 /// <param name="Store">The store.</param>
 /// <param name="Replaced">The objects whose content is in this one too.</param>

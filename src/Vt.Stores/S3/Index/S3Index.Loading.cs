@@ -72,45 +72,37 @@ sealed partial class S3Index
         }
     }
 
-    /// <summary>Takes in what a listing has and this process hasn't, the widest first.</summary>
+    /// <summary>
+    /// Takes in what a listing has and this process hasn't: the highest levels first and the newest of each, in waves that grow, since each may say that many others need not be read.
+    /// </summary>
     /// <returns>False where an object is gone already.</returns>
     async Task<bool> TakeAsync(List<Access.ListedObject> rows, CancellationToken cancellationToken)
     {
-        var wanted = new List<(int Level, PackId Id, string Name, long Length)>();
+        var wanted = new List<(int Level, PackId Id, string Name, Access.ListedObject Row)>();
         foreach (var row in rows)
         {
             var name = row.Key[S3Layout.Index.Length..];
             if (S3Layout.TryParseIndexName(name, out var level, out var id) && !_loaded.ContainsKey(id))
-                wanted.Add((level, id, name, row.Length));
+                wanted.Add((level, id, name, row));
         }
 
+        wanted.Sort(static (a, b) => a.Level != b.Level ? b.Level.CompareTo(a.Level) : b.Row.Modified.CompareTo(a.Row.Modified));
         var replaced = new HashSet<PackId>(_loaded.Values.SelectMany(static index => index.Head.Replaced).Select(static one => one.Id));
         var added = new List<LoadedIndex>();
         try
         {
-            // A level at a time: what one replaces is of lower levels, mostly, and need not be read then.
-            foreach (var level in wanted.GroupBy(static one => one.Level).OrderByDescending(static group => group.Key))
+            var next = 0;
+            for (var wave = 1; next < wanted.Count; wave = Math.Min(wave * 2, _parallel))
             {
                 var loads = new List<Task<LoadedIndex?>>();
-                using var slots = new SemaphoreSlim(_parallel);
-                foreach (var (_, id, name, length) in level.Where(one => !replaced.Contains(one.Id)))
-                    loads.Add(LoadAsync(slots, level.Key, id, name, length, cancellationToken));
-                var isWhole = true;
-                try
+                for (; next < wanted.Count && loads.Count < wave; next++)
                 {
-                    await Task.WhenAll(loads);
-                }
-                finally
-                {
-                    foreach (var load in loads)
-                    {
-                        if (load is { IsCompletedSuccessfully: true, Result: { } index })
-                            added.Add(index);
-                        isWhole &= load is { IsCompletedSuccessfully: true, Result: not null };
-                    }
+                    var (level, id, name, row) = wanted[next];
+                    if (!replaced.Contains(id))
+                        loads.Add(LoadAsync(level, id, name, row.Length, cancellationToken));
                 }
 
-                if (!isWhole)
+                if (!await TakeAsync(loads, added))
                     return false;
                 replaced.UnionWith(added.SelectMany(static index => index.Head.Replaced).Select(static one => one.Id));
             }
@@ -124,6 +116,21 @@ sealed partial class S3Index
             foreach (var index in added)
                 index.Run.Release();
         }
+    }
+
+    /// <summary>Waits for all of a wave, also where one fails: what was opened has to be known.</summary>
+    static async Task<bool> TakeAsync(List<Task<LoadedIndex?>> loads, List<LoadedIndex> added)
+    {
+        try
+        {
+            await Task.WhenAll(loads);
+        }
+        finally
+        {
+            added.AddRange(loads.Where(static load => load.IsCompletedSuccessfully && load.Result is not null).Select(static load => load.Result!));
+        }
+
+        return loads.TrueForAll(static load => load.Result is not null);
     }
 
     void Adopt(List<LoadedIndex> added, HashSet<PackId> replaced)
@@ -146,22 +153,17 @@ sealed partial class S3Index
             _cache.Trim(_loaded.Values.Select(static index => index.Name).ToHashSet());
     }
 
-    async Task<LoadedIndex?> LoadAsync(SemaphoreSlim slots, int level, PackId id, string name, long length, CancellationToken cancellationToken)
+    async Task<LoadedIndex?> LoadAsync(int level, PackId id, string name, long length, CancellationToken cancellationToken)
     {
-        await slots.WaitAsync(cancellationToken);
+        if (_cache.Has(name, length) && TryOpenCopy(id, level, name, length) is { } copy)
+            return copy;
         try
         {
-            if (_cache.Has(name, length) && TryOpenCopy(id, level, name, length) is { } copy)
-                return copy;
             return await FetchAsync(id, level, name, isMending: false, cancellationToken);
         }
         catch (FormatInvalidException)
         {
             return await RebuildAsync(id, level, name, cancellationToken);
-        }
-        finally
-        {
-            slots.Release();
         }
     }
 

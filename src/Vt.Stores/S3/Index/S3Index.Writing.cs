@@ -96,7 +96,7 @@ sealed partial class S3Index
             // What is gone already need not be named any more.
             foreach (var older in input.Head.Replaced)
             {
-                if (present.ContainsKey(older.Id))
+                if (present.ContainsKey(older.Id) && replaced.Count < IndexHead.MostReplaced)
                     replaced[older.Id] = SinceOf(older, input, present);
             }
         }
@@ -186,7 +186,7 @@ sealed partial class S3Index
         head.ToBytes().CopyTo(bytes, 0);
         run.CopyTo(bytes, head.Length);
         var opened = Run.Open(run, _algorithm, $"{S3Layout.Index}{id}");
-        var level = LevelOf(opened.Count);
+        var level = replaced.Count > 0 ? 1 + LevelOf(opened.Count) : 0;
         var name = S3Layout.IndexName(level, id);
         try
         {
@@ -199,7 +199,7 @@ sealed partial class S3Index
         }
 
         // A small one stays in memory: it will be merged soon, and a file for each flush is a file too many.
-        if (level > 1 && _cache.TryWrite(name, bytes) && TryOpenCopy(id, level, name, bytes.Length) is { } copy)
+        if (LevelOf(opened.Count) > 1 && _cache.TryWrite(name, bytes) && TryOpenCopy(id, level, name, bytes.Length) is { } copy)
         {
             opened.Release();
             return copy;

@@ -17,7 +17,7 @@ namespace Vt.Stores.S3.Refs;
 /// <param name="bucket">The bucket.</param>
 /// <param name="isSingleWriter">Whether movements are made without conditions.</param>
 /// <param name="patience">How long a movement is tried.</param>
-sealed class S3References(S3Bucket bucket, bool isSingleWriter, TimeSpan patience)
+sealed class S3References(S3Bucket bucket, bool isSingleWriter, TimeSpan patience) : IDisposable
 {
     // A body of this size costs what an empty one costs; the movements before go to an object of their own.
     const int FullBody = 32 << 10;
@@ -25,6 +25,9 @@ sealed class S3References(S3Bucket bucket, bool isSingleWriter, TimeSpan patienc
     const int MostHeld = 4096;
 
     readonly ConcurrentDictionary<string, HeldRef> _held = new(StringComparer.Ordinal);
+
+    // Held by whoever moves a reference without conditions: threads of one process are several writers too.
+    readonly SemaphoreSlim _alone = new(1);
     long _lastRead = long.MinValue;
 
     /// <summary>The clock's count when a reference was read or moved last: whatever it names was there then.</summary>
@@ -70,10 +73,28 @@ sealed class S3References(S3Bucket bucket, bool isSingleWriter, TimeSpan patienc
     /// <exception cref="StoreUnavailableException">It is not known whether it was moved, or it could not be.</exception>
     public async Task<bool> TryMoveAsync(string name, string? expected, string? value, string note, CancellationToken cancellationToken)
     {
+        if (!isSingleWriter)
+            return await TryMoveSharedAsync(name, expected, value, note, cancellationToken);
+        await _alone.WaitAsync(cancellationToken);
+        try
+        {
+            var held = await FetchAsync(name, cancellationToken);
+            if (held?.Object.Value != expected)
+                return false;
+            var moved = new MovedRef(new RefMovement(LaterThan(held), value, note), ConditionProbe.Token());
+            await PutAloneAsync(await MakeBodyAsync(name, held, moved, cancellationToken), moved.Token, cancellationToken);
+            return true;
+        }
+        finally
+        {
+            _alone.Release();
+        }
+    }
+
+    async Task<bool> TryMoveSharedAsync(string name, string? expected, string? value, string note, CancellationToken cancellationToken)
+    {
         // Usually whoever moves a name is who moved it last: then reading it first is not worth a request.
-        var held = _held.TryGetValue(name, out var known) && known.Object.Value == expected && !isSingleWriter
-            ? known
-            : await FetchAsync(name, cancellationToken);
+        var held = _held.TryGetValue(name, out var known) && known.Object.Value == expected ? known : await FetchAsync(name, cancellationToken);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -81,19 +102,15 @@ sealed class S3References(S3Bucket bucket, bool isSingleWriter, TimeSpan patienc
                 return false;
             var moved = new MovedRef(new RefMovement(LaterThan(held), value, note), ConditionProbe.Token());
             var body = await MakeBodyAsync(name, held, moved, cancellationToken);
-            switch (isSingleWriter
-                ? await PutAloneAsync(name, body, moved.Token, cancellationToken)
-                : await PutAsync(name, body, held, moved.Token))
-            {
-                case true:
-                    return true;
-                default:
-                    await DropOlderAsync(body, held, cancellationToken);
-                    held = await FetchAsync(name, cancellationToken);
-                    break;
-            }
+            if (await PutAsync(name, body, held, moved.Token))
+                return true;
+            await DropOlderAsync(body, held, cancellationToken);
+            held = await FetchAsync(name, cancellationToken);
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _alone.Dispose();
 
     /// <summary>Puts a body until it is certain what became of it: nobody may give up between the put and its answer, and the deadline bounds it.</summary>
     /// <returns>Whether the movement was made.</returns>
@@ -141,13 +158,11 @@ sealed class S3References(S3Bucket bucket, bool isSingleWriter, TimeSpan patienc
     }
 
     /// <summary>Puts a body without a condition, and looks whether it stayed: what a server without conditions allows one writer.</summary>
-    async Task<bool> PutAloneAsync(string name, RefObject body, string token, CancellationToken cancellationToken)
+    async Task PutAloneAsync(RefObject body, string token, CancellationToken cancellationToken)
     {
-        await bucket.PutAsync(S3Layout.Ref(name), body.ToBytes(), isBulk: false, cancellationToken);
-        var now = await FetchAsync(name, cancellationToken);
-        return now?.Object.Movements[^1].Token == token
-            ? true
-            : throw new StoreUnavailableException(bucket.Description, $"moving {name}: somebody else has moved it too, though this store is for one writer");
+        await bucket.PutAsync(S3Layout.Ref(body.Name), body.ToBytes(), isBulk: false, cancellationToken);
+        if ((await FetchAsync(body.Name, cancellationToken))?.Object.Movements[^1].Token != token)
+            throw new StoreUnavailableException(bucket.Description, $"moving {body.Name}: somebody else has moved it too, though this store is for one writer");
     }
 
     /// <summary>Whether a movement stands in a log, behind what was its last movement before.</summary>

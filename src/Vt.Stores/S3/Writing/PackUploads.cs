@@ -87,7 +87,7 @@ sealed class PackUploads : IAsyncDisposable
         {
             _failure.ThrowIfSet();
             await CloseAllAsync();
-            await Task.WhenAll(Uploads());
+            await Task.WhenAll(Uploads()).WaitAsync(cancellationToken);
             _failure.ThrowIfSet();
             try
             {
