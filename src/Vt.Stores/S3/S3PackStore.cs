@@ -44,7 +44,7 @@ sealed class S3PackStore : S3Store, IStoreCapacity, ICached
         : base(bucket, config, refs, options.IsReadOnly)
     {
         _table = new MemoryTable(config.Hash);
-        _index = new S3Index(bucket, config, cache, parallel, options.IsReadOnly);
+        _index = new S3Index(bucket, config, cache, parallel);
         _finder = new BlockFinder(_table, _index, refs, options.Clock, options.Freshness);
         _failure = new FirstFailure(bucket.Description);
         _uploads = new PackUploads(bucket, config, _table, _index, _failure, parallel);

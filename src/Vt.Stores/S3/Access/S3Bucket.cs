@@ -18,7 +18,12 @@ namespace Vt.Stores.S3.Access;
 sealed partial class S3Bucket : IDisposable
 {
     const int ListPage = 1000;
-    const int SlowestRate = 64 << 10;
+
+    // What a request that sends must at least make of its bytes in a second: a thin line that eight of them share.
+    const int SlowestRate = 32 << 10;
+
+    // Each so many bytes that a request sends give it the time once more.
+    const int LargeBody = 4 << 20;
 
     readonly S3Settings _settings;
     readonly S3Options _options;
@@ -85,7 +90,7 @@ sealed partial class S3Bucket : IDisposable
             request.IfNoneMatch = "*";
         else
             request.IfMatch = QuotesTags ? $"\"{condition.ETag}\"" : condition.ETag;
-        using var patience = new CancellationTokenSource(TimeFor(bytes.Length), Clock);
+        using var patience = new CancellationTokenSource(_options.TryTimeout + TimeFor(bytes.Length), Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
@@ -108,11 +113,11 @@ sealed partial class S3Bucket : IDisposable
     /// <summary>Reads a small object whole.</summary>
     /// <returns>Null where there is none.</returns>
     public Task<FetchedObject?> TryGetAsync(string key, CancellationToken cancellationToken) =>
-        TryAgainAsync<FetchedObject?>($"reading {key}", 0, async token =>
+        TryAgainAsync<FetchedObject?>($"reading {key}", 0, async (token, alive) =>
         {
             using var answer = await _client.GetObjectAsync(new GetObjectRequest { BucketName = _settings.Bucket, Key = _settings.Prefix + key }, token);
             var bytes = new byte[answer.ContentLength];
-            return await ReadBodyAsync(answer.ResponseStream, bytes, token) == bytes.Length
+            return await ReadBodyAsync(answer.ResponseStream, bytes, alive, token) == bytes.Length
                 ? new FetchedObject(bytes, Bare(answer.ETag))
                 : throw new IOException("the answer is shorter than it says");
         }, cancellationToken);
@@ -131,14 +136,14 @@ sealed partial class S3Bucket : IDisposable
             Key = _settings.Prefix + key,
             ByteRange = new ByteRange(offset, offset + into.Length - 1),
         };
-        return await TryAgainAsync<int?>($"reading {key}", into.Length, async token =>
+        return await TryAgainAsync<int?>($"reading {key}", 0, async (token, alive) =>
         {
             using var answer = await TryGetObjectAsync(request, token);
             if (answer is null)
                 return 0;
             if (answer.ContentLength > into.Length)
                 throw new StoreUnavailableException(Description, $"reading {key}: the server does not give ranges of objects");
-            return await ReadBodyAsync(answer.ResponseStream, into[..(int)answer.ContentLength], token) == answer.ContentLength
+            return await ReadBodyAsync(answer.ResponseStream, into[..(int)answer.ContentLength], alive, token) == answer.ContentLength
                 ? (int)answer.ContentLength
                 : throw new IOException("the answer is shorter than it says");
         }, cancellationToken) ?? -1;
@@ -248,9 +253,9 @@ sealed partial class S3Bucket : IDisposable
         ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false, publiclyVisible: true)
         : new MemoryStream(bytes.ToArray(), writable: false);
 
-    TimeSpan TimeFor(long length) => _options.TryTimeout + TimeSpan.FromSeconds(length / SlowestRate);
+    static TimeSpan TimeFor(long length) => TimeSpan.FromSeconds(length / SlowestRate);
 
-    static async Task<int> ReadBodyAsync(Stream body, Memory<byte> into, CancellationToken cancellationToken)
+    static async Task<int> ReadBodyAsync(Stream body, Memory<byte> into, Action alive, CancellationToken cancellationToken)
     {
         var done = 0;
         while (done < into.Length)
@@ -259,23 +264,31 @@ sealed partial class S3Bucket : IDisposable
             if (got == 0)
                 break;
             done += got;
+            alive();
         }
 
         return done;
     }
 
+    Task<T> TryAgainAsync<T>(string doing, long length, Func<CancellationToken, Task<T>> request, CancellationToken cancellationToken) =>
+        TryAgainAsync(doing, length, (token, _) => request(token), cancellationToken);
+
     /// <summary>Makes a request until it succeeds, fails for good, or the deadline has passed.</summary>
+    /// <param name="doing">What it does, for messages.</param>
+    /// <param name="length">How many bytes it sends.</param>
+    /// <param name="request">Makes it; calls what it is given whenever something has come, so that only a silent server takes too long.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Its answer; the default where there is no such object.</returns>
-    async Task<T> TryAgainAsync<T>(string doing, long length, Func<CancellationToken, Task<T>> request, CancellationToken cancellationToken)
+    async Task<T> TryAgainAsync<T>(string doing, long length, Func<CancellationToken, Action, Task<T>> request, CancellationToken cancellationToken)
     {
-        var backoff = NewBackoff(_settings.Timeout);
+        var backoff = NewBackoff(_settings.Timeout * (1 + (length / LargeBody)));
         while (true)
         {
-            using var patience = new CancellationTokenSource(TimeFor(length), Clock);
+            using var patience = new CancellationTokenSource(_options.TryTimeout + TimeFor(length), Clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
             try
             {
-                return await request(either.Token);
+                return await request(either.Token, () => patience.CancelAfter(_options.TryTimeout));
             }
             catch (Exception thrown) when (!cancellationToken.IsCancellationRequested && IsOfRequest(thrown))
             {

@@ -25,7 +25,6 @@ sealed partial class S3Index : IDisposable
     readonly HashAlgorithmId _algorithm;
     readonly IndexCache _cache;
     readonly int _parallel;
-    readonly bool _isReadOnly;
     readonly PackSlots _slots = new();
 
     // Held while the lists below change; the set is swapped under it and read without it.
@@ -42,15 +41,13 @@ sealed partial class S3Index : IDisposable
     /// <param name="config">The store.</param>
     /// <param name="cache">Local copies.</param>
     /// <param name="parallel">How many index objects are read at once.</param>
-    /// <param name="isReadOnly">Whether nothing may be written.</param>
-    public S3Index(S3Bucket bucket, S3Config config, IndexCache cache, int parallel, bool isReadOnly)
+    public S3Index(S3Bucket bucket, S3Config config, IndexCache cache, int parallel)
     {
         _bucket = bucket;
         _store = config.Id;
         _algorithm = config.Hash;
         _cache = cache;
         _parallel = parallel;
-        _isReadOnly = isReadOnly;
         _set = new RunSet([], new HashSet<PackId>(), _slots);
     }
 
