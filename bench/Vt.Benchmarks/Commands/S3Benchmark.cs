@@ -76,8 +76,8 @@ static class S3Benchmark
     {
         var mountpoint = Path.Combine(home, "s3fs");
         var password = Path.Combine(home, "s3fs.password");
+        Command.Run($"umask 077; : > {password}");
         File.WriteAllText(password, $"{Environment.GetEnvironmentVariable("AWS_ACCESS_KEY_ID")}:{Environment.GetEnvironmentVariable("AWS_SECRET_ACCESS_KEY")}\n");
-        File.SetUnixFileMode(password, UnixFileMode.UserRead);
         var url = Environment.GetEnvironmentVariable("AWS_ENDPOINT_URL");
         using (new Mounted($"s3fs {bucket} {mountpoint} -f -o url={url},use_path_request_style,sigv4,endpoint=us-east-1,passwd_file={password}", mountpoint))
         {

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Xml;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -18,12 +17,6 @@ namespace Vt.Stores.S3.Access;
 sealed partial class S3Bucket : IDisposable
 {
     const int ListPage = 1000;
-
-    // What a request that sends must at least make of its bytes in a second: a thin line that eight of them share.
-    const int SlowestRate = 32 << 10;
-
-    // Each so many bytes that a request sends give it the time once more.
-    const int LargeBody = 4 << 20;
 
     readonly S3Settings _settings;
     readonly S3Options _options;
@@ -230,10 +223,6 @@ sealed partial class S3Bucket : IDisposable
 
     static string Bare(string? etag) => etag is null ? "" : etag.Trim('"');
 
-    static bool IsOfRequest(Exception thrown) =>
-        thrown is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or OperationCanceledException or TimeoutException
-            or XmlException or FormatException;
-
     PutObjectRequest PutRequestOf(string key, ReadOnlyMemory<byte> bytes, bool isBulk)
     {
         var request = new PutObjectRequest
@@ -253,8 +242,6 @@ sealed partial class S3Bucket : IDisposable
         ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false, publiclyVisible: true)
         : new MemoryStream(bytes.ToArray(), writable: false);
 
-    static TimeSpan TimeFor(long length) => TimeSpan.FromSeconds(length / SlowestRate);
-
     static async Task<int> ReadBodyAsync(Stream body, Memory<byte> into, Action alive, CancellationToken cancellationToken)
     {
         var done = 0;
@@ -268,36 +255,5 @@ sealed partial class S3Bucket : IDisposable
         }
 
         return done;
-    }
-
-    Task<T> TryAgainAsync<T>(string doing, long length, Func<CancellationToken, Task<T>> request, CancellationToken cancellationToken) =>
-        TryAgainAsync(doing, length, (token, _) => request(token), cancellationToken);
-
-    /// <summary>Makes a request until it succeeds, fails for good, or the deadline has passed.</summary>
-    /// <param name="doing">What it does, for messages.</param>
-    /// <param name="length">How many bytes it sends.</param>
-    /// <param name="request">Makes it; calls what it is given whenever something has come, so that only a silent server takes too long.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Its answer; the default where there is no such object.</returns>
-    async Task<T> TryAgainAsync<T>(string doing, long length, Func<CancellationToken, Action, Task<T>> request, CancellationToken cancellationToken)
-    {
-        var backoff = NewBackoff(_settings.Timeout * (1 + (length / LargeBody)));
-        while (true)
-        {
-            using var patience = new CancellationTokenSource(_options.TryTimeout + TimeFor(length), Clock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-            try
-            {
-                return await request(either.Token, () => patience.CancelAfter(_options.TryTimeout));
-            }
-            catch (Exception thrown) when (!cancellationToken.IsCancellationRequested && IsOfRequest(thrown))
-            {
-                var fault = RequestFault.Of(thrown, _settings.Bucket);
-                if (fault.Kind == FaultKind.Missing && default(T) is null)
-                    return default!;
-                if (fault.Kind != FaultKind.Transient || !await backoff.WaitAsync(cancellationToken))
-                    throw fault.ToException(Description, doing, thrown);
-            }
-        }
     }
 }
