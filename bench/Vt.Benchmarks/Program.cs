@@ -17,6 +17,7 @@ var groups = new (string Name, Action<Bench> Run)[]
     ("diff", DiffBenchmark.Run),
     ("volumes", VolumeBenchmark.Run),
     ("stream", StreamBenchmark.Run),
+    ("s3", S3Benchmark.Run),
 };
 
 switch (args)

@@ -5,6 +5,8 @@ using Vt.Blocks.Hashing;
 using Vt.Stores.DataDir;
 using Vt.Stores.Memory;
 using Vt.Stores.Streams;
+using Vt.Stores.S3;
+using Vt.Stores.S3.Access;
 
 namespace Vt.Stores.Config;
 
@@ -21,6 +23,7 @@ public static class StoreFactory
     {
         MemorySettings memory => Task.FromResult<IBlockStore>(
             new MemoryStore(HashAlgorithms.GetHasher(options.Hash), time: options.Clock) { MostBytes = memory.MaxData }),
+        S3Settings s3 => S3Stores.OpenAsync(s3, OptionsOf(options), cancellationToken),
         DataDirSettings dataDir => Task.FromResult<IBlockStore>(OpenDataDir(dataDir, options, cancellationToken)),
         StreamSettings stream => StreamOpener.OpenAsync(stream, options.Clock, cancellationToken),
         _ => throw new UnreachableException(),
@@ -44,6 +47,18 @@ public static class StoreFactory
         });
         return true;
     }
+
+    /// <summary>Makes a store in a bucket where there is none; what is there stays as it is.</summary>
+    /// <param name="settings">Where, and what the settings say of a new one.</param>
+    /// <param name="hash">Its hash algorithm, where the settings name none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether it was made.</returns>
+    /// <exception cref="UserErrorException">There is no such bucket, it may not be written, or its server can't be used.</exception>
+    /// <exception cref="StoreUnavailableException">The server can't be reached.</exception>
+    public static Task<bool> MakeS3Async(S3Settings settings, HashAlgorithmId hash, CancellationToken cancellationToken = default) =>
+        S3Stores.MakeAsync(settings, hash, new S3Options(), cancellationToken);
+
+    static S3Options OptionsOf(StoreOpenOptions options) => new() { IsReadOnly = options.IsReadOnly, Clock = options.Clock };
 
     static bool Exists(DataDirSettings settings) => File.Exists(new DataDirLayout(settings.Path).Config);
 

@@ -14,6 +14,7 @@ public static class StoreTypes
         new(TcpSettings.Type, TcpSettings.Read) { Schemes = [TcpSettings.Type], AddressKey = TcpSettings.AddressKey },
         new(SshSettings.Type, SshSettings.Read) { Schemes = [SshSettings.Type], AddressKey = SshSettings.UrlKey },
         new(CommandSettings.Type, CommandSettings.Read) { Needed = [CommandSettings.CommandKey] },
+        new(S3Settings.Type, S3Settings.Read) { Schemes = [S3Settings.Type] },
     ];
 
     /// <summary>The types' names, for messages.</summary>

@@ -42,10 +42,11 @@ sealed class InitVerb : Verb
     [
         ("vt init", "Make ~/.vtrc and a store in ~/.local/share/vt/trove."),
         ("vt -c ./x.vtrc -S ./store init", "Make both in the current folder."),
+        ("vt -S s3://bucket/trove init", "Make a store below trove in an S3 bucket that is there."),
     ];
 
     /// <inheritdoc/>
-    public override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var configuration = Configuration.Load(context.ConfigInputs, mustExist: false);
         var settings = configuration.Resolve(configuration.Store);
@@ -58,7 +59,9 @@ sealed class InitVerb : Verb
             context.Output.WriteLine($"{(StoreFactory.MakeDataDir(dataDir, configuration.Hash) ? "made" : "found")} {dataDir.Path}");
         }
 
-        return Task.FromResult(ExitCode.Ok);
+        if (settings is S3Settings s3)
+            context.Output.WriteLine($"{(await StoreFactory.MakeS3Async(s3, configuration.Hash, cancellationToken) ? "made" : "found")} {s3.Url}");
+        return ExitCode.Ok;
     }
 
     static void MakeFile(string path)

@@ -36,6 +36,7 @@ sealed class ManualPrinter(ResultWriter output)
         output.WriteLine(".SH SEE ALSO");
         output.WriteLine(".BR dvol (1),");
         output.WriteLine(".BR vt-datadir (5),");
+        output.WriteLine(".BR vt-s3 (5),");
         output.WriteLine(".BR vt-live (5),");
         output.WriteLine(".BR vt-tree (5),");
         output.WriteLine(".BR vt-volume (5),");

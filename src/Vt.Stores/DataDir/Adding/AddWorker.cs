@@ -25,6 +25,12 @@ sealed class AddWorker(int level) : IDisposable
     /// <summary>Where those lie that are known.</summary>
     public Span<BlockLocation> Locations => _locations.AsSpan(0, Count);
 
+    /// <summary>Their names, for calls that wait.</summary>
+    public ReadOnlyMemory<BlockHash> HashMemory => _hashes.AsMemory(0, Count);
+
+    /// <summary>Their places, for calls that wait.</summary>
+    public Memory<BlockLocation> LocationMemory => _locations.AsMemory(0, Count);
+
     /// <summary>What becomes of each.</summary>
     public Span<BlockState> States => _states.AsSpan(0, Count);
 
@@ -46,6 +52,39 @@ sealed class AddWorker(int level) : IDisposable
         States.Clear();
         Counts = default;
         Encoder.Clear();
+    }
+
+    /// <summary>Encodes those blocks that the batch has claimed as frames, until the encoder is full or the batch ends.</summary>
+    /// <param name="buffer">The batch's bytes.</param>
+    /// <param name="slots">The batch's blocks.</param>
+    /// <param name="content">Only blocks that are for this.</param>
+    /// <param name="next">The first block to look at.</param>
+    /// <returns>The first block that is not encoded.</returns>
+    public int Encode(ReadOnlySpan<byte> buffer, ReadOnlySpan<BlockSlot> slots, BlockContent content, int next)
+    {
+        var chosen = Chosen.AsSpan();
+        var count = 0;
+        var size = 0;
+        for (; next < slots.Length; next++)
+        {
+            if (States[next] != BlockState.Claimed || slots[next].Content != content)
+                continue;
+            if (count > 0 && (count == chosen.Length || size + slots[next].Length > Packs.FrameHeader.SharedSize))
+            {
+                Encoder.Add(buffer, slots, chosen[..count]);
+                count = 0;
+                size = 0;
+                if (Encoder.IsFull)
+                    return next;
+            }
+
+            chosen[count++] = next;
+            size += slots[next].Length;
+        }
+
+        if (count > 0)
+            Encoder.Add(buffer, slots, chosen[..count]);
+        return next;
     }
 
     /// <inheritdoc/>

@@ -169,42 +169,13 @@ sealed class BlockAdder : IDisposable
             var next = 0;
             while (next < worker.Count)
             {
-                next = Encode(worker, buffer.Span, slots.Span, content, next);
+                next = worker.Encode(buffer.Span, slots.Span, content, next);
                 if (worker.Encoder.Length > 0)
                     await WriteAsync(worker, slots, content, cancellationToken);
             }
         }
 
         _claimsEnded.Set();
-    }
-
-    /// <summary>Encodes frames until the encoder is full or the batch ends.</summary>
-    /// <returns>The first block that is not encoded.</returns>
-    static int Encode(AddWorker worker, ReadOnlySpan<byte> buffer, ReadOnlySpan<BlockSlot> slots, BlockContent content, int next)
-    {
-        var chosen = worker.Chosen.AsSpan();
-        var count = 0;
-        var size = 0;
-        for (; next < slots.Length; next++)
-        {
-            if (worker.States[next] != BlockState.Claimed || slots[next].Content != content)
-                continue;
-            if (count > 0 && (count == chosen.Length || size + slots[next].Length > FrameHeader.SharedSize))
-            {
-                worker.Encoder.Add(buffer, slots, chosen[..count]);
-                count = 0;
-                size = 0;
-                if (worker.Encoder.IsFull)
-                    return next;
-            }
-
-            chosen[count++] = next;
-            size += slots[next].Length;
-        }
-
-        if (count > 0)
-            worker.Encoder.Add(buffer, slots, chosen[..count]);
-        return next;
     }
 
     async ValueTask WriteAsync(AddWorker worker, ReadOnlyMemory<BlockSlot> slots, BlockContent content, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using Vt.Blocks.Contracts;
 using Vt.Posix;
 using Vt.Stores.DataDir.Index;
@@ -11,9 +10,7 @@ namespace Vt.Stores.DataDir.Reading;
 /// <param name="files">The packs.</param>
 sealed class FrameLoader(PackFiles files) : IDisposable
 {
-    static readonly int _mostKept = Environment.ProcessorCount * 2;
-
-    readonly ConcurrentBag<ZstdDecompressor> _decompressors = [];
+    readonly FrameDecoder _decoder = new();
 
     /// <summary>Reads a frame.</summary>
     /// <param name="pack">The pack.</param>
@@ -31,19 +28,9 @@ sealed class FrameLoader(PackFiles files) : IDisposable
         try
         {
             var got = PosixFile.PreadUpTo(handle.File, bytes.AsSpan(0, (int)location.Length), location.Offset);
-            if (got < location.Length)
-                throw new FormatInvalidException($"the pack ends {location.Length - got} bytes before the frame does");
-            var header = FrameHeader.Read(bytes.AsSpan(0, got), PackHeader.SeedOf(pack), location.Offset);
-            if (header.Length != location.Length || header.Codec == FrameCodec.Filler)
-                throw new FormatInvalidException($"the frame has {header.Length} bytes and the index says {location.Length}");
-            if (header.Codec == FrameCodec.Raw)
-            {
-                var frame = new CachedFrame(bytes, header.HeaderSize, header.RawSize, bytes, header.Blocks);
-                bytes = null;
-                return frame;
-            }
-
-            return Decompress(bytes, header, ordinal);
+            var rented = bytes;
+            bytes = null;
+            return _decoder.Decode(rented, got, pack, location, ordinal);
         }
         catch (FormatInvalidException fault)
         {
@@ -57,41 +44,5 @@ sealed class FrameLoader(PackFiles files) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        while (_decompressors.TryTake(out var decompressor))
-            decompressor.Dispose();
-    }
-
-    CachedFrame Decompress(byte[] bytes, in FrameHeader header, int ordinal)
-    {
-        var wanted = 0;
-        for (var i = 0; i <= Math.Min(ordinal, header.Blocks - 1); i++)
-            wanted += FrameBlock.LengthOf(FrameHeader.Row(bytes, i));
-        var payload = bytes.AsSpan(header.HeaderSize, header.StoredSize);
-        var raw = ArrayPool<byte>.Shared.Rent(Math.Max(1, header.RawSize));
-        try
-        {
-            if (!_decompressors.TryTake(out var decompressor))
-                decompressor = new ZstdDecompressor();
-            var isWhole = wanted == header.RawSize;
-            var got = isWhole
-                ? decompressor.Decompress(payload, raw.AsSpan(0, header.RawSize))
-                : decompressor.DecompressPrefix(payload, raw.AsSpan(0, wanted));
-            if (_decompressors.Count < _mostKept)
-                _decompressors.Add(decompressor);
-            else
-                decompressor.Dispose();
-            if (got != wanted)
-                throw new FormatInvalidException("the frame can't be decompressed", header.HeaderSize);
-            var frame = new CachedFrame(raw, 0, wanted, bytes, header.Blocks);
-            raw = null;
-            return frame;
-        }
-        finally
-        {
-            if (raw is not null)
-                ArrayPool<byte>.Shared.Return(raw);
-        }
-    }
+    public void Dispose() => _decoder.Dispose();
 }

@@ -1,0 +1,51 @@
+using System.Xml;
+using Amazon.Runtime;
+
+namespace Vt.Stores.S3.Access;
+
+/// <summary>How long a request may take, and how often it is made.</summary>
+sealed partial class S3Bucket
+{
+    // What a request that sends must at least make of its bytes in a second: a thin line that eight of them share.
+    const int SlowestRate = 32 << 10;
+
+    // Each so many bytes that a request sends give it the time once more.
+    const int LargeBody = 4 << 20;
+
+    static bool IsOfRequest(Exception thrown) =>
+        thrown is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or OperationCanceledException or TimeoutException
+            or XmlException or FormatException;
+
+    static TimeSpan TimeFor(long length) => TimeSpan.FromSeconds(length / SlowestRate);
+
+    Task<T> TryAgainAsync<T>(string doing, long length, Func<CancellationToken, Task<T>> request, CancellationToken cancellationToken) =>
+        TryAgainAsync(doing, length, (token, _) => request(token), cancellationToken);
+
+    /// <summary>Makes a request until it succeeds, fails for good, or the deadline has passed.</summary>
+    /// <param name="doing">What it does, for messages.</param>
+    /// <param name="length">How many bytes it sends.</param>
+    /// <param name="request">Makes it; calls what it is given whenever something has come, so that only a silent server takes too long.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Its answer; the default where there is no such object.</returns>
+    async Task<T> TryAgainAsync<T>(string doing, long length, Func<CancellationToken, Action, Task<T>> request, CancellationToken cancellationToken)
+    {
+        var backoff = NewBackoff(_settings.Timeout * (1 + (length / LargeBody)));
+        while (true)
+        {
+            using var patience = new CancellationTokenSource(_options.TryTimeout + TimeFor(length), Clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+            try
+            {
+                return await request(either.Token, () => patience.CancelAfter(_options.TryTimeout));
+            }
+            catch (Exception thrown) when (!cancellationToken.IsCancellationRequested && IsOfRequest(thrown))
+            {
+                var fault = RequestFault.Of(thrown, _settings.Bucket);
+                if (fault.Kind == FaultKind.Missing && default(T) is null)
+                    return default!;
+                if (fault.Kind != FaultKind.Transient || !await backoff.WaitAsync(cancellationToken))
+                    throw fault.ToException(Description, doing, thrown);
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+namespace Vt.Tests.Support.S3;
+
+/// <summary>A request that went by.</summary>
+/// <param name="Method">Its method.</param>
+/// <param name="Key">The bucket and the object's key, or the bucket and the query of a listing.</param>
+/// <param name="Length">Its body's bytes.</param>
+public sealed record SeenRequest(string Method, string Key, long Length);
