@@ -18,6 +18,9 @@ public sealed record DataDirSettings(string Path) : StoreSettings
     /// <inheritdoc/>
     public override string TypeName => Type;
 
+    /// <inheritdoc/>
+    public override string Name => $"{Type} {Path}";
+
     /// <summary>The algorithm of a store that is yet to be made, where the settings name one.</summary>
     public HashAlgorithmId? Hash { get; init; }
 

@@ -10,6 +10,7 @@ public static class StoreTypes
     [
         new(DataDirSettings.Type, DataDirSettings.Read) { Needed = [DataDirSettings.PathKey] },
         new(MemorySettings.Type, MemorySettings.Read),
+        new(ProxySettings.Type, ProxySettings.ReadClause),
     ];
 
     /// <summary>The types' names, for messages.</summary>

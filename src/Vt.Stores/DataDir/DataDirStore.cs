@@ -23,7 +23,7 @@ namespace Vt.Stores.DataDir;
 /// Thread-safe. Any number of processes may open one folder at once, to read and to write. What a flush has confirmed survives the loss of the process and
 /// of power. After a failed write or sync the store refuses to write until it is opened anew; reading goes on.
 /// </remarks>
-public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity, IDamageNotes, ICached
+public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity, IDamageNotes, ICached, IPartialStore
 {
     const int EnumerationBatch = 1024;
 
@@ -49,6 +49,7 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
     // Guards the counts.
     readonly Lock _countsGate = new();
     AddCounts _counts;
+    volatile bool _isPartial;
     int _isDisposed;
 
     DataDirStore(DataDirLayout layout, DataDirConfig config, DataDirOptions options, CancellationToken cancellationToken)
@@ -79,6 +80,7 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
         _cache = new FrameCache(_loader, options.CacheBytes);
         _reader = new BlockReader(Description, Hasher, _finder, _index, _registry, _cache, _loader, _damaged);
         _refs = new RefFiles(layout, _catalogue, _disk, options.Time);
+        _isPartial = File.Exists(layout.Partial);
     }
 
     /// <inheritdoc/>
@@ -94,7 +96,7 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
     public ChunkingParameters Chunking => Config.Chunking;
 
     /// <inheritdoc/>
-    public bool IsComplete => true;
+    public bool IsComplete => !_isPartial;
 
     /// <summary>Whether nothing can be added.</summary>
     public bool IsReadOnly => _whyReadOnly is not null;
@@ -303,6 +305,25 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
         RefName.Check(name);
         cancellationToken.ThrowIfCancellationRequested();
         return Guarded(() => _refs.ReadLog(name)).ToAsyncEnumerable();
+    }
+
+    /// <inheritdoc/>
+    public ValueTask MarkPartialAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_isPartial)
+            return default;
+        ThrowIfReadOnly();
+        Guarded(() =>
+        {
+            using (_disk.OpenForAppend(_layout.Partial))
+            {
+            }
+
+            _disk.SyncFolder(_layout.Root);
+            return _isPartial = true;
+        });
+        return default;
     }
 
     /// <inheritdoc/>

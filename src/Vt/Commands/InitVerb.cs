@@ -34,7 +34,7 @@ sealed class InitVerb : Verb
     public override string Details =>
         """
         Only what is missing is made; a file or store that is there stays as it is. Nothing is written but the configuration file,
-        the base folder and the store.
+        the base folder and the store. Of a store that is made of several, every datadir among them is made.
         """;
 
     /// <inheritdoc/>
@@ -52,11 +52,10 @@ sealed class InitVerb : Verb
         if (!configuration.FileExists)
             MakeFile(configuration.File);
         context.Output.WriteLine($"{(configuration.FileExists ? "found" : "made")} {configuration.File}");
-        if (settings is DataDirSettings dataDir)
-        {
+        foreach (var dataDir in StoreFactory.DataDirsOf(settings))
             MakeFolder(Path.GetDirectoryName(dataDir.Path.TrimEnd('/'))!);
-            context.Output.WriteLine($"{(StoreFactory.MakeDataDir(dataDir, configuration.Hash) ? "made" : "found")} {dataDir.Path}");
-        }
+        foreach (var (dataDir, isMade) in StoreFactory.MakeDataDirs(settings, configuration.Hash))
+            context.Output.WriteLine($"{(isMade ? "made" : "found")} {dataDir.Path}");
 
         return Task.FromResult(ExitCode.Ok);
     }
