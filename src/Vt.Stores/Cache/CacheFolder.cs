@@ -85,6 +85,9 @@ sealed class CacheFolder : IDisposable
     /// <summary>What all processes share.</summary>
     public CacheState State => _table.State;
 
+    /// <summary>What the table takes, in bytes.</summary>
+    public long TableBytes => _table.Length;
+
     /// <summary>What the memory in front of the folder has been good for.</summary>
     public CacheFigures MemoryFigures => _frames.Figures;
 

@@ -10,7 +10,7 @@ namespace Vt.Stores.Cache;
 public sealed partial class CacheStore
 {
     /// <inheritdoc/>
-    public StoreLag? GetLag() => _options.IsWriteback ? _folder.Lag(_sender.LastError) : null;
+    public StoreLag? GetLag() => _options.IsWriteback || _folder.State is not { LagBytes: 0, Moves: 0 } ? _folder.Lag(_sender.LastError) : null;
 
     /// <inheritdoc/>
     public async Task CatchUpAsync(CancellationToken cancellationToken = default)
@@ -32,7 +32,7 @@ public sealed partial class CacheStore
     public async IAsyncEnumerable<BlockHash> EnumerateAsync(BlockHash? after = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         // Before the store behind is asked: what is sent meanwhile is listed there too.
-        var queued = _options.IsWriteback ? ListQueued(after, cancellationToken) : [];
+        var queued = ListQueued(after, cancellationToken);
         var next = 0;
         var listing = Backing as IBlockEnumeration ?? throw new NotSupportedException($"{Backing.Description} can't list its blocks");
         await foreach (var hash in listing.EnumerateAsync(after, cancellationToken))
@@ -69,7 +69,7 @@ public sealed partial class CacheStore
     /// <inheritdoc/>
     public async IAsyncEnumerable<string> ListAsync(string prefix = "", [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var moves = _options.IsWriteback ? _folder.Locked(_ => _moves.Read()) : [];
+        var moves = ReadMoves();
         var names = new SortedSet<string>(await ListBehindAsync(prefix, cancellationToken), StringComparer.Ordinal);
         foreach (var move in moves)
         {
@@ -93,7 +93,10 @@ public sealed partial class CacheStore
         RefName.Check(name, value, note);
         cancellationToken.ThrowIfCancellationRequested();
         if (!_options.IsWriteback)
+        {
+            await SendBeforeAsync(cancellationToken);
             return await MoveBehindAsync(name, expected, value, note, cancellationToken);
+        }
 
         // One at a time, of all processes that share the folder: whether the store behind decides or the queue must not change in between.
         await _moving.WaitAsync(cancellationToken);
@@ -135,7 +138,7 @@ public sealed partial class CacheStore
     public async IAsyncEnumerable<RefMovement> ReadLogAsync(string name, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         RefName.Check(name);
-        var moves = _options.IsWriteback ? _folder.Locked(_ => _moves.Read()) : [];
+        var moves = ReadMoves();
         foreach (var movement in await LogBehindAsync(name, cancellationToken))
             yield return movement;
         foreach (var move in moves)
@@ -145,7 +148,16 @@ public sealed partial class CacheStore
         }
     }
 
-    QueuedMove? FindMove(string name) => _options.IsWriteback && _folder.State.Moves > 0 ? _folder.Locked(_ => _moves.Read().FindLast(move => move.Name == name)) : null;
+    List<QueuedMove> ReadMoves() => _folder.State.Moves > 0 ? _folder.Locked(_ => _moves.Read()) : [];
+
+    QueuedMove? FindMove(string name) => ReadMoves().FindLast(move => move.Name == name);
+
+    // What is written past the queue may need what another process has put into it.
+    async ValueTask SendBeforeAsync(CancellationToken cancellationToken)
+    {
+        if (_folder.State is not { LagBytes: 0, Moves: 0 })
+            await CatchUpAsync(cancellationToken);
+    }
 
     bool Queue(string name, string? expected, string? value, string note, bool isKnown, string? now)
     {

@@ -89,7 +89,7 @@ public sealed partial class CacheStore : IBlockStore, IBlockEnumeration, IRefSto
         var open = new List<int>();
         for (var i = 0; i < hashes.Length; i++)
         {
-            present.Span[i] = _options.IsWriteback && _folder.IsQueued(hashes.Span[i]);
+            present.Span[i] = _folder.IsQueued(hashes.Span[i]);
             if (!present.Span[i])
                 open.Add(i);
         }
@@ -100,7 +100,7 @@ public sealed partial class CacheStore : IBlockStore, IBlockEnumeration, IRefSto
         var answers = new bool[asked.Length];
         await AskAsync(asked, answers, static (store, a, b, token) => store.ContainsManyAsync(a, b, token), cancellationToken);
         for (var i = 0; i < answers.Length; i++)
-            present.Span[open[i]] = answers[i] || (_options.IsWriteback && _folder.IsQueued(asked[i]));
+            present.Span[open[i]] = answers[i] || _folder.IsQueued(asked[i]);
     }
 
     /// <inheritdoc/>
@@ -159,6 +159,7 @@ public sealed partial class CacheStore : IBlockStore, IBlockEnumeration, IRefSto
         BlockBatch.Check(buffer.Length, blocks.Span, Hasher.Algorithm);
         if (!_options.IsWriteback)
         {
+            await SendBeforeAsync(cancellationToken);
             var counts = await Backing.AddManyAsync(buffer, blocks, cancellationToken);
 
             // Trees are read again soon, data seldom.

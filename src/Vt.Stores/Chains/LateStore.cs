@@ -17,7 +17,7 @@ namespace Vt.Stores.Chains;
 /// <param name="open">Opens it.</param>
 /// <param name="time">The clock of pauses.</param>
 sealed class LateStore(string description, Func<CancellationToken, Task<IBlockStore>> open, TimeProvider time)
-    : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity, IDamageNotes, ICached, IPartialStore
+    : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity, IDamageNotes, ICached, IPartialStore, IStoreLag
 {
     static readonly TimeSpan _shortestPause = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(30);
@@ -260,6 +260,24 @@ sealed class LateStore(string description, Func<CancellationToken, Task<IBlockSt
         try
         {
             return handle.Store is IDamageNotes notes && await notes.NoteDamageAsync(hash, cancellationToken);
+        }
+        finally
+        {
+            await handle.ReleaseAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public StoreLag? GetLag() => (Volatile.Read(ref _current)?.Store as IStoreLag)?.GetLag();
+
+    /// <inheritdoc/>
+    public async Task CatchUpAsync(CancellationToken cancellationToken = default)
+    {
+        var handle = await AcquireAsync(cancellationToken);
+        try
+        {
+            if (handle.Store is IStoreLag lagging)
+                await lagging.CatchUpAsync(cancellationToken);
         }
         finally
         {

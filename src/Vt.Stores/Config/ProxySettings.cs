@@ -22,6 +22,9 @@ public sealed record ProxySettings : StoreSettings
     /// <inheritdoc/>
     public override string TypeName => Type;
 
+    /// <inheritdoc/>
+    public override string Name => $"{Type} of {string.Join(", ", All.Select(static store => store.Name))}";
+
     /// <summary>Get every block that is added.</summary>
     public StoreList Save { get; init; } = StoreList.None;
 

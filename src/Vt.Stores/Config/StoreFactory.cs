@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Vt.Blocks.Chunking;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
+using Vt.Stores.Cache;
 using Vt.Stores.DataDir;
 using Vt.Stores.Memory;
 using Vt.Stores.Proxy;
@@ -32,8 +33,31 @@ public static class StoreFactory
     {
         DataDirSettings dataDir => [dataDir],
         ProxySettings proxy => proxy.All.SelectMany(DataDirsOf),
+        CacheSettings { Store: { } behind } => DataDirsOf(behind),
         _ => [],
     };
+
+    /// <summary>Every folder that a store keeps its blocks in.</summary>
+    public static IEnumerable<string> FoldersOf(StoreSettings settings) =>
+        DataDirsOf(settings).Select(static dataDir => dataDir.Path).Concat(CachesOf(settings).Select(static cache => cache.Path)).Distinct();
+
+    /// <summary>Every cache that settings name, those in front before those behind.</summary>
+    public static IEnumerable<CacheSettings> CachesOf(StoreSettings settings) => settings switch
+    {
+        CacheSettings cache => [cache, .. cache.Store is { } behind ? CachesOf(behind) : []],
+        ProxySettings proxy => proxy.All.SelectMany(CachesOf).Distinct(),
+        _ => [],
+    };
+
+    /// <summary>
+    /// A store with another in front of it. A cache gets the store behind it; another store is read first, gets copies of what is read, and is never asked
+    /// whether it has something, as it keeps nothing for anybody.
+    /// </summary>
+    /// <param name="store">The store.</param>
+    /// <param name="cache">What stands before it.</param>
+    public static StoreSettings WithCache(StoreSettings store, StoreSettings cache) => cache is CacheSettings folder
+        ? folder with { Store = store }
+        : new ProxySettings { Save = new(store), Read = new(cache), ReadElse = new(store), Copy = new(cache) };
 
     /// <summary>Makes a DataDir where there is none; what is there stays as it is.</summary>
     /// <param name="settings">Where, and what the settings say of a new one.</param>
@@ -60,6 +84,7 @@ public static class StoreFactory
         MemorySettings memory => Task.FromResult<IBlockStore>(OpenMemory(memory, opening)),
         DataDirSettings dataDir => Task.FromResult<IBlockStore>(OpenDataDir(dataDir, opening.Options, cancellationToken)),
         ProxySettings proxy => OpenProxyAsync(proxy, opening, cancellationToken),
+        CacheSettings cache => OpenCacheAsync(cache, opening, cancellationToken),
         _ => throw new UnreachableException(),
     };
 
@@ -76,7 +101,38 @@ public static class StoreFactory
         if (!Exists(settings))
             throw new UserErrorException($"{settings.Path}: there is no store; \"vt init\" makes one, with the same -S or VT_STORE");
         return DataDirStore.Open(
-            settings.Path, new DataDirOptions { IsReadOnly = options.IsReadOnly, Time = options.Clock, Boundary = options.Boundary }, cancellationToken);
+            settings.Path, new DataDirOptions { IsReadOnly = options.IsReadOnly, Time = options.Clock, Boundary = options.Boundary, MostBytes = settings.MaxSize }, cancellationToken);
+    }
+
+    static async Task<IBlockStore> OpenCacheAsync(CacheSettings settings, StoreOpening opening, CancellationToken cancellationToken)
+    {
+        if (settings.Store is not { } behind)
+            throw new UserErrorException($"{settings.Name}: a cache needs a store behind it; set store, or name the cache with -C");
+        var part = await opening.PartAsync(behind, cancellationToken);
+        try
+        {
+            // A cache that knows what it was made for starts without it.
+            if (part.Identity is null && CacheStore.Describe(settings.Path) is null)
+                await part.OpenAsync(cancellationToken);
+            return new CacheStore(
+                settings.Path,
+                part,
+                new CacheOptions
+                {
+                    MostBytes = settings.MostBytes,
+                    IsWriteback = settings.IsWriteback && !opening.Options.IsReadOnly,
+                    MostLag = settings.MostLag,
+                    BackingName = behind.Name,
+                    Time = opening.Options.Clock,
+                    Boundary = opening.Options.Boundary,
+                },
+                cancellationToken);
+        }
+        catch
+        {
+            await part.DisposeAsync();
+            throw;
+        }
     }
 
     static async Task<IBlockStore> OpenProxyAsync(ProxySettings settings, StoreOpening opening, CancellationToken cancellationToken)

@@ -11,6 +11,7 @@ public static class StoreTypes
         new(DataDirSettings.Type, DataDirSettings.Read) { Needed = [DataDirSettings.PathKey] },
         new(MemorySettings.Type, MemorySettings.Read),
         new(ProxySettings.Type, ProxySettings.ReadClause),
+        new(CacheSettings.Type, CacheSettings.Read) { Needed = ["path"] },
     ];
 
     /// <summary>The types' names, for messages.</summary>

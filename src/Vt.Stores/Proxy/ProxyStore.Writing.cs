@@ -151,6 +151,33 @@ public sealed partial class ProxyStore
     /// <inheritdoc/>
     public IEnumerable<CacheFigures> ReadCaches() => _stores.OfType<ICached>().SelectMany(static store => store.ReadCaches());
 
+    /// <summary>The sum of what the stores have to pass on; null where none of them waits with anything.</summary>
+    public StoreLag? GetLag()
+    {
+        StoreLag? sum = null;
+        foreach (var store in _stores.OfType<IStoreLag>())
+        {
+            if (store.GetLag() is not { } lag)
+                continue;
+            sum = sum is null ? lag : new StoreLag(
+                sum.Bytes + lag.Bytes,
+                sum.Blocks + lag.Blocks,
+                sum.Moves + lag.Moves,
+                sum.Since is null || lag.Since < sum.Since ? lag.Since ?? sum.Since : sum.Since,
+                sum.Conflicts + lag.Conflicts,
+                sum.LastError ?? lag.LastError);
+        }
+
+        return sum;
+    }
+
+    /// <inheritdoc/>
+    public async Task CatchUpAsync(CancellationToken cancellationToken = default)
+    {
+        foreach (var store in _stores.OfType<IStoreLag>())
+            await store.CatchUpAsync(cancellationToken);
+    }
+
     /// <inheritdoc/>
     public async ValueTask<bool> NoteDamageAsync(BlockHash hash, CancellationToken cancellationToken = default)
     {

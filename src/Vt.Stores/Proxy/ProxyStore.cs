@@ -13,7 +13,7 @@ namespace Vt.Stores.Proxy;
 /// Thread-safe. A block is absent only if every store that could have it said so; a store that can't be reached makes that an exception. A store that failed
 /// several times in a row is left alone for a while and then tried by one call.
 /// </remarks>
-public sealed partial class ProxyStore : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity, IDamageNotes, ICached
+public sealed partial class ProxyStore : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity, IDamageNotes, ICached, IStoreLag
 {
     readonly ProxyOptions _options;
     readonly ProxyMember[] _members;

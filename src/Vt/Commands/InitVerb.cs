@@ -49,6 +49,8 @@ sealed class InitVerb : Verb
     {
         var configuration = Configuration.Load(context.ConfigInputs, mustExist: false);
         var settings = configuration.Resolve(configuration.Store);
+        if (configuration.CacheStore.Value != Configuration.NoCache)
+            settings = StoreFactory.WithCache(settings, configuration.Resolve(configuration.CacheStore));
         if (!configuration.FileExists)
             MakeFile(configuration.File);
         context.Output.WriteLine($"{(configuration.FileExists ? "found" : "made")} {configuration.File}");
