@@ -194,6 +194,14 @@ sealed class CacheFolder : IDisposable
         Locked(_ => State.Synced = Math.Max(State.Synced, end));
     }
 
+    /// <summary>The movements of references that wait.</summary>
+    public List<QueuedMove> ReadMoves(MoveLog moves) => Locked(_ =>
+    {
+        var waiting = moves.Read();
+        State.Moves = waiting.Count;
+        return waiting;
+    });
+
     /// <summary>Keeps blocks that were read from the store behind or written to it. What can't be kept is not: that is no failure.</summary>
     public void Keep(ReadOnlySpan<byte> buffer, ReadOnlySpan<BlockSlot> slots)
     {

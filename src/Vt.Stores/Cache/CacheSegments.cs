@@ -153,6 +153,7 @@ sealed class CacheSegments : IDisposable
         var synced = State.Synced;
         (State.CleanEnd, State.QueueEnd, State.Synced) = (0, CacheEntry.At(State.NextSegment, 0), 0);
         (State.LagBytes, State.LagBlocks) = (0, 0);
+        _table.DropUnsent();
         State.OldestSegment = all.Count == 0 ? State.NextSegment : all[0].Segment;
         foreach (var segment in all.Where(static one => one.IsOpen).Select(static one => one.Segment))
         {

@@ -22,7 +22,7 @@ public sealed partial class CacheStore
                 return;
 
             // Another process sends.
-            if (_folder.State.Sent >= target && _folder.Locked(_ => _moves.Read()).TrueForAll(move => move.Position > target))
+            if (_folder.State.Sent >= target && _folder.ReadMoves(_moves).TrueForAll(move => move.Position > target))
                 return;
             await Task.Delay(_look, _options.Time, cancellationToken);
         }
@@ -148,7 +148,7 @@ public sealed partial class CacheStore
         }
     }
 
-    List<QueuedMove> ReadMoves() => _folder.State.Moves > 0 ? _folder.Locked(_ => _moves.Read()) : [];
+    List<QueuedMove> ReadMoves() => _folder.State.Moves > 0 ? _folder.ReadMoves(_moves) : [];
 
     QueuedMove? FindMove(string name) => ReadMoves().FindLast(move => move.Name == name);
 
@@ -168,9 +168,11 @@ public sealed partial class CacheStore
         // Of a name of which nothing is known a first value can be set: if there is one behind after all, the movement turns out a conflict.
         if (isKnown ? now != expected : expected is not null)
             return false;
-        _moves.Add(name, expected, value, note, _folder.State.QueueEnd);
-        _folder.State.MoveVersion++;
+
+        // Before it is written: who counts too many looks and finds that out, who counts too few would not look.
         _folder.State.Moves++;
+        _folder.State.MoveVersion++;
+        _moves.Add(name, expected, value, note, _folder.State.QueueEnd);
         return true;
     }
 

@@ -101,6 +101,20 @@ sealed class CacheTable : IDisposable
         return false;
     }
 
+    /// <summary>Forgets all blocks that wait to be sent: where they lie is found out anew. Only under the cache's lock.</summary>
+    public void DropUnsent()
+    {
+        for (long at = 0; at < _buckets; at++)
+        {
+            var bucket = Bucket(at);
+            for (var i = 1; i < 1 + (EntriesInBucket * WordsInEntry); i += WordsInEntry)
+            {
+                if (bucket[i + 3] != 0 && IsUnsent(new CacheEntry(bucket[i + 2], bucket[i + 3])))
+                    bucket[i + 3] = 0;
+            }
+        }
+    }
+
     /// <summary>Forgets all blocks. Only under the cache's lock.</summary>
     public void Clear()
     {

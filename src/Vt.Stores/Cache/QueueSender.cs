@@ -116,7 +116,7 @@ sealed class QueueSender(CacheFolder folder, IBlockStore backing, MoveLog moves,
             while (reader.MoveNext(cancellationToken))
             {
                 if (reader.Skipped > 0)
-                    await CheckSkippedAsync(reader, reader.Frame.Offset - reader.Skipped, reader.Frame.Offset, cancellationToken);
+                    await CheckSkippedAsync(batch, reader, reader.Frame.Offset - reader.Skipped, reader.Frame.Offset, cancellationToken);
                 await AddFrameAsync(batch, reader, loader, cancellationToken);
                 bytes += reader.Frame.Header.PaddedLength;
                 blocks += reader.Frame.Header.Blocks;
@@ -129,7 +129,7 @@ sealed class QueueSender(CacheFolder folder, IBlockStore backing, MoveLog moves,
             }
 
             if (reader.Skipped > 0)
-                await CheckSkippedAsync(reader, reader.Position - reader.Skipped, reader.Position, cancellationToken);
+                await CheckSkippedAsync(batch, reader, reader.Position - reader.Skipped, reader.Position, cancellationToken);
         }
 
         await batch.SendAsync(cancellationToken);
@@ -148,13 +148,13 @@ sealed class QueueSender(CacheFolder folder, IBlockStore backing, MoveLog moves,
             {
                 var block = reader.BlockAt(i);
                 if (!batch.TryAdd(block, frame.Memory(i).Span))
-                    await RequireElsewhereAsync([block], CacheEntry.At(reader.Segment, found.Offset), CacheEntry.At(reader.Segment, reader.Position), cancellationToken);
+                    await RequireElsewhereAsync(batch, [block], CacheEntry.At(reader.Segment, found.Offset), CacheEntry.At(reader.Segment, reader.Position), cancellationToken);
             }
         }
         catch (FormatInvalidException)
         {
             var blocks = Enumerable.Range(0, found.Header.Blocks).Select(reader.BlockAt).ToList();
-            await RequireElsewhereAsync(blocks, CacheEntry.At(reader.Segment, found.Offset), CacheEntry.At(reader.Segment, reader.Position), cancellationToken);
+            await RequireElsewhereAsync(batch, blocks, CacheEntry.At(reader.Segment, found.Offset), CacheEntry.At(reader.Segment, reader.Position), cancellationToken);
         }
         finally
         {
@@ -163,32 +163,45 @@ sealed class QueueSender(CacheFolder folder, IBlockStore backing, MoveLog moves,
     }
 
     // What a lost write left was cut off when the next one began: bytes that are no whole frame are damage.
-    async ValueTask CheckSkippedAsync(QueueReader reader, long start, long end, CancellationToken cancellationToken)
+    async ValueTask CheckSkippedAsync(SendBatch batch, QueueReader reader, long start, long end, CancellationToken cancellationToken)
     {
         var blocks = reader.ListDamaged(start, end, cancellationToken);
         if (blocks.Count == 0)
             throw Damaged($"{end - start} bytes at {start} of segment {reader.Segment} can't be read; what they held is not known. Import again after vt cache clear --unsent");
-        await RequireElsewhereAsync(blocks, CacheEntry.At(reader.Segment, start), CacheEntry.At(reader.Segment, end), cancellationToken);
+        await RequireElsewhereAsync(batch, blocks, CacheEntry.At(reader.Segment, start), CacheEntry.At(reader.Segment, end), cancellationToken);
     }
 
-    /// <summary>Goes on where damaged blocks are in the store behind, or queued again further on.</summary>
-    async ValueTask RequireElsewhereAsync(List<FrameBlock> blocks, ulong start, ulong end, CancellationToken cancellationToken)
+    /// <summary>Goes on where blocks of a damaged range are in the store behind, can be read all the same, or are queued again further on.</summary>
+    async ValueTask RequireElsewhereAsync(SendBatch batch, List<FrameBlock> blocks, ulong start, ulong end, CancellationToken cancellationToken)
     {
         var hashes = blocks.ConvertAll(static block => block.Hash).ToArray();
         var present = new bool[hashes.Length];
         await backing.ContainsManyAsync(hashes, present, cancellationToken);
+        BlockHash? lost = null;
         for (var i = 0; i < hashes.Length; i++)
         {
-            if (!present[i] && !folder.NoteDamage(hashes[i], start, end))
-                throw Damaged($"block {hashes[i]} is damaged before it was sent; add it again, as by importing what it is of");
+            if (present[i])
+                continue;
+            if (folder.TryRead(hashes[i], out var lease, out _))
+            {
+                using (lease)
+                    batch.TryAdd(blocks[i], lease.Span);
+            }
+            else if (!folder.NoteDamage(hashes[i], start, end))
+            {
+                lost ??= hashes[i];
+            }
         }
+
+        if (lost is { } first)
+            throw Damaged($"block {first} is damaged before it was sent; add it again, as by importing what it is of");
     }
 
     StoreUnavailableException Damaged(string what) => new($"cache {folder.Root}", what, isTransient: true);
 
     async Task MakeMovesAsync(CancellationToken cancellationToken)
     {
-        while (folder.Locked(_ => moves.Read()) is [var move, ..] && move.Position <= folder.State.Sent)
+        while (folder.ReadMoves(moves) is [var move, ..] && move.Position <= folder.State.Sent)
         {
             if (backing is not IRefStore refs)
                 throw new StoreUnavailableException(backing.Description, $"it keeps no references, and {move.Name} was moved", isTransient: false);
