@@ -271,7 +271,7 @@ sealed class CacheFolder : IDisposable
         if (withQueue)
         {
             PosixFile.TryUnlink(_files.Moves);
-            State.Moves = 0;
+            (State.Moves, State.Conflicts) = (0, 0);
             State.MoveVersion++;
         }
 

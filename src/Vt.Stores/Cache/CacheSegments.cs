@@ -31,7 +31,7 @@ sealed class CacheSegments : IDisposable
     readonly WriteBoundary _boundary;
     readonly ulong _prefix;
     readonly long _segmentSize;
-    readonly FrameEncoder _encoder;
+    FrameEncoder? _encoder;
     DiskWriter _clean;
     (uint Segment, FileDescriptor File) _cleanFile;
     (uint Segment, FileDescriptor File) _queueFile;
@@ -48,7 +48,6 @@ sealed class CacheSegments : IDisposable
         _boundary = options.Boundary ?? WriteBoundary.FromEnvironment();
         _prefix = CacheFiles.PrefixOf(config);
         _segmentSize = options.SegmentSize ?? Math.Clamp(options.MostBytes / 64, 2 << 20, 64 << 20);
-        _encoder = new FrameEncoder(options.Level);
         _clean = NewDisk();
         QueueDisk = NewDisk();
     }
@@ -178,7 +177,7 @@ sealed class CacheSegments : IDisposable
     {
         _cleanFile.File?.Dispose();
         _queueFile.File?.Dispose();
-        _encoder.Dispose();
+        _encoder?.Dispose();
     }
 
     PackId IdOf(uint segment) => CacheFiles.IdOf(_prefix, segment);
@@ -323,6 +322,7 @@ sealed class CacheSegments : IDisposable
     void WriteHot(List<HotBlock> hot)
     {
         var slots = new BlockSlot[1];
+        _encoder ??= new FrameEncoder(_options.Level);
         foreach (var block in hot)
         {
             slots[0] = new BlockSlot(block.Hash, 0, block.Bytes.Length, block.Content);

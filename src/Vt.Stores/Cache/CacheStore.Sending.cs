@@ -196,7 +196,7 @@ public sealed partial class CacheStore
     {
         var isMoved = await Refs.TryMoveAsync(name, expected, value, note, cancellationToken);
         if (isMoved)
-            _known.NoteValue(name, value);
+            _known.NoteMove(name, value, note, _options.Time.GetUtcNow());
         return isMoved;
     }
 

@@ -49,7 +49,7 @@ public sealed partial class CacheStore : IBlockStore, IBlockEnumeration, IRefSto
         Description = $"cache {path} of {backing.Description}";
         _moves = new MoveLog(_folder.Files, new DiskWriter(_options.Boundary ?? WriteBoundary.FromEnvironment(), new WriteFailure(Description)), _options.Time);
         _known = new KnownRefs(_folder.Files.Known);
-        _sender = new QueueSender(_folder, backing, _moves, _options);
+        _sender = new QueueSender(_folder, backing, _moves, _known, _options);
         _sending = _options.IsWriteback ? Task.Run(SendAlwaysAsync, CancellationToken.None) : Task.CompletedTask;
     }
 

@@ -28,6 +28,22 @@ sealed class KnownRefs(string folder)
     public void NoteLog(string name, IEnumerable<RefMovement> log) => Note(LogKind, name, log.Select(static movement =>
         CheckedLine.Write(movement.When.ToString("O", CultureInfo.InvariantCulture), movement.Value is null ? "-" : $"={movement.Value}", movement.Note)));
 
+    /// <summary>Takes in that a reference was moved: what is known of it stays true.</summary>
+    public void NoteMove(string name, string? value, string note, DateTimeOffset when)
+    {
+        NoteValue(name, value);
+        if (FindLog(name) is { } log)
+            NoteLog(name, log.Append(new RefMovement(when, value, note)));
+        for (var length = name.Length; length >= 0; length--)
+        {
+            if (Read(ListKind, name[..length]) is not { } lines)
+                continue;
+            var names = new SortedSet<string>(lines.Select(static line => line[0]), StringComparer.Ordinal);
+            if (value is null ? names.Remove(name) : names.Add(name))
+                NoteList(name[..length], names);
+        }
+    }
+
     /// <summary>Gives a value.</summary>
     /// <returns>False where it was never seen.</returns>
     public bool TryGetValue(string name, out string? value)

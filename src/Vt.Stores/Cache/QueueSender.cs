@@ -19,8 +19,9 @@ namespace Vt.Stores.Cache;
 /// <param name="folder">The folder.</param>
 /// <param name="backing">The store behind.</param>
 /// <param name="moves">The movements.</param>
+/// <param name="known">What is remembered of references.</param>
 /// <param name="options">The clock.</param>
-sealed class QueueSender(CacheFolder folder, IBlockStore backing, MoveLog moves, CacheOptions options) : IDisposable
+sealed class QueueSender(CacheFolder folder, IBlockStore backing, MoveLog moves, KnownRefs known, CacheOptions options) : IDisposable
 {
     const int BatchBytes = 2 << 20;
     const int BatchBlocks = 512;
@@ -206,6 +207,8 @@ sealed class QueueSender(CacheFolder folder, IBlockStore backing, MoveLog moves,
             if (backing is not IRefStore refs)
                 throw new StoreUnavailableException(backing.Description, $"it keeps no references, and {move.Name} was moved", isTransient: false);
             var isMade = await TryMakeAsync(refs, move, cancellationToken);
+            if (isMade)
+                known.NoteMove(move.Name, move.Value, move.Note, move.When);
             folder.Locked(_ =>
             {
                 moves.NoteDone(move);

@@ -19,7 +19,7 @@ public static class StoreFactory
     /// <exception cref="UserErrorException">There is no such store.</exception>
     /// <exception cref="StoreUnavailableException">It can't be opened.</exception>
     public static Task<IBlockStore> OpenAsync(StoreSettings settings, StoreOpenOptions options, CancellationToken cancellationToken = default) =>
-        OpenAsync(settings, new StoreOpening(options), cancellationToken);
+        OpenAsync(settings, new StoreOpening(options), options.IsReadOnly, cancellationToken);
 
     /// <summary>Makes every DataDir that settings name and that is not there; what is there stays as it is.</summary>
     /// <param name="settings">The store, and what the settings say of a new one.</param>
@@ -79,12 +79,13 @@ public static class StoreFactory
     }
 
     /// <summary>Opens a store, maybe as a part of others.</summary>
-    internal static Task<IBlockStore> OpenAsync(StoreSettings settings, StoreOpening opening, CancellationToken cancellationToken) => settings switch
+    internal static Task<IBlockStore> OpenAsync(
+        StoreSettings settings, StoreOpening opening, bool isReadOnly, CancellationToken cancellationToken) => settings switch
     {
         MemorySettings memory => Task.FromResult<IBlockStore>(OpenMemory(memory, opening)),
-        DataDirSettings dataDir => Task.FromResult<IBlockStore>(OpenDataDir(dataDir, opening.Options, cancellationToken)),
-        ProxySettings proxy => OpenProxyAsync(proxy, opening, cancellationToken),
-        CacheSettings cache => OpenCacheAsync(cache, opening, cancellationToken),
+        DataDirSettings dataDir => Task.FromResult<IBlockStore>(OpenDataDir(dataDir, opening.Options with { IsReadOnly = isReadOnly }, cancellationToken)),
+        ProxySettings proxy => OpenProxyAsync(proxy, opening, isReadOnly, cancellationToken),
+        CacheSettings cache => OpenCacheAsync(cache, opening, isReadOnly, cancellationToken),
         _ => throw new UnreachableException(),
     };
 
@@ -104,11 +105,11 @@ public static class StoreFactory
             settings.Path, new DataDirOptions { IsReadOnly = options.IsReadOnly, Time = options.Clock, Boundary = options.Boundary, MostBytes = settings.MaxSize }, cancellationToken);
     }
 
-    static async Task<IBlockStore> OpenCacheAsync(CacheSettings settings, StoreOpening opening, CancellationToken cancellationToken)
+    static async Task<IBlockStore> OpenCacheAsync(CacheSettings settings, StoreOpening opening, bool isReadOnly, CancellationToken cancellationToken)
     {
         if (settings.Store is not { } behind)
             throw new UserErrorException($"{settings.Name}: a cache needs a store behind it; set store, or name the cache with -C");
-        var part = await opening.PartAsync(behind, cancellationToken);
+        var part = await opening.PartAsync(behind, isReadOnly, cancellationToken);
         try
         {
             // A cache that knows what it was made for starts without it.
@@ -120,7 +121,7 @@ public static class StoreFactory
                 new CacheOptions
                 {
                     MostBytes = settings.MostBytes,
-                    IsWriteback = settings.IsWriteback && !opening.Options.IsReadOnly,
+                    IsWriteback = settings.IsWriteback && !isReadOnly,
                     MostLag = settings.MostLag,
                     BackingName = behind.Name,
                     Time = opening.Options.Clock,
@@ -135,9 +136,11 @@ public static class StoreFactory
         }
     }
 
-    static async Task<IBlockStore> OpenProxyAsync(ProxySettings settings, StoreOpening opening, CancellationToken cancellationToken)
+    static async Task<IBlockStore> OpenProxyAsync(ProxySettings settings, StoreOpening opening, bool isReadOnly, CancellationToken cancellationToken)
     {
-        var parts = await opening.PartsAsync(settings.All, cancellationToken);
+        // What only gets copies is filled by readers too.
+        var kept = settings.Read.Stores.Concat(settings.ReadElse.Stores).Except(settings.Copy.Stores).Concat(settings.Save.Stores).Concat(settings.SaveElse.Stores).ToHashSet();
+        var parts = await opening.PartsAsync(settings.All, store => isReadOnly && (kept.Contains(store) || !settings.Copy.Stores.Contains(store)), cancellationToken);
         try
         {
             if (parts.Values.All(static part => part.Identity is null))

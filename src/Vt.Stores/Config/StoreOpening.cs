@@ -9,18 +9,21 @@ namespace Vt.Stores.Config;
 /// <param name="options">How stores are opened.</param>
 sealed class StoreOpening(StoreOpenOptions options)
 {
-    readonly Dictionary<StoreSettings, LateStore> _parts = [];
+    readonly Dictionary<(StoreSettings Settings, bool IsReadOnly), LateStore> _parts = [];
 
     /// <summary>How stores are opened.</summary>
     public StoreOpenOptions Options => options;
 
     /// <summary>A store as a part of another; whoever gets it disposes it. It is open, unless it can't be reached now.</summary>
-    public async Task<LateStore> PartAsync(StoreSettings settings, CancellationToken cancellationToken)
+    /// <param name="settings">The store.</param>
+    /// <param name="isReadOnly">Whether nothing will be added to it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<LateStore> PartAsync(StoreSettings settings, bool isReadOnly, CancellationToken cancellationToken)
     {
-        if (_parts.TryGetValue(settings, out var known))
+        if (_parts.TryGetValue((settings, isReadOnly), out var known))
             return known.Share();
-        var part = new LateStore(settings.Name, token => StoreFactory.OpenAsync(settings, this, token), options.Clock);
-        _parts.Add(settings, part);
+        var part = new LateStore(settings.Name, token => StoreFactory.OpenAsync(settings, this, isReadOnly, token), options.Clock);
+        _parts.Add((settings, isReadOnly), part);
         try
         {
             await part.OpenAsync(cancellationToken);
@@ -34,11 +37,15 @@ sealed class StoreOpening(StoreOpenOptions options)
     }
 
     /// <summary>Parts in their order. Those in memory come last, as they take what the others agree on.</summary>
-    public async Task<IReadOnlyDictionary<StoreSettings, LateStore>> PartsAsync(IEnumerable<StoreSettings> settings, CancellationToken cancellationToken)
+    /// <param name="settings">The stores.</param>
+    /// <param name="isReadOnly">Whether nothing will be added to a store.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyDictionary<StoreSettings, LateStore>> PartsAsync(
+        IEnumerable<StoreSettings> settings, Func<StoreSettings, bool> isReadOnly, CancellationToken cancellationToken)
     {
         var parts = new Dictionary<StoreSettings, LateStore>();
         foreach (var one in settings.OrderBy(static one => one is MemorySettings))
-            parts.TryAdd(one, await PartAsync(one, cancellationToken));
+            parts.TryAdd(one, await PartAsync(one, isReadOnly(one), cancellationToken));
         return parts;
     }
 

@@ -123,7 +123,7 @@ sealed class CopyQueue : IAsyncDisposable
 
     async Task CopyAsync(List<Waiting> batch, ProxyMember member)
     {
-        if (_stopped.IsCancellationRequested || !member.TryEnter())
+        if (_stopped.IsCancellationRequested || !member.Writing.TryEnter())
         {
             Interlocked.Add(ref _failed, batch.Count);
             return;
@@ -143,16 +143,16 @@ sealed class CopyQueue : IAsyncDisposable
 
             await _prepare(member, _stopped.Token);
             await member.Store.AddManyAsync(buffer.AsMemory(0, at), slots, _stopped.Token);
-            member.Succeeded(null);
+            member.Writing.Succeeded(null);
         }
         catch (Exception fault) when (ProxyMember.IsOutage(fault))
         {
-            member.Failed(fault);
+            member.Writing.Failed(fault);
             Interlocked.Add(ref _failed, batch.Count);
         }
         catch (Exception fault) when (fault is OperationCanceledException or ArgumentException or ObjectDisposedException)
         {
-            member.Abandoned();
+            member.Writing.Abandoned();
             Interlocked.Add(ref _failed, batch.Count);
         }
         finally

@@ -33,12 +33,16 @@ sealed class ProxyMember(IBlockStore store, int number, ProxyOptions options)
     long _hedges;
     long _damaged;
     string? _lastError;
+    ProxyMember? _writing;
 
     /// <summary>The store.</summary>
     public IBlockStore Store => store;
 
     /// <summary>Its place in the proxy's list.</summary>
     public int Number => number;
+
+    /// <summary>How it does at taking blocks: one that can't be written may well be read.</summary>
+    public ProxyMember Writing => _writing ??= new ProxyMember(store, number, options);
 
     /// <summary>Whether what it has counts as kept: see <see cref="ProxyRoles.Copy"/>.</summary>
     public bool IsCache { get; init; }
@@ -61,7 +65,7 @@ sealed class ProxyMember(IBlockStore store, int number, ProxyOptions options)
         get
         {
             lock (_stateGate)
-                return new MemberFigures(store.Description, _calls, _failures, _hedges, _damaged, _isPaused, _lastError);
+                return new MemberFigures(store.Description, _calls, _failures + (_writing?._failures ?? 0), _hedges, _damaged, _isPaused, _lastError ?? _writing?._lastError);
         }
     }
 

@@ -50,7 +50,7 @@ public sealed partial class ProxyStore
             }
             catch (Exception fault) when (ProxyMember.IsOutage(fault))
             {
-                member.Failed(fault);
+                member.Writing.Failed(fault);
                 (faults ??= []).Add(fault);
             }
             catch
@@ -200,8 +200,8 @@ public sealed partial class ProxyStore
     static async ValueTask<Added> TryAddAsync(
         ProxyMember member, ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, CancellationToken cancellationToken)
     {
-        if (!member.TryEnter())
-            return new Added(default, member.WhyPaused());
+        if (!member.Writing.TryEnter())
+            return new Added(default, member.Writing.WhyPaused());
         try
         {
             await PrepareAsync(member, cancellationToken);
@@ -209,21 +209,21 @@ public sealed partial class ProxyStore
 
             // Only now: a flush that began before owes nothing for this.
             member.IsOwing = true;
-            member.Succeeded(null);
+            member.Writing.Succeeded(null);
             return new Added(counts, null);
         }
         catch (Exception fault) when (ProxyMember.IsOutage(fault))
         {
             // One that is full can still be read.
             if (fault is StoreFullException)
-                member.Abandoned();
+                member.Writing.Abandoned();
             else
-                member.Failed(fault);
+                member.Writing.Failed(fault);
             return new Added(default, fault);
         }
         catch
         {
-            member.Abandoned();
+            member.Writing.Abandoned();
             throw;
         }
     }

@@ -26,8 +26,11 @@ sealed class CacheFlushVerb : Verb
         foreach (var cache in CacheVerbs.Find(context, _spec))
         {
             await using var store = await context.OpenStoreAsync(cache, cancellationToken);
-            if (store is IStoreLag lagging)
-                await lagging.CatchUpAsync(cancellationToken);
+            if (store is not IStoreLag lagging)
+                continue;
+            await lagging.CatchUpAsync(cancellationToken);
+            if (lagging.GetLag() is { Conflicts: > 0 and var conflicts })
+                context.Messages.Say($"{cache.Path}: {conflicts} references had been moved elsewhere too; what they were moved to here is kept below conflict/");
         }
 
         return ExitCode.Ok;

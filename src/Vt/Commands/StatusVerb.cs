@@ -123,6 +123,8 @@ sealed class StatusVerb : Verb
         if (root.TryGetProperty("lag", out var lag))
         {
             Line(output, "waits to be sent", $"{HumanText.Size(lag.GetProperty("bytes").GetInt64())}, {HumanText.Count(lag.GetProperty("moves").GetInt64())} movements of references");
+            if (lag.GetProperty("conflicts").GetInt32() is > 0 and var conflicts)
+                Line(output, "conflicts", $"{conflicts} references were moved elsewhere too; ours are kept below conflict/");
             if (lag.TryGetProperty("error", out var error))
                 Line(output, "sending", $"FAILS: {error.GetString()}");
         }

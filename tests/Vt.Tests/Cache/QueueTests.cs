@@ -69,6 +69,13 @@ public sealed class QueueTests : IDisposable
         _away.IsAway = true;
         foreach (var block in _blocks)
             Assert.True(await TestBlock.IsInAsync(again, block));
+
+        // So is what is known of references: the next movements go on from there.
+        Assert.True(await again.TryMoveAsync("branch/main", "2", "3", "away again"));
+        _away.IsAway = false;
+        await again.CatchUpAsync();
+        Assert.Equal(0, again.GetLag()!.Conflicts);
+        Assert.Equal("3", await _far.ReadAsync("branch/main"));
     }
 
     [Fact]
