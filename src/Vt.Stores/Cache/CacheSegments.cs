@@ -1,4 +1,3 @@
-using System.Buffers;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 using Vt.Posix;

@@ -288,7 +288,7 @@ public sealed partial class CacheStore
             if (_options.Time.GetElapsedTime(start) >= _options.Patience)
             {
                 throw new StoreFullException(
-                    Description, $"{lag} bytes wait to be sent and maxlag is {_options.MostLag}{(_sender.LastError is { } why ? $"; {why}" : "")}");
+                    Description, $"{lag} bytes wait to be sent and max_lag is {_options.MostLag}{(_sender.LastError is { } why ? $"; {why}" : "")}");
             }
 
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -79,8 +79,7 @@ public static class StoreFactory
     }
 
     /// <summary>Opens a store, maybe as a part of others.</summary>
-    internal static Task<IBlockStore> OpenAsync(
-        StoreSettings settings, StoreOpening opening, bool isReadOnly, CancellationToken cancellationToken) => settings switch
+    internal static Task<IBlockStore> OpenAsync(StoreSettings settings, StoreOpening opening, bool isReadOnly, CancellationToken cancellationToken) => settings switch
     {
         MemorySettings memory => Task.FromResult<IBlockStore>(OpenMemory(memory, opening)),
         DataDirSettings dataDir => Task.FromResult<IBlockStore>(OpenDataDir(dataDir, opening.Options with { IsReadOnly = isReadOnly }, cancellationToken)),

@@ -150,7 +150,7 @@ public sealed class QueueTests : IDisposable
         var refused = TestBlock.AddAsync(queue, blocks[5..8]);
         await clock.WhenAwaited;
         clock.Advance(TimeSpan.FromMinutes(2));
-        Assert.Contains("maxlag", (await Assert.ThrowsAsync<StoreFullException>(() => refused)).Message, StringComparison.Ordinal);
+        Assert.Contains("max_lag", (await Assert.ThrowsAsync<StoreFullException>(() => refused)).Message, StringComparison.Ordinal);
         foreach (var block in blocks[..5])
             Assert.True(await TestBlock.IsInAsync(queue, block));
     }
