@@ -55,7 +55,7 @@ sealed class QueueSender(CacheFolder folder, IBlockStore backing, MoveLog moves,
             _lastError = null;
             return true;
         }
-        catch (Exception fault) when (fault is StoreUnavailableException or StoreFullException or BlockCorruptException or FormatInvalidException or IOException)
+        catch (Exception fault) when (fault is StoreUnavailableException or StoreFullException or BlockCorruptException or FormatInvalidException or IOException or NotSupportedException)
         {
             _lastError = fault.Message;
             throw fault is StoreUnavailableException or StoreFullException

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Vt.Blocks.Contracts;
 using Vt.Settings;
 using Vt.Stores.Cache;
 

@@ -55,7 +55,7 @@ public sealed class CacheCrashTests : IDisposable
         {
             try
             {
-                await using var queue = new CacheStore(path, new Keeping(_far), _options with { Boundary = new WriteBoundary(Cross) });
+                await using var queue = new CacheStore(path, _far, _options with { Boundary = new WriteBoundary(Cross) });
                 for (var i = 0; i < 5; i++)
                 {
                     await TestBlock.AddAsync(queue, _blocks[(i * 8)..((i + 1) * 8)]);
@@ -79,7 +79,7 @@ public sealed class CacheCrashTests : IDisposable
 
         public async Task CheckAsync()
         {
-            await using (var queue = new CacheStore(path, new Keeping(_far), _options))
+            await using (var queue = new CacheStore(path, _far, _options))
             {
                 foreach (var block in _blocks[.._flushed])
                     Assert.True(await TestBlock.IsInAsync(queue, block), $"boundary {failing}: {block.Hash} is gone");
@@ -144,11 +144,5 @@ public sealed class CacheCrashTests : IDisposable
             using var state = File.OpenHandle(table, FileMode.Open, FileAccess.ReadWrite);
             RandomAccess.Write(state, new byte[8], 8);
         }
-    }
-
-    /// <summary>Leaves the other store open.</summary>
-    sealed class Keeping(IBlockStore inner) : Vt.Stores.ForwardingStore(inner)
-    {
-        public override ValueTask DisposeAsync() => default;
     }
 }

@@ -96,18 +96,12 @@ public sealed class CacheFaultTests : IDisposable
         }
 
         // The faults are over: what a flush of the queue has confirmed gets there.
-        await using var last = new CacheStore(_folder[$"{name}-queue"], new Keeping(far), options with { IsWriteback = isWriteback });
+        await using var last = new CacheStore(_folder[$"{name}-queue"], far, options with { IsWriteback = isWriteback });
         if (!isFlushed)
             return;
         await last.CatchUpAsync();
         Assert.True(last.GetLag() is { IsNone: true });
         foreach (var block in acknowledged)
             Assert.True(await TestBlock.IsInAsync(far, block), $"seed {seed}: {block.Hash} never arrived");
-    }
-
-    /// <summary>Leaves the other store open.</summary>
-    sealed class Keeping(IBlockStore inner) : Vt.Stores.ForwardingStore(inner)
-    {
-        public override ValueTask DisposeAsync() => default;
     }
 }

@@ -17,7 +17,7 @@ public sealed class CacheStoreTests : IDisposable
 
     public CacheStoreTests() => _away = new GatedStore(_far);
 
-    CacheOptions Options => new() { MostBytes = CacheOptions.SmallestSize, Time = new FakeClock() };
+    static CacheOptions Options => new() { MostBytes = CacheOptions.SmallestSize, Time = new FakeClock() };
 
     public void Dispose() => _folder.Dispose();
 
@@ -205,11 +205,5 @@ public sealed class CacheStoreTests : IDisposable
         Assert.Contains("sha256", Assert.Throws<UserErrorException>(() => new CacheStore(_folder["cache"], other, Options)).Message, StringComparison.Ordinal);
     }
 
-    CacheStore Open() => new(_folder["cache"], new Keeping(_away), Options);
-
-    /// <summary>Leaves the other store open.</summary>
-    sealed class Keeping(IBlockStore inner) : Vt.Stores.ForwardingStore(inner)
-    {
-        public override ValueTask DisposeAsync() => default;
-    }
+    CacheStore Open() => new(_folder["cache"], _away, Options);
 }

@@ -264,7 +264,7 @@ public sealed class QueueTests : IDisposable
     public async Task What_waits_is_never_sent_to_another_store_nor_dropped_by_a_clear()
     {
         _away.IsAway = true;
-        await using (var queue = new CacheStore(_folder["cache"], new Keeping(_away), _options with { BackingName = "datadir /one" }))
+        await using (var queue = new CacheStore(_folder["cache"], _away, _options with { BackingName = "datadir /one" }))
         {
             await TestBlock.AddAsync(queue, _blocks);
             await queue.FlushAsync();
@@ -277,7 +277,7 @@ public sealed class QueueTests : IDisposable
         Assert.Contains("something to send to datadir /one", fault.Message, StringComparison.Ordinal);
         Assert.Equal(60, new CacheInspector(_folder["cache"]).GetInfo()!.Lag.Blocks);
         Assert.Equal(60, new CacheInspector(_folder["cache"]).Clear(withUnsent: true)!.Blocks);
-        await using var other = new CacheStore(_folder["cache"], new Keeping(_far), _options with { BackingName = "datadir /other" });
+        await using var other = new CacheStore(_folder["cache"], _far, _options with { BackingName = "datadir /other" });
         Assert.True(other.GetLag()!.IsNone);
         Assert.False(await TestBlock.IsInAsync(other, _blocks[0]));
     }
@@ -288,7 +288,7 @@ public sealed class QueueTests : IDisposable
         _away.IsAway = true;
         await using (var queue = Open())
             await TestBlock.AddAsync(queue, _blocks[..30]);
-        await using var through = new CacheStore(_folder["cache"], new Keeping(_away), _options with { IsWriteback = false });
+        await using var through = new CacheStore(_folder["cache"], _away, _options with { IsWriteback = false });
         foreach (var block in _blocks[..30])
             Assert.True(await TestBlock.IsInAsync(through, block));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => TestBlock.AddAsync(through, _blocks[30..]));
@@ -301,7 +301,7 @@ public sealed class QueueTests : IDisposable
     [Fact]
     public async Task Closing_sends_what_it_can_in_its_time()
     {
-        await using (var queue = new CacheStore(_folder["cache"], new Keeping(_away), _options with { Linger = TimeSpan.FromSeconds(30) }))
+        await using (var queue = new CacheStore(_folder["cache"], _away, _options with { Linger = TimeSpan.FromSeconds(30) }))
         {
             await TestBlock.AddAsync(queue, _blocks);
             await queue.FlushAsync();
@@ -311,13 +311,7 @@ public sealed class QueueTests : IDisposable
             Assert.True(await TestBlock.IsInAsync(_far, block));
     }
 
-    CacheStore Open() => new(_folder["cache"], new Keeping(_away), _options);
-
-    /// <summary>Leaves the other store open.</summary>
-    sealed class Keeping(IBlockStore inner) : Vt.Stores.ForwardingStore(inner)
-    {
-        public override ValueTask DisposeAsync() => default;
-    }
+    CacheStore Open() => new(_folder["cache"], _away, _options);
 
     /// <summary>Notes what is done to a store.</summary>
     sealed class RecordingStore(IBlockStore inner) : Vt.Stores.ForwardingStore(inner)

@@ -1,5 +1,4 @@
 using Vt.Blocks.Contracts;
-using Vt.Blocks.Hashing;
 using Vt.Stores.DataDir;
 using Vt.Tests.Support;
 
