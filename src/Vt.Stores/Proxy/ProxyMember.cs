@@ -42,7 +42,8 @@ sealed class ProxyMember(IBlockStore store, int number, ProxyOptions options)
     public int Number => number;
 
     /// <summary>How it does at taking blocks: one that can't be written may well be read.</summary>
-    public ProxyMember Writing => _writing ??= new ProxyMember(store, number, options);
+    public ProxyMember Writing =>
+        Volatile.Read(ref _writing) ?? Interlocked.CompareExchange(ref _writing, new ProxyMember(store, number, options), null) ?? _writing;
 
     /// <summary>Whether what it has counts as kept: see <see cref="ProxyRoles.Copy"/>.</summary>
     public bool IsCache { get; init; }
