@@ -206,6 +206,7 @@ public sealed partial class LiveFileSystem : IAsyncDisposable
         FlatBytes = _flat.Bytes,
         FlatReads = _flat.Reads,
         Caches = [.. _caches.Select(static read => read()), .. (_store as ICached)?.ReadCaches() ?? []],
+        Lag = (_store as IStoreLag)?.GetLag(),
         ReplayedRecords = Replayed,
     };
 

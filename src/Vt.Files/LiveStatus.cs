@@ -45,6 +45,9 @@ public sealed record LiveStatus
     /// <summary>What the caches have been good for since the mount: directories, what was read ahead, and the store's.</summary>
     public required IReadOnlyList<Blocks.Contracts.CacheFigures> Caches { get; init; }
 
+    /// <summary>How far the store is behind with passing on what it took; null where it passes everything on at once.</summary>
+    public Blocks.Contracts.StoreLag? Lag { get; init; }
+
     /// <summary>How many changes of an earlier mount were found in the log and done once more.</summary>
     public required long ReplayedRecords { get; init; }
 }

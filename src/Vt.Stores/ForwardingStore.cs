@@ -8,7 +8,7 @@ namespace Vt.Stores;
 /// one that the other store lacks throws <see cref="NotSupportedException"/>, which <see cref="Has{T}"/> tells before.
 /// </summary>
 /// <param name="inner">The other store; disposed with this one.</param>
-public abstract class ForwardingStore(IBlockStore inner) : DelegatingStore(inner), IBlockEnumeration, IRefStore, IStoreCapacity, IDamageNotes, ICached
+public abstract class ForwardingStore(IBlockStore inner) : DelegatingStore(inner), IBlockEnumeration, IRefStore, IStoreCapacity, IDamageNotes, ICached, IPartialStore, IStoreLag
 {
     /// <summary>Whether calls of a capability interface have somewhere to go.</summary>
     /// <typeparam name="T">The interface.</typeparam>
@@ -48,6 +48,17 @@ public abstract class ForwardingStore(IBlockStore inner) : DelegatingStore(inner
     /// <inheritdoc/>
     public virtual ValueTask<bool> NoteDamageAsync(BlockHash hash, CancellationToken cancellationToken = default) =>
         Capability<IDamageNotes>().NoteDamageAsync(hash, cancellationToken);
+
+    /// <inheritdoc/>
+    public virtual StoreLag? GetLag() => (Inner as IStoreLag)?.GetLag();
+
+    /// <inheritdoc/>
+    public virtual Task CatchUpAsync(CancellationToken cancellationToken = default) =>
+        Inner is IStoreLag lagging ? lagging.CatchUpAsync(cancellationToken) : Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public virtual ValueTask MarkPartialAsync(CancellationToken cancellationToken = default) =>
+        Inner is IPartialStore partial ? partial.MarkPartialAsync(cancellationToken) : default;
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()

@@ -36,6 +36,8 @@ static class LiveStatusText
             foreach (var cache in status.Caches)
                 Write(json, cache);
             json.WriteEndArray();
+            if (status.Lag is { } lag)
+                Write(json, lag);
             json.WriteStartArray("operations");
             foreach (var figures in connection?.Statistics.Read() ?? [])
                 Write(json, figures);
@@ -57,6 +59,20 @@ static class LiveStatusText
         json.WriteNumber("heap_committed_bytes", heap.TotalCommittedBytes);
         json.WriteNumber("collections", GC.CollectionCount(0));
         json.WriteNumber("full_collections", GC.CollectionCount(GC.MaxGeneration));
+        json.WriteEndObject();
+    }
+
+    static void Write(Utf8JsonWriter json, StoreLag lag)
+    {
+        json.WriteStartObject("lag");
+        json.WriteNumber("bytes", lag.Bytes);
+        json.WriteNumber("blocks", lag.Blocks);
+        json.WriteNumber("moves", lag.Moves);
+        if (lag.Since is { } since)
+            json.WriteString("since", since);
+        json.WriteNumber("conflicts", lag.Conflicts);
+        if (lag.LastError is { } error)
+            json.WriteString("error", error);
         json.WriteEndObject();
     }
 

@@ -106,6 +106,23 @@ public sealed class ClauseReader
     /// <summary>What a setting that holds a store spec means; null where it is not there.</summary>
     public StoreSettings? Store(string key) => Find(key) is { } spec ? _resolve(spec) : null;
 
+    /// <summary>What a setting that holds store specs with commas between them means; none where it is not there.</summary>
+    public StoreList Stores(string key) =>
+        Find(key) is { } list ? new StoreList([.. StoreSpec.Split(list.Value, list.Origin).Select(spec => _resolve(list with { Value = spec }))]) : StoreList.None;
+
+    /// <summary>Of a setting that holds clauses, each with a pattern behind it or none, the stores and patterns; none where it is not there.</summary>
+    public IEnumerable<RefRouteSettings> Routes(string key)
+    {
+        if (Find(key) is not { } list)
+            yield break;
+        foreach (var item in StoreSpec.Split(list.Value, list.Origin, withPatterns: true))
+        {
+            var end = item.StartsWith('[') ? item.LastIndexOf(']') + 1 : item.Length;
+            var pattern = item[end..].Trim();
+            yield return new RefRouteSettings(_resolve(list with { Value = item[..end] }), pattern.Length == 0 ? Proxy.RefRoute.All : pattern);
+        }
+    }
+
     /// <summary>Refuses settings that nobody asked for.</summary>
     /// <exception cref="UserErrorException">There are some.</exception>
     public void Finish(string type)

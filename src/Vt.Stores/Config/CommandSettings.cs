@@ -12,5 +12,8 @@ public sealed record CommandSettings(string Command) : StreamSettings
     /// <inheritdoc/>
     public override string TypeName => Type;
 
+    /// <inheritdoc/>
+    public override string Name => $"|{Command}";
+
     internal static CommandSettings Read(ClauseReader clause) => new CommandSettings(clause.Need(CommandKey).Value).With<CommandSettings>(clause);
 }

@@ -18,6 +18,9 @@ public sealed record DataDirSettings(string Path) : StoreSettings
     /// <inheritdoc/>
     public override string TypeName => Type;
 
+    /// <inheritdoc/>
+    public override string Name => $"{Type} {Path}";
+
     /// <summary>The algorithm of a store that is yet to be made, where the settings name one.</summary>
     public HashAlgorithmId? Hash { get; init; }
 
@@ -30,11 +33,15 @@ public sealed record DataDirSettings(string Path) : StoreSettings
     /// <summary>The compression level of a store that is yet to be made, where the settings say.</summary>
     public int? Level { get; init; }
 
+    /// <summary>How many bytes its packs may have before it takes no more.</summary>
+    public long MaxSize { get; init; } = long.MaxValue;
+
     internal static DataDirSettings Read(ClauseReader clause) => new(clause.Path(PathKey, clause.Clause.Name))
     {
         Hash = clause.Hash("hashname"),
         BlockSize = (int?)clause.Size("block_size", 1 << 10, ChunkingParameters.LargestBlock / 4),
         PackSize = clause.Size("pack_size", SmallestPack, LargestPack),
+        MaxSize = clause.Size("max_size", SmallestPack) ?? long.MaxValue,
         Level = clause.Number("level", -7, 19, "compression level"),
     };
 }

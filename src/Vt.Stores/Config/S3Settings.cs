@@ -27,6 +27,9 @@ public sealed record S3Settings(string Bucket, string Prefix) : StoreSettings
     /// <inheritdoc/>
     public override string TypeName => Type;
 
+    /// <inheritdoc/>
+    public override string Name => Url;
+
     /// <summary>The server's address; null for what the environment says, and Amazon's where it says nothing.</summary>
     public string? Endpoint { get; init; }
 

@@ -16,6 +16,9 @@ public sealed record SocketSettings(string Path) : StreamSettings
     /// <inheritdoc/>
     public override string TypeName => Type;
 
+    /// <inheritdoc/>
+    public override string Name => Path;
+
     internal static SocketSettings Read(ClauseReader clause)
     {
         var path = clause.Find(PathKey) is { } said

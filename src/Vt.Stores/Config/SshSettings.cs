@@ -15,6 +15,9 @@ public sealed record SshSettings(string Host) : StreamSettings
     /// <inheritdoc/>
     public override string TypeName => Type;
 
+    /// <inheritdoc/>
+    public override string Name => $"ssh://{Host}";
+
     /// <summary>The port; what ssh's own settings say when null.</summary>
     public int? Port { get; init; }
 

@@ -2,11 +2,13 @@ using System.Diagnostics;
 using Vt.Blocks.Chunking;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
+using Vt.Stores.Cache;
 using Vt.Stores.DataDir;
 using Vt.Stores.Memory;
-using Vt.Stores.Streams;
+using Vt.Stores.Proxy;
 using Vt.Stores.S3;
 using Vt.Stores.S3.Access;
+using Vt.Stores.Streams;
 
 namespace Vt.Stores.Config;
 
@@ -19,15 +21,43 @@ public static class StoreFactory
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="UserErrorException">There is no such store.</exception>
     /// <exception cref="StoreUnavailableException">It can't be opened.</exception>
-    public static Task<IBlockStore> OpenAsync(StoreSettings settings, StoreOpenOptions options, CancellationToken cancellationToken = default) => settings switch
+    public static Task<IBlockStore> OpenAsync(StoreSettings settings, StoreOpenOptions options, CancellationToken cancellationToken = default) =>
+        OpenAsync(settings, new StoreOpening(options), options.IsReadOnly, cancellationToken);
+
+    /// <summary>Makes every DataDir that settings name and that is not there; what is there stays as it is.</summary>
+    /// <param name="settings">The store, and what the settings say of a new one.</param>
+    /// <param name="hash">The hash algorithm, where the settings name none.</param>
+    /// <returns>Each DataDir, and whether it was made.</returns>
+    public static IReadOnlyList<(DataDirSettings DataDir, bool IsMade)> MakeDataDirs(StoreSettings settings, HashAlgorithmId hash) =>
+        [.. DataDirsOf(settings).Distinct().Select(dataDir => (dataDir, MakeDataDir(dataDir, hash)))];
+
+    /// <summary>Every DataDir that settings name.</summary>
+    public static IEnumerable<DataDirSettings> DataDirsOf(StoreSettings settings) => PartsOf(settings).OfType<DataDirSettings>();
+
+    /// <summary>Every store in a bucket that settings name.</summary>
+    public static IEnumerable<S3Settings> BucketsOf(StoreSettings settings) => PartsOf(settings).OfType<S3Settings>();
+
+    /// <summary>Every folder that a store keeps its blocks in.</summary>
+    public static IEnumerable<string> FoldersOf(StoreSettings settings) =>
+        DataDirsOf(settings).Select(static dataDir => dataDir.Path).Concat(CachesOf(settings).Select(static cache => cache.Path)).Distinct();
+
+    /// <summary>Every cache that settings name, those in front before those behind.</summary>
+    public static IEnumerable<CacheSettings> CachesOf(StoreSettings settings) => settings switch
     {
-        MemorySettings memory => Task.FromResult<IBlockStore>(
-            new MemoryStore(HashAlgorithms.GetHasher(options.Hash), time: options.Clock) { MostBytes = memory.MaxData }),
-        S3Settings s3 => S3Stores.OpenAsync(s3, OptionsOf(options), cancellationToken),
-        DataDirSettings dataDir => Task.FromResult<IBlockStore>(OpenDataDir(dataDir, options, cancellationToken)),
-        StreamSettings stream => StreamOpener.OpenAsync(stream, options.Clock, cancellationToken),
-        _ => throw new UnreachableException(),
+        CacheSettings cache => [cache, .. cache.Store is { } behind ? CachesOf(behind) : []],
+        ProxySettings proxy => proxy.All.SelectMany(CachesOf).Distinct(),
+        _ => [],
     };
+
+    /// <summary>
+    /// A store with another in front of it. A cache gets the store behind it; another store is read first, gets copies of what is read, and is never asked
+    /// whether it has something, as it keeps nothing for anybody.
+    /// </summary>
+    /// <param name="store">The store.</param>
+    /// <param name="cache">What stands before it.</param>
+    public static StoreSettings WithCache(StoreSettings store, StoreSettings cache) => cache is CacheSettings folder
+        ? folder with { Store = store }
+        : new ProxySettings { Save = new(store), Read = new(cache), ReadElse = new(store), Copy = new(cache) };
 
     /// <summary>Makes a DataDir where there is none; what is there stays as it is.</summary>
     /// <param name="settings">Where, and what the settings say of a new one.</param>
@@ -58,15 +88,100 @@ public static class StoreFactory
     public static Task<bool> MakeS3Async(S3Settings settings, HashAlgorithmId hash, CancellationToken cancellationToken = default) =>
         S3Stores.MakeAsync(settings, hash, new S3Options(), cancellationToken);
 
-    static S3Options OptionsOf(StoreOpenOptions options) => new() { IsReadOnly = options.IsReadOnly, Clock = options.Clock };
+    /// <summary>Opens a store, maybe as a part of others.</summary>
+    internal static Task<IBlockStore> OpenAsync(StoreSettings settings, StoreOpening opening, bool isReadOnly, CancellationToken cancellationToken) => settings switch
+    {
+        MemorySettings memory => Task.FromResult<IBlockStore>(OpenMemory(memory, opening)),
+        DataDirSettings dataDir => Task.FromResult<IBlockStore>(OpenDataDir(dataDir, opening.Options with { IsReadOnly = isReadOnly }, cancellationToken)),
+        StreamSettings stream => StreamOpener.OpenAsync(stream, opening.Options.Clock, cancellationToken),
+        S3Settings s3 => S3Stores.OpenAsync(s3, new S3Options { IsReadOnly = isReadOnly, Clock = opening.Options.Clock }, cancellationToken),
+        ProxySettings proxy => OpenProxyAsync(proxy, opening, isReadOnly, cancellationToken),
+        CacheSettings cache => OpenCacheAsync(cache, opening, isReadOnly, cancellationToken),
+        _ => throw new UnreachableException(),
+    };
+
+    // The stores that a chain is made of.
+    static IEnumerable<StoreSettings> PartsOf(StoreSettings settings) => settings switch
+    {
+        ProxySettings proxy => proxy.All.SelectMany(PartsOf),
+        CacheSettings { Store: { } behind } => PartsOf(behind),
+        _ => [settings],
+    };
 
     static bool Exists(DataDirSettings settings) => File.Exists(new DataDirLayout(settings.Path).Config);
+
+    static MemoryStore OpenMemory(MemorySettings settings, StoreOpening opening) =>
+        new(opening.Identity?.Hasher ?? HashAlgorithms.GetHasher(opening.Options.Hash), opening.Identity?.Chunking, opening.Options.Clock)
+        {
+            MostBytes = settings.MaxData,
+        };
 
     static DataDirStore OpenDataDir(DataDirSettings settings, StoreOpenOptions options, CancellationToken cancellationToken)
     {
         if (!Exists(settings))
             throw new UserErrorException($"{settings.Path}: there is no store; \"vt init\" makes one, with the same -S or VT_STORE");
         return DataDirStore.Open(
-            settings.Path, new DataDirOptions { IsReadOnly = options.IsReadOnly, Time = options.Clock, Boundary = options.Boundary }, cancellationToken);
+            settings.Path, new DataDirOptions { IsReadOnly = options.IsReadOnly, Time = options.Clock, Boundary = options.Boundary, MostBytes = settings.MaxSize }, cancellationToken);
+    }
+
+    static async Task<IBlockStore> OpenCacheAsync(CacheSettings settings, StoreOpening opening, bool isReadOnly, CancellationToken cancellationToken)
+    {
+        if (settings.Store is not { } behind)
+            throw new UserErrorException($"{settings.Name}: a cache needs a store behind it; set store, or name the cache with -C");
+        var part = await opening.PartAsync(behind, isReadOnly, cancellationToken);
+        try
+        {
+            // A cache that knows what it was made for starts without it.
+            if (part.Identity is null && CacheStore.Describe(settings.Path) is null)
+                await part.OpenAsync(cancellationToken);
+            return new CacheStore(
+                settings.Path,
+                part,
+                new CacheOptions
+                {
+                    MostBytes = settings.MostBytes,
+                    IsWriteback = settings.IsWriteback && !isReadOnly,
+                    MostLag = settings.MostLag,
+                    BackingName = behind.Name,
+                    Time = opening.Options.Clock,
+                    Boundary = opening.Options.Boundary,
+                },
+                cancellationToken);
+        }
+        catch
+        {
+            await part.DisposeAsync();
+            throw;
+        }
+    }
+
+    static async Task<IBlockStore> OpenProxyAsync(ProxySettings settings, StoreOpening opening, bool isReadOnly, CancellationToken cancellationToken)
+    {
+        // What only gets copies is filled by readers too.
+        var kept = settings.Read.Stores.Concat(settings.ReadElse.Stores).Except(settings.Copy.Stores).Concat(settings.Save.Stores).Concat(settings.SaveElse.Stores).ToHashSet();
+        var parts = await opening.PartsAsync(settings.All, store => isReadOnly && (kept.Contains(store) || !settings.Copy.Stores.Contains(store)), cancellationToken);
+        try
+        {
+            if (parts.Values.All(static part => part.Identity is null))
+                await parts.Values.First().OpenAsync(cancellationToken);
+            IReadOnlyList<IBlockStore> Of(StoreList list) => [.. list.Stores.Select(store => parts[store])];
+            return new ProxyStore(
+                new ProxyRoles
+                {
+                    Save = Of(settings.Save),
+                    SaveElse = Of(settings.SaveElse),
+                    Read = Of(settings.Read),
+                    ReadElse = Of(settings.ReadElse),
+                    Copy = Of(settings.Copy),
+                    References = [.. settings.References.Select(route => new RefRoute(parts[route.Store], route.Pattern))],
+                },
+                new ProxyOptions { HedgeDelay = settings.HedgeDelay, IsHedgeOff = settings.IsHedgeOff, Time = opening.Options.Clock });
+        }
+        catch
+        {
+            foreach (var part in parts.Values)
+                await part.DisposeAsync();
+            throw;
+        }
     }
 }

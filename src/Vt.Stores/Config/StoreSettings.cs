@@ -5,4 +5,7 @@ public abstract record StoreSettings
 {
     /// <summary>The word that names the type in clauses and specs.</summary>
     public abstract string TypeName { get; }
+
+    /// <summary>What the store is called while it is not open.</summary>
+    public virtual string Name => TypeName;
 }

@@ -6,7 +6,8 @@ namespace Vt.Stores.Config;
 /// <summary>
 /// The text by which options, variables and settings name a store: <c>[clause]</c>, a path that starts with <c>/</c>,
 /// <c>./</c>, <c>../</c> or <c>~/</c> and goes on to the end, an address that begins with a scheme, <c>|</c> and a shell command, both to the end too,
-/// <c>type(key=value,...)</c>, or one of these in double quotes.
+/// <c>type(key=value,...)</c>, one of these in double quotes, or several of these with commas between them, which is a proxy store: the first keeps and
+/// gives, the others give what it has not got.
 /// </summary>
 public static class StoreSpec
 {
@@ -22,6 +23,9 @@ public static class StoreSpec
         var rest = text.AsSpan().Trim();
         if (rest.IsEmpty)
             throw new UserErrorException($"{origin}: the store spec is empty; write {Forms}");
+        var chain = Split(text, origin);
+        if (chain.Count > 1)
+            return Chained(text.Trim(), chain, origin);
         if (rest[0] == '"')
         {
             var inner = TakeQuoted(ref rest, origin);
@@ -39,6 +43,80 @@ public static class StoreSpec
             return PathTo(rest.ToString(), origin);
         return Inline(rest, origin);
     }
+
+    /// <summary>
+    /// Cuts a chain at its commas: not at those inside brackets, parentheses or quotes, and not behind the start of a path or an address, which goes on to the end.
+    /// </summary>
+    /// <param name="text">The chain.</param>
+    /// <param name="origin">Where it is written, for errors.</param>
+    /// <param name="withPatterns">Whether patterns may follow clauses.</param>
+    /// <exception cref="UserErrorException">A part is empty or does not end.</exception>
+    public static IReadOnlyList<string> Split(string text, ConfigOrigin origin, bool withPatterns = false)
+    {
+        var parts = new List<string>();
+        var rest = text.AsSpan().Trim();
+        while (true)
+        {
+            var length = LengthOfFirst(rest, origin, withPatterns);
+            var part = rest[..length].Trim();
+            if (part.IsEmpty)
+                throw new UserErrorException($"{origin}: a store of the chain '{text}' is empty; write {Forms}");
+            parts.Add(part.ToString());
+            if (length == rest.Length)
+                return parts;
+            rest = rest[(length + 1)..].TrimStart();
+        }
+    }
+
+    // Up to the comma, or to the end where there is none: what is wrong with a part is found by whoever reads it.
+    static int LengthOfFirst(ReadOnlySpan<char> rest, ConfigOrigin origin, bool withPatterns)
+    {
+        var at = 0;
+        if (rest.IsEmpty || rest[0] is '/' or '~' or '.' or '|')
+            return rest.Length;
+        if (rest[0] == '"')
+        {
+            var behind = rest;
+            TakeQuoted(ref behind, origin);
+            at = rest.Length - behind.Length;
+        }
+        else if (rest[0] != '[')
+        {
+            while (at < rest.Length && (char.IsAsciiLetterOrDigit(rest[at]) || rest[at] is '_' or '-'))
+                at++;
+            if (at < rest.Length && rest[at] == ':')
+                return rest.Length;
+        }
+
+        var (depth, isClause) = (0, false);
+        for (; at < rest.Length; at++)
+        {
+            if (rest[at] == '"' && (depth > 0 || isClause))
+            {
+                var behind = rest[at..];
+                TakeQuoted(ref behind, origin);
+                at = rest.Length - behind.Length - 1;
+                continue;
+            }
+
+            if (rest[at] == ',' && depth == 0 && !isClause)
+                return at;
+            isClause = depth == 0 && (rest[at] == '[' || (isClause && rest[at] != ']'));
+            depth += withPatterns || isClause ? 0 : rest[at] == '(' ? 1 : rest[at] == ')' && depth > 0 ? -1 : 0;
+        }
+
+        return rest.Length;
+    }
+
+    static ConfigClause Chained(string text, IReadOnlyList<string> chain, ConfigOrigin origin) => new(
+        text,
+        origin,
+        [
+            new ConfigSetting(ConfigClause.TypeKey, ProxySettings.Type, origin),
+            new ConfigSetting(ProxySettings.SaveKey, chain[0], origin),
+            new ConfigSetting(ProxySettings.ReadKey, chain[0], origin),
+            new ConfigSetting(ProxySettings.ReadElseKey, string.Join(',', chain.Skip(1)), origin),
+        ]);
 
     static ConfigClause FindClause(ReadOnlySpan<char> rest, ConfigOrigin origin, Func<string, ConfigClause?> clauses)
     {
@@ -158,6 +236,6 @@ public static class StoreSpec
     static void RequireEnd(ReadOnlySpan<char> rest, ConfigOrigin origin)
     {
         if (!rest.Trim().IsEmpty)
-            throw new UserErrorException($"{origin}: '{rest.Trim()}' follows the store spec; one store is all that can be named here");
+            throw new UserErrorException($"{origin}: '{rest.Trim()}' follows the store spec; a comma stands between the stores of a chain");
     }
 }

@@ -15,6 +15,8 @@ public static class StoreTypes
         new(SshSettings.Type, SshSettings.Read) { Schemes = [SshSettings.Type], AddressKey = SshSettings.UrlKey },
         new(CommandSettings.Type, CommandSettings.Read) { Needed = [CommandSettings.CommandKey] },
         new(S3Settings.Type, S3Settings.Read) { Schemes = [S3Settings.Type] },
+        new(ProxySettings.Type, ProxySettings.ReadClause),
+        new(CacheSettings.Type, CacheSettings.Read) { Needed = ["path"] },
     ];
 
     /// <summary>The types' names, for messages.</summary>

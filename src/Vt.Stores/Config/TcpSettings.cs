@@ -22,6 +22,9 @@ public sealed record TcpSettings(string Host, int Port) : StreamSettings
     /// <inheritdoc/>
     public override string TypeName => Type;
 
+    /// <inheritdoc/>
+    public override string Name => $"tcp:{Host}:{Port}";
+
     /// <summary>The file that has the secret, absolute; where it is not there, there is none.</summary>
     public string? SecretFile { get; init; }
 

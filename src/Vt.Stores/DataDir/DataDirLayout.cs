@@ -24,6 +24,9 @@ sealed record DataDirLayout(string Root)
     /// <summary>The list of blocks that proved damaged.</summary>
     public string Damaged => Path.Combine(Root, "damaged");
 
+    /// <summary>The file whose presence says that trees may be here without what they refer to.</summary>
+    public string Partial => Path.Combine(Root, "partial");
+
     /// <summary>The folder of packs.</summary>
     public string Packs => Path.Combine(Root, "packs");
 

@@ -11,6 +11,9 @@ public sealed record DataDirOptions
     /// <summary>How many bytes of decompressed frames are kept for reading, at least while nobody holds more.</summary>
     public long CacheBytes { get; init; } = 16 << 20;
 
+    /// <summary>How many bytes the packs may have, those that other processes write included, before no more blocks are taken.</summary>
+    public long MostBytes { get; init; } = long.MaxValue;
+
     /// <summary>The clock of movement logs and packs.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -23,7 +23,7 @@ namespace Vt.Stores.DataDir;
 /// Thread-safe. Any number of processes may open one folder at once, to read and to write. What a flush has confirmed survives the loss of the process and
 /// of power. After a failed write or sync the store refuses to write until it is opened anew; reading goes on.
 /// </remarks>
-public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity, IDamageNotes, ICached
+public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity, IDamageNotes, ICached, IPartialStore
 {
     const int EnumerationBatch = 1024;
 
@@ -45,10 +45,12 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
     readonly FrameCache _cache;
     readonly BlockReader _reader;
     readonly RefFiles _refs;
+    readonly SizeLimit? _limit;
 
     // Guards the counts.
     readonly Lock _countsGate = new();
     AddCounts _counts;
+    volatile bool _isPartial;
     int _isDisposed;
 
     DataDirStore(DataDirLayout layout, DataDirConfig config, DataDirOptions options, CancellationToken cancellationToken)
@@ -79,6 +81,8 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
         _cache = new FrameCache(_loader, options.CacheBytes);
         _reader = new BlockReader(Description, Hasher, _finder, _index, _registry, _cache, _loader, _damaged);
         _refs = new RefFiles(layout, _catalogue, _disk, options.Time);
+        _limit = options.MostBytes == long.MaxValue ? null : new SizeLimit(layout, options.MostBytes, Description);
+        _isPartial = File.Exists(layout.Partial);
     }
 
     /// <inheritdoc/>
@@ -94,7 +98,7 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
     public ChunkingParameters Chunking => Config.Chunking;
 
     /// <inheritdoc/>
-    public bool IsComplete => true;
+    public bool IsComplete => !_isPartial;
 
     /// <summary>Whether nothing can be added.</summary>
     public bool IsReadOnly => _whyReadOnly is not null;
@@ -228,7 +232,10 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
         _disk.Failure.ThrowIfSet();
         try
         {
+            if (_limit is not null && !_limit.HasRoom(blocks.Span, out var length))
+                _limit.ThrowIfOver(await CountAbsentAsync(blocks, cancellationToken), length);
             var counts = await _adder.AddAsync(buffer, blocks, cancellationToken);
+            _limit?.Note(counts.StoredBytes);
             lock (_countsGate)
                 _counts += counts;
             return counts;
@@ -306,6 +313,25 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
     }
 
     /// <inheritdoc/>
+    public ValueTask MarkPartialAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_isPartial)
+            return default;
+        ThrowIfReadOnly();
+        Guarded(() =>
+        {
+            using (_disk.OpenForAppend(_layout.Partial))
+            {
+            }
+
+            _disk.SyncFolder(_layout.Root);
+            return _isPartial = true;
+        });
+        return default;
+    }
+
+    /// <inheritdoc/>
     public IEnumerable<CacheFigures> ReadCaches() => [_cache.Figures];
 
     /// <inheritdoc/>
@@ -341,6 +367,20 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
 
     /// <summary>Drops the index and makes it anew from the packs.</summary>
     internal Task RebuildIndexAsync(CancellationToken cancellationToken) => _index.RebuildAsync(cancellationToken);
+
+    /// <summary>How many bytes of a batch are of blocks that the store has not got.</summary>
+    async ValueTask<long> CountAbsentAsync(ReadOnlyMemory<BlockSlot> blocks, CancellationToken cancellationToken)
+    {
+        var hashes = new BlockHash[blocks.Length];
+        for (var i = 0; i < hashes.Length; i++)
+            hashes[i] = blocks.Span[i].Hash;
+        var present = new bool[hashes.Length];
+        await ContainsManyAsync(hashes, present, cancellationToken);
+        var absent = 0L;
+        for (var i = 0; i < hashes.Length; i++)
+            absent += present[i] ? 0 : blocks.Span[i].Length;
+        return absent;
+    }
 
     /// <summary>Puts right what an interrupted process left. Its failures are not this store's: what can't be put right is read as it is.</summary>
     void Prepare(WriteBoundary boundary, TimeProvider time, CancellationToken cancellationToken)

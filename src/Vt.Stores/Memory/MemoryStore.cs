@@ -14,7 +14,7 @@ namespace Vt.Stores.Memory;
 /// Thread-safe. Bytes are not hashed again on reading: nothing but this class can have changed them since they were added.
 /// Leases stay valid for as long as somebody holds them.
 /// </remarks>
-public sealed class MemoryStore : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity
+public sealed class MemoryStore : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity, IPartialStore
 {
     readonly ConcurrentDictionary<BlockHash, ReadOnlyMemory<byte>> _blocks = new();
     readonly TimeProvider _time;
@@ -50,7 +50,7 @@ public sealed class MemoryStore : IBlockStore, IBlockEnumeration, IRefStore, ISt
     public ChunkingParameters Chunking { get; }
 
     /// <inheritdoc/>
-    public bool IsComplete { get; }
+    public bool IsComplete { get; private set; }
 
     /// <inheritdoc/>
     public ValueTask ContainsManyAsync(ReadOnlyMemory<BlockHash> hashes, Memory<bool> present, CancellationToken cancellationToken = default)
@@ -182,6 +182,14 @@ public sealed class MemoryStore : IBlockStore, IBlockEnumeration, IRefStore, ISt
         var stored = Interlocked.Read(ref _bytes);
         var free = Math.Max(0, total - GC.GetTotalMemory(forceFullCollection: false));
         return new StoreCapacity(total, free, free, stored, _blocks.Count);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask MarkPartialAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        IsComplete = false;
+        return default;
     }
 
     /// <summary>Does nothing: leases may still be out, and the collector frees the rest.</summary>

@@ -93,19 +93,29 @@ sealed class CommandContext(ParseResult result, GlobalOptions options, Surroundi
     /// <exception cref="UserErrorException">The text is none.</exception>
     public RootReference ParseReference(string text) => RootReference.Parse(text is [_, '{', ..] or [] ? text : PathFromHere(text));
 
+    /// <summary>The store that the settings name, with the cache in front of it where they name one.</summary>
+    public StoreSettings StoreSettings
+    {
+        get
+        {
+            var store = Configuration.Resolve(Configuration.Store);
+            return Configuration.CacheStore.Value == Configuration.NoCache
+                ? store
+                : StoreFactory.WithCache(store, Configuration.Resolve(Configuration.CacheStore));
+        }
+    }
+
     /// <summary>Opens the store that the settings name.</summary>
     /// <param name="isReadOnly">Whether nothing will be added.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task<IBlockStore> OpenStoreAsync(bool isReadOnly, CancellationToken cancellationToken)
-    {
-        if (Configuration.CacheStore.Value != Configuration.NoCache)
-        {
-            throw new UserErrorException(
-                $"{Configuration.CacheStore.Origin}: a cache in front of a store is more than this version can do; say NONE, or leave it out");
-        }
+    public Task<IBlockStore> OpenStoreAsync(bool isReadOnly, CancellationToken cancellationToken) =>
+        surroundings.OpenStore(StoreSettings, new StoreOpenOptions { IsReadOnly = isReadOnly, Boundary = Boundary }, cancellationToken);
 
-        return surroundings.OpenStore(Configuration.Resolve(Configuration.Store), new StoreOpenOptions { IsReadOnly = isReadOnly, Boundary = Boundary }, cancellationToken);
-    }
+    /// <summary>Opens a store that a command names itself.</summary>
+    /// <param name="settings">Which.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<IBlockStore> OpenStoreAsync(StoreSettings settings, CancellationToken cancellationToken) =>
+        surroundings.OpenStore(settings, new StoreOpenOptions { Boundary = Boundary }, cancellationToken);
 
     /// <summary>The bytes of a path given as an argument.</summary>
     public byte[] GetPath(Argument<string> argument) => LosslessText.ToBytes(result.GetRequiredValue(argument));

@@ -26,6 +26,7 @@ static class CommandTable
         ("fsck", static () => new FsckVerb()),
         ("dump", static () => new DumpVerb()),
         ("datadir", DataDirVerbs.Create),
+        ("cache", CacheVerbs.Create),
         ("benchmark", static () => new BenchmarkVerb()),
         ("mount", static () => new MountVerb()),
         ("umount", static () => new UmountVerb()),

@@ -79,7 +79,7 @@ sealed class ImportVerb : Verb
             DeleteExcluded = context.Get(_deleteExcluded),
             OneFileSystem = context.Get(_oneFileSystem),
             RereadAll = context.Get(_reread),
-            SkippedDirectories = context.Configuration.Resolve(context.Configuration.Store) is DataDirSettings dataDir ? [dataDir.Path] : [],
+            SkippedDirectories = [.. StoreFactory.FoldersOf(context.StoreSettings)],
             Counters = counters,
             OnIssue = issue => context.Messages.Say(issue.ToString()),
         };

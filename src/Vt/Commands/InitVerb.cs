@@ -34,7 +34,7 @@ sealed class InitVerb : Verb
     public override string Details =>
         """
         Only what is missing is made; a file or store that is there stays as it is. Nothing is written but the configuration file,
-        the base folder and the store.
+        the base folder and the store. Of a store that is made of several, every datadir among them is made.
         """;
 
     /// <inheritdoc/>
@@ -50,16 +50,16 @@ sealed class InitVerb : Verb
     {
         var configuration = Configuration.Load(context.ConfigInputs, mustExist: false);
         var settings = configuration.Resolve(configuration.Store);
+        if (configuration.CacheStore.Value != Configuration.NoCache)
+            settings = StoreFactory.WithCache(settings, configuration.Resolve(configuration.CacheStore));
         if (!configuration.FileExists)
             MakeFile(configuration.File);
         context.Output.WriteLine($"{(configuration.FileExists ? "found" : "made")} {configuration.File}");
-        if (settings is DataDirSettings dataDir)
-        {
+        foreach (var dataDir in StoreFactory.DataDirsOf(settings))
             MakeFolder(Path.GetDirectoryName(dataDir.Path.TrimEnd('/'))!);
-            context.Output.WriteLine($"{(StoreFactory.MakeDataDir(dataDir, configuration.Hash) ? "made" : "found")} {dataDir.Path}");
-        }
-
-        if (settings is S3Settings s3)
+        foreach (var (dataDir, isMade) in StoreFactory.MakeDataDirs(settings, configuration.Hash))
+            context.Output.WriteLine($"{(isMade ? "made" : "found")} {dataDir.Path}");
+        foreach (var s3 in StoreFactory.BucketsOf(settings).Distinct())
             context.Output.WriteLine($"{(await StoreFactory.MakeS3Async(s3, configuration.Hash, cancellationToken) ? "made" : "found")} {s3.Url}");
         return ExitCode.Ok;
     }

@@ -44,7 +44,7 @@ sealed class SaveVerb : Verb
         {
             var options = new ImportOptions
             {
-                SkippedDirectories = context.Configuration.Resolve(context.Configuration.Store) is DataDirSettings dataDir ? [dataDir.Path] : [],
+                SkippedDirectories = [.. StoreFactory.FoldersOf(context.StoreSettings)],
                 OnIssue = issue => context.Messages.Say(issue.ToString()),
             };
             var source = LosslessText.ToBytes(context.PathFromHere(path));

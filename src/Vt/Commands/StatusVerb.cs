@@ -120,6 +120,15 @@ sealed class StatusVerb : Verb
             Line(output, "storing", "FAILS: what has changed is kept in the log; the server's log says why");
         foreach (var cache in root.GetProperty("caches").EnumerateArray())
             Line(output, $"cache: {cache.GetProperty("cache").GetString()}", Describe(cache));
+        if (root.TryGetProperty("lag", out var lag))
+        {
+            Line(output, "waits to be sent", $"{HumanText.Size(lag.GetProperty("bytes").GetInt64())}, {HumanText.Count(lag.GetProperty("moves").GetInt64())} movements of references");
+            if (lag.GetProperty("conflicts").GetInt32() is > 0 and var conflicts)
+                Line(output, "conflicts", $"{conflicts} references were moved elsewhere too; ours are kept below conflict/");
+            if (lag.TryGetProperty("error", out var error))
+                Line(output, "sending", $"FAILS: {error.GetString()}");
+        }
+
         output.WriteLine();
         output.WriteLine($"{"operation",-18}{"count",12}{"mean",10}{"median",10}{"99 %",10}{"longest",12}");
         foreach (var operation in root.GetProperty("operations").EnumerateArray())

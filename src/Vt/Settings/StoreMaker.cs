@@ -11,8 +11,15 @@ static class StoreMaker
     /// <exception cref="UserErrorException">It can't be made.</exception>
     public static void Ensure(CommandContext context)
     {
-        if (context.Configuration.Resolve(context.Configuration.Store) is not DataDirSettings settings || Directory.Exists(settings.Path))
-            return;
+        foreach (var settings in StoreFactory.DataDirsOf(context.StoreSettings).Distinct())
+        {
+            if (!Directory.Exists(settings.Path))
+                Make(context, settings);
+        }
+    }
+
+    static void Make(CommandContext context, DataDirSettings settings)
+    {
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(settings.Path.TrimEnd('/'))!);

@@ -86,10 +86,41 @@ public sealed class StoreSpecTests
     }
 
     [Theory]
+    [InlineData("[default],/x")]
+    [InlineData(" [default] , /x ")]
+    [InlineData("\"[default]\",\"/x\"")]
+    [InlineData("[default],datadir(path=/x)")]
+    [InlineData("datadir(path=/data/vt/trove),\"/x\"")]
+    [InlineData("proxy(save=[default],read=[default],read2=/x)")]
+    [InlineData("proxy(save=[default],read2=\"/x\")")]
+    public void Commas_make_a_chain(string spec)
+    {
+        var (first, second) = (new DataDirSettings("/data/vt/trove"), new DataDirSettings("/x"));
+        Assert.Equal(new ProxySettings { Save = new(first), Read = new(first), ReadElse = new(second) }, Resolve(spec));
+    }
+
+    [Fact]
+    public void A_proxy_has_lists_and_routes()
+    {
+        var (one, two) = (new DataDirSettings("/one"), new DataDirSettings("/two, too"));
+        var proxy = new ProxySettings
+        {
+            Save = new(one, two),
+            SaveElse = new(new MemorySettings()),
+            Read = new(two),
+            References = [new RefRouteSettings(new DataDirSettings("/data/vt/trove"), "volumes/*"), new RefRouteSettings(new DataDirSettings("/data/vt/trove"), "*")],
+            HedgeDelay = TimeSpan.FromMilliseconds(50),
+        };
+        Assert.Equal(
+            proxy,
+            Resolve("proxy(save=\"datadir(path=/one),\\\"/two, too\\\"\", save2=\"memory()\", read=\"/two, too\", archives=\"[default]volumes/*,[default]\", hedge=50)"));
+        Assert.True(Assert.IsType<ProxySettings>(Resolve("proxy(save=[default],hedge=off)")).IsHedgeOff);
+    }
+
+    [Theory]
     [InlineData("", "the store spec is empty")]
     [InlineData("[nowhere]", "there is no clause [nowhere]")]
     [InlineData("[default", "the clause's name has no closing ]")]
-    [InlineData("[default],/x", "',/x' follows the store spec")]
     [InlineData("gopher:host:1234", "'gopher:host:1234' names no store type that is known")]
     [InlineData("tcp:host:port", "'tcp:host:port' is no address")]
     [InlineData("tcp:[::1:80", "has no closing ]")]
@@ -101,6 +132,12 @@ public sealed class StoreSpecTests
     [InlineData("socket()", "needs a path")]
     [InlineData("socket(path=/x,timeout=never)", "'never' is no number of seconds")]
     [InlineData("command(command=x,ask_first=maybe)", "'maybe' is neither yes nor no")]
+    [InlineData("[default],", "is empty")]
+    [InlineData(",[default]", "is empty")]
+    [InlineData("[default],,/x", "is empty")]
+    [InlineData("[default],[nowhere]", "there is no clause [nowhere]")]
+    [InlineData("proxy(hedge=off)", "a proxy of no store")]
+    [InlineData("proxy(save=[default],hedge=soon)", "'soon' is no time for hedge")]
     [InlineData("trove", "'trove' names no store type")]
     [InlineData("/x/one.vtd", "looks like a single data file")]
     [InlineData("datadir", "'datadir' must be followed by its settings")]

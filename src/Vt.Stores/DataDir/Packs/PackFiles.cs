@@ -44,6 +44,20 @@ sealed class PackFiles(DataDirLayout layout) : IDisposable
         handle?.Dispose();
     }
 
+    /// <summary>Forgets packs, so that files that were deleted give their room back.</summary>
+    /// <param name="isGone">Which.</param>
+    public void ForgetAll(Predicate<PackId> isGone)
+    {
+        PackId[] open;
+        lock (_handlesGate)
+            open = [.. _handles.Keys];
+        foreach (var pack in open)
+        {
+            if (isGone(pack))
+                Forget(pack);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

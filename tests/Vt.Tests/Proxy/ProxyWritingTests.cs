@@ -1,0 +1,92 @@
+using Vt.Blocks.Contracts;
+using Vt.Blocks.Hashing;
+using Vt.Stores.Memory;
+using Vt.Stores.Proxy;
+using Vt.Tests.Chains;
+using Vt.Tests.Support;
+
+namespace Vt.Tests.Proxy;
+
+/// <summary>Where blocks and references go, and what happens when that store can't take them.</summary>
+public sealed class ProxyWritingTests
+{
+    readonly MemoryStore _one = new();
+    readonly MemoryStore _two = new();
+    readonly TestBlock[] _blocks = TestBlock.Many(HashAlgorithms.GetHasher(HashAlgorithms.Default), 12, 12);
+
+    [Fact]
+    public async Task Every_block_goes_to_all_that_save()
+    {
+        await using var proxy = new ProxyStore(new ProxyRoles { Save = [_one, _two], Read = [_one] });
+        await TestBlock.AddAsync(proxy, _blocks);
+        foreach (var block in _blocks)
+            Assert.True(await TestBlock.IsInAsync(_one, block) && await TestBlock.IsInAsync(_two, block));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_add_fails_where_one_of_them_fails(bool isFull)
+    {
+        var failing = new GatedStore(_two) { IsAway = !isFull, IsFull = isFull };
+        await using var proxy = new ProxyStore(new ProxyRoles { Save = [_one, failing], Read = [_one] });
+        var fault = await Record.ExceptionAsync(() => TestBlock.AddAsync(proxy, _blocks));
+        Assert.IsType(isFull ? typeof(StoreFullException) : typeof(StoreUnavailableException), fault);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Another_store_takes_what_one_can_not(bool isFull)
+    {
+        var failing = new GatedStore(_one) { IsAway = !isFull, IsFull = isFull };
+        var also = new GatedStore(new MemoryStore()) { IsAway = true };
+        await using var proxy = new ProxyStore(new ProxyRoles { Save = [failing], SaveElse = [also, _two], Read = [failing, _two] });
+        Assert.Equal(12, (await TestBlock.AddAsync(proxy, _blocks)).NewBlocks);
+        await proxy.FlushAsync();
+        foreach (var block in _blocks)
+            Assert.True(await TestBlock.IsInAsync(_two, block));
+
+        // Parts of trees lie in several stores now: none says that it has whole ones.
+        Assert.False(proxy.IsComplete);
+        Assert.False(_two.IsComplete);
+    }
+
+    [Fact]
+    public async Task A_flush_says_what_a_store_lost()
+    {
+        var away = new GatedStore(_two);
+        await using var proxy = new ProxyStore(new ProxyRoles { Save = [_one, away], Read = [_one] });
+        await TestBlock.AddAsync(proxy, _blocks);
+        away.IsAway = true;
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await proxy.FlushAsync());
+    }
+
+    [Fact]
+    public async Task References_go_to_one_store_by_their_names()
+    {
+        await using var proxy = new ProxyStore(new ProxyRoles { Save = [_one], Read = [_one, _two], References = [new RefRoute(_two, "archives/*")] });
+        Assert.True(await proxy.TryMoveAsync("archives/a", null, "1", ""));
+        Assert.True(await proxy.TryMoveAsync("branch/a", null, "2", ""));
+
+        // What lies in a store that does not keep such names is not seen.
+        Assert.True(await _one.TryMoveAsync("archives/b", null, "3", ""));
+        Assert.Equal(["archives/a", "branch/a"], await proxy.ListAsync().ToArrayAsync());
+        Assert.Equal("1", await _two.ReadAsync("archives/a"));
+        Assert.Null(await proxy.ReadAsync("archives/b"));
+        var log = await proxy.ReadLogAsync("branch/a").ToArrayAsync();
+        Assert.Equal("2", Assert.Single(log).Value);
+    }
+
+    [Fact]
+    public void Stores_that_do_not_agree_are_refused()
+    {
+        var other = new MemoryStore(HashAlgorithms.GetHasher(HashAlgorithmId.Sha256));
+        var fault = Assert.Throws<UserErrorException>(() => new ProxyStore(new ProxyRoles { Save = [_one], Read = [_one, other] }));
+        Assert.Contains("blake3", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("sha256", fault.Message, StringComparison.Ordinal);
+        var cutting = new MemoryStore(chunking: Vt.Blocks.Chunking.ChunkingParameters.ForAverage(1 << 16));
+        Assert.Throws<UserErrorException>(() => new ProxyStore(new ProxyRoles { Save = [_one, cutting], Read = [_one] }));
+        Assert.Throws<UserErrorException>(() => new ProxyStore(new ProxyRoles { Save = [_one] }));
+    }
+}
