@@ -3,6 +3,7 @@ using Vt.Blocks.Chunking;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 using Vt.Stores.DataDir;
+using Vt.Stores.Http;
 using Vt.Stores.Memory;
 
 namespace Vt.Stores.Config;
@@ -21,6 +22,7 @@ public static class StoreFactory
         MemorySettings memory => Task.FromResult<IBlockStore>(
             new MemoryStore(HashAlgorithms.GetHasher(options.Hash), time: options.Clock) { MostBytes = memory.MaxData }),
         DataDirSettings dataDir => Task.FromResult<IBlockStore>(OpenDataDir(dataDir, options, cancellationToken)),
+        HttpSettings http => HttpStoreOpener.OpenAsync(http, options, cancellationToken),
         _ => throw new UnreachableException(),
     };
 

@@ -5,11 +5,11 @@ namespace Vt.Stores.Config;
 
 /// <summary>
 /// The text by which options, variables and settings name a store: <c>[clause]</c>, a path that starts with <c>/</c>,
-/// <c>./</c>, <c>../</c> or <c>~/</c> and goes on to the end, <c>type(key=value,...)</c>, or one of these in double quotes.
+/// <c>./</c>, <c>../</c> or <c>~/</c> and goes on to the end, an address such as <c>http://host/</c>, <c>type(key=value,...)</c>, or one of these in double quotes.
 /// </summary>
 public static class StoreSpec
 {
-    const string Forms = "[clause], /path, ./path, datadir(path=...) or memory(max_data=...)";
+    const string Forms = "[clause], /path, ./path, http://HOST/, datadir(path=...) or memory(max_data=...)";
 
     /// <summary>Reads a spec into the clause that it names or spells out.</summary>
     /// <param name="text">The spec.</param>

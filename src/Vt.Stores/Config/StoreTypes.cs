@@ -10,6 +10,7 @@ public static class StoreTypes
     [
         new(DataDirSettings.Type, DataDirSettings.Read) { Needed = [DataDirSettings.PathKey] },
         new(MemorySettings.Type, MemorySettings.Read),
+        new(HttpSettings.Type, HttpSettings.Read) { Schemes = ["http", "https"], AddressKey = HttpSettings.UrlKey, Needed = [HttpSettings.UrlKey] },
     ];
 
     /// <summary>The types' names, for messages.</summary>
