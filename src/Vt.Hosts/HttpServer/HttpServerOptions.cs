@@ -27,7 +27,7 @@ public sealed record HttpServerOptions
     public int MostConnections { get; init; } = 1000;
 
     /// <summary>The store's name on the pages.</summary>
-    public string Title { get; init; } = "vt";
+    public string Title { get; init; } = "What is stored here";
 
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

@@ -34,10 +34,10 @@ static class PageStyle
         tbody tr:first-child td{border-top:0}
         tbody tr:hover{background:var(--hover)}
         td.name{width:100%;overflow-wrap:anywhere}
-        td.name a{display:inline-block;min-width:8rem}
+        td.folder:not(.name){white-space:nowrap}
         .num{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
         .when,.mode{white-space:nowrap;color:var(--dim)}
-        .mode,code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.85rem}
+        .mode:is(td),code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.85rem}
         .dim{color:var(--dim)}
         .icon{width:1.1em;height:1.1em;vertical-align:-.18em;margin-right:.5em;color:var(--dim);fill:currentColor}
         .folder{color:var(--accent)}

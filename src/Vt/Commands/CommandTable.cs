@@ -52,6 +52,7 @@ static class CommandTable
         ("undo", static () => new UndoVerb()),
         ("blame", static () => new BlameVerb()),
         ("bisect", BisectVerbs.Create),
+        ("httpd", static () => new HttpdVerb()),
         ("docker-plugin", static () => new DockerPluginVerb()),
         ("completion", static () => new CompletionVerb()),
         ("help", static () => new HelpVerb()),
