@@ -10,9 +10,13 @@ sealed class ArchiveHandler(HttpSite site, TreeHandler trees)
     const int MostKept = 4;
     const string Newest = "last";
 
+    // For so long a name may stand for what it did, though another archive of that name is registered.
+    static readonly TimeSpan _remembered = TimeSpan.FromSeconds(1);
+
     // Guards the archives whose states were read last.
     readonly Lock _keptGate = new();
     readonly List<(string Reference, string Value, IReadOnlyList<ArchiveState> States)> _kept = [];
+    volatile Remembered? _list;
 
     /// <summary>Answers.</summary>
     public async Task HandleAsync(Exchange exchange)
@@ -124,14 +128,17 @@ sealed class ArchiveHandler(HttpSite site, TreeHandler trees)
 
     async Task<(string Reference, ArchiveRegistration Registration)> FindAsync(string name, CancellationToken cancellationToken)
     {
-        var archives = await ListAsync(cancellationToken);
-        var found = archives.Where(archive => archive.Reference == ArchiveRegistration.Prefix + name || NameOf(archive.Registration) == name).ToArray();
+        if (_list is not { } list || site.Options.Clock.GetElapsedTime(list.Since) > _remembered || !list.Archives.Any(IsMeant))
+            _list = list = new Remembered(await ListAsync(cancellationToken), site.Options.Clock.GetTimestamp());
+        var found = list.Archives.Where(IsMeant).ToArray();
         return found.Length switch
         {
             1 => found[0],
             0 => throw RefusalException.NotFound("there is no archive of that name; /a/ lists them"),
             _ => throw RefusalException.NotFound("several archives have that name; /a/ lists them with their ids"),
         };
+
+        bool IsMeant((string Reference, ArchiveRegistration Registration) archive) => archive.Reference == ArchiveRegistration.Prefix + name || NameOf(archive.Registration) == name;
     }
 
     // The newest last; of several in one moment the last that was noted.
@@ -165,4 +172,6 @@ sealed class ArchiveHandler(HttpSite site, TreeHandler trees)
 
         return list;
     }
+
+    sealed record Remembered(IReadOnlyList<(string Reference, ArchiveRegistration Registration)> Archives, long Since);
 }

@@ -53,6 +53,7 @@ static class CommandTable
         ("blame", static () => new BlameVerb()),
         ("bisect", BisectVerbs.Create),
         ("httpd", static () => new HttpdVerb()),
+        ("static", static () => new StaticVerb()),
         ("docker-plugin", static () => new DockerPluginVerb()),
         ("completion", static () => new CompletionVerb()),
         ("help", static () => new HelpVerb()),
