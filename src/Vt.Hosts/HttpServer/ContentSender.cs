@@ -175,7 +175,7 @@ sealed class ContentSender(ServerLoad load, bool isPrivate)
         {
             if (coding == ContentCoding.Gzip)
             {
-                await using var gzip = new GZipStream(exchange.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
+                await using var gzip = new GZipStream(exchange.Response.Body, CompressionLevel.Optimal, leaveOpen: true);
                 await ForEachPieceAsync(exchange, content, buffer, piece => gzip.WriteAsync(piece, exchange.Aborted));
                 return;
             }

@@ -156,7 +156,8 @@ public sealed partial class HttpStore
         {
             await using var answer = await response.Content.ReadAsStreamAsync(attempt.Token);
             var bytes = await attempt.ReadAllAsync(answer, HttpWire.LargestAdd);
-            return (_connection.ParseJson(bytes, HttpStoreJson.Default.AddedBlocks), InstanceOf(response));
+            var added = _connection.ParseJson(bytes, HttpStoreJson.Default.AddedBlocks);
+            return added.Missing is null ? throw _connection.Strange("it says nothing of what is missing") : (added, InstanceOf(response));
         },
         null,
         cancellationToken);

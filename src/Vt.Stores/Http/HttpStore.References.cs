@@ -89,7 +89,7 @@ public sealed partial class HttpStore
         foreach (var line in await ReadLinesAsync($"log?name={Uri.EscapeDataString(name)}", LongestLine, cancellationToken))
         {
             var movement = _connection.ParseJson(System.Text.Encoding.UTF8.GetBytes(line), HttpStoreJson.Default.RefLogLine);
-            yield return new RefMovement(movement.When, movement.Value, movement.Note);
+            yield return new RefMovement(movement.When, movement.Value, movement.Note ?? throw _connection.Strange("a movement has no note"));
         }
     }
 

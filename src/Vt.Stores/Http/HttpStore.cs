@@ -33,6 +33,8 @@ public sealed partial class HttpStore : IBlockStore, IBlockEnumeration, IRefStor
         _instance = instance;
         if (info.Protocol != HttpWire.Protocol)
             throw connection.Strange($"it speaks version {info.Protocol} of the protocol, and this program {HttpWire.Protocol}");
+        if (info is not { Hash: not null, Chunking: not null })
+            throw connection.Strange("it says nothing of hashes or of cutting");
         if (!HashAlgorithms.TryParseName(info.Hash, out var algorithm))
             throw connection.Strange($"its hash algorithm '{info.Hash}' is not known");
         Hasher = HashAlgorithms.GetHasher(algorithm);

@@ -23,6 +23,8 @@ public sealed class StaticHttpStore : IBlockStore, IRefStore
         _connection = connection;
         if (manifest.Format != StaticManifest.Version || manifest.Layout != StaticManifest.Layouts)
             throw connection.Strange($"the store was exported in form {manifest.Format} with blocks at '{manifest.Layout}', which this program does not know");
+        if (manifest is not { Hash: not null, Chunking: not null })
+            throw connection.Strange("the manifest says nothing of hashes or of cutting");
         if (!HashAlgorithms.TryParseName(manifest.Hash, out var algorithm))
             throw connection.Strange($"its hash algorithm '{manifest.Hash}' is not known");
         if (manifest.References is not { Length: > 0 } references || references.Contains("..", StringComparison.Ordinal) || references[0] == '/' || references.Contains(':', StringComparison.Ordinal))
