@@ -20,7 +20,7 @@ sealed class ContentSender(ServerLoad load, bool isPrivate)
     const string StoredPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline' data:; img-src 'self' data:; media-src 'self' data:; font-src data:";
 
     const int LeastPiece = 32 << 10;
-    const int MostPiece = 512 << 10;
+    const int MostPiece = 256 << 10;
     const int FramePiece = 128 << 10;
     const int LeastCompressed = 512;
     const int ZstdLevel = 3;

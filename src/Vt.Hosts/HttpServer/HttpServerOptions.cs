@@ -23,6 +23,9 @@ public sealed record HttpServerOptions
     /// <summary>The server's certificate with its key; null for no encryption.</summary>
     public X509Certificate2? Certificate { get; init; }
 
+    /// <summary>Those that lead from it to one that clients know.</summary>
+    public X509Certificate2Collection Intermediates { get; init; } = [];
+
     /// <summary>The most connections at once; one more is closed at once.</summary>
     public int MostConnections { get; init; } = 1000;
 

@@ -3,7 +3,7 @@ namespace Vt.Hosts.HttpServer;
 /// <summary>Shares memory among the answers that are under way: few get much, and many little. Thread-safe.</summary>
 sealed class ServerLoad
 {
-    const long Budget = 32 << 20;
+    const long Budget = 8 << 20;
 
     int _active;
 

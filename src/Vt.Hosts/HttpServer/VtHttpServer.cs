@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Hosting;
@@ -6,7 +7,6 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -20,14 +20,14 @@ namespace Vt.Hosts.HttpServer;
 /// Serves a store over HTTP/1.1: blocks, content, trees, volumes and archives for people and programs, and the transfer of blocks for stores on the other
 /// side. vt-http(7) lists every address.
 /// </summary>
-/// <remarks>Memory: some 10 KiB for each connection that waits, some 300 KiB for each answer that is under way, and the caches, of 30 MiB.</remarks>
+/// <remarks>Memory: some 10 KiB for each connection that waits, some 150 KiB for each answer that is under way, and the caches, of 30 MiB.</remarks>
 public sealed class VtHttpServer : IHttpApplication<HttpContext>, IAsyncDisposable
 {
     const int LargestLine = 32 << 10;
     const int LargestHeaders = 48 << 10;
     const int MostHeaders = 100;
     const int LargestBody = 16 << 20;
-    const int LargestBuffer = 128 << 10;
+    const int LargestBuffer = 64 << 10;
     const uint SocketMode = 0x180;
 
     readonly HttpServerOptions _options;
@@ -61,7 +61,8 @@ public sealed class VtHttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
     }
 
     /// <summary>The addresses at which it is reached, as URLs.</summary>
-    public IReadOnlyCollection<string> Urls => [.. _server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
+    public IReadOnlyCollection<string> Urls =>
+        [.. (_server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).Select(url => _options.Certificate is null ? url : url.Replace("http://", "https://", StringComparison.Ordinal))];
 
     /// <summary>How many connections there are.</summary>
     public long Connections => _site.Metrics.Connections;
@@ -132,12 +133,8 @@ public sealed class VtHttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
         });
         if (_options.Certificate is { } certificate)
         {
-            listen.UseHttps(new HttpsConnectionAdapterOptions
-            {
-                ServerCertificate = certificate,
-                SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                HandshakeTimeout = TimeSpan.FromSeconds(15),
-            });
+            var tls = new SslServerAuthenticationOptions { ServerCertificateContext = SslStreamCertificateContext.Create(certificate, _options.Intermediates, offline: true), EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 };
+            listen.Use(next => connection => TlsConnection.RunAsync(connection, tls, _options.Clock, next));
         }
     }
 

@@ -102,6 +102,7 @@ sealed class HttpdVerb : Verb
             throw new UserErrorException($"{address}: other machines get there, and may not write without a token: say --token-file FILE");
         if (context.Get(_connections) is < 1 or > MostConnections)
             throw new UserErrorException($"--max-connections: from 1 to {MostConnections} are possible");
+        var (certificate, intermediates) = LoadCertificate(context);
         return new HttpServerOptions
         {
             Address = address,
@@ -109,7 +110,8 @@ sealed class HttpdVerb : Verb
             Token = token,
             IsWritable = context.Get(_writable),
             TakesAnyHost = !isLocal || context.Get(_public),
-            Certificate = LoadCertificate(context),
+            Certificate = certificate,
+            Intermediates = intermediates,
             MostConnections = context.Get(_connections),
             Title = context.Get(_title)!,
             Clock = context.Surroundings.Clock,
@@ -142,14 +144,17 @@ sealed class HttpdVerb : Verb
         }
     }
 
-    X509Certificate2? LoadCertificate(CommandContext context)
+    (X509Certificate2? Certificate, X509Certificate2Collection Intermediates) LoadCertificate(CommandContext context)
     {
         if (context.Get(_certificate) is not { } certificate)
-            return context.Get(_key) is null ? null : throw new UserErrorException("--tls-key is of use only with --tls-cert");
+            return context.Get(_key) is null ? (null, []) : throw new UserErrorException("--tls-key is of use only with --tls-cert");
         var file = context.PathFromHere(certificate);
         try
         {
-            return X509Certificate2.CreateFromPemFile(file, context.Get(_key) is { } key ? context.PathFromHere(key) : null);
+            var own = X509Certificate2.CreateFromPemFile(file, context.Get(_key) is { } key ? context.PathFromHere(key) : null);
+            var all = new X509Certificate2Collection();
+            all.ImportFromPemFile(file);
+            return (own, [.. all.Where(other => other.Thumbprint != own.Thumbprint)]);
         }
         catch (Exception fault) when (fault is CryptographicException or IOException or UnauthorizedAccessException)
         {
