@@ -59,7 +59,7 @@ sealed class AnsweringServer : IAsyncDisposable
             {
                 // The client has gone.
             }
-            catch (Exception) when (_stopped.IsCancellationRequested)
+            catch (Exception fault) when (_stopped.IsCancellationRequested && fault is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
             {
                 return;
             }

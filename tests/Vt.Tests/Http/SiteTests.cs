@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Vt.Blocks.BlockTree;
-using Vt.Blocks.Contracts;
 using Vt.Hosts.HttpServer;
 using Vt.Stores.Faults;
 using Vt.Stores.Memory;

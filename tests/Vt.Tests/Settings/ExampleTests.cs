@@ -16,7 +16,7 @@ public sealed class ExampleTests
         });
 
         Assert.Equal("/home/none/.local/share/vt", configuration.BaseDirectory.Value);
-        Assert.Equal(["default", "images", "scratch"], configuration.Clauses.Select(c => c.Name));
+        Assert.Equal(["default", "images", "scratch", "office"], configuration.Clauses.Select(c => c.Name));
         Assert.Equal(128 << 10, ((DataDirSettings)configuration.Resolve("[images]", ConfigOrigin.BuiltIn)).BlockSize);
     }
 }
