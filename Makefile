@@ -85,9 +85,10 @@ install: build/vt
 	ln -sf vt $(DESTDIR)$(PREFIX)/bin/dvol
 	install -d $(DESTDIR)/sbin
 	ln -sf $(PREFIX)/bin/vt $(DESTDIR)/sbin/mount.fuse.vt
-	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 man/*.7 $(DESTDIR)$(PREFIX)/share/man/man7
 	install -D -m 644 vtrc.example $(DESTDIR)$(PREFIX)/share/doc/vt/vtrc.example
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	for unit in vt-docker-plugin@.service vt-serve.service vt-serve.socket; do \

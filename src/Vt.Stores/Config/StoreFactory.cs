@@ -4,6 +4,7 @@ using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 using Vt.Stores.Cache;
 using Vt.Stores.DataDir;
+using Vt.Stores.Http;
 using Vt.Stores.Memory;
 using Vt.Stores.Proxy;
 using Vt.Stores.S3;
@@ -93,6 +94,7 @@ public static class StoreFactory
     {
         MemorySettings memory => Task.FromResult<IBlockStore>(OpenMemory(memory, opening)),
         DataDirSettings dataDir => Task.FromResult<IBlockStore>(OpenDataDir(dataDir, opening.Options with { IsReadOnly = isReadOnly }, cancellationToken)),
+        HttpSettings http => HttpStoreOpener.OpenAsync(http, opening.Options with { IsReadOnly = isReadOnly }, cancellationToken),
         StreamSettings stream => StreamOpener.OpenAsync(stream, opening.Options.Clock, cancellationToken),
         S3Settings s3 => S3Stores.OpenAsync(s3, new S3Options { IsReadOnly = isReadOnly, Clock = opening.Options.Clock }, cancellationToken),
         ProxySettings proxy => OpenProxyAsync(proxy, opening, isReadOnly, cancellationToken),

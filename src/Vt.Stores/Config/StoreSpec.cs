@@ -11,7 +11,7 @@ namespace Vt.Stores.Config;
 /// </summary>
 public static class StoreSpec
 {
-    const string Forms = "[clause], /path, ./path, /path.sock, tcp:host:port, ssh://host/path, s3://bucket/prefix, |command or type(key=value, ...)";
+    const string Forms = "[clause], /path, ./path, /path.sock, tcp:host:port, ssh://host/path, http://host/, s3://bucket/prefix, |command or type(key=value, ...)";
 
     /// <summary>Reads a spec into the clause that it names or spells out.</summary>
     /// <param name="text">The spec.</param>

@@ -54,6 +54,8 @@ static class CommandTable
         ("blame", static () => new BlameVerb()),
         ("bisect", BisectVerbs.Create),
         ("serve", static () => new ServeVerb()),
+        ("httpd", static () => new HttpdVerb()),
+        ("static", static () => new StaticVerb()),
         ("docker-plugin", static () => new DockerPluginVerb()),
         ("completion", static () => new CompletionVerb()),
         ("help", static () => new HelpVerb()),

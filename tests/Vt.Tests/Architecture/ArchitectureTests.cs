@@ -17,7 +17,7 @@ public sealed partial class ArchitectureTests
         ["Vt.Trees"] = ["Vt.Blocks", "Vt.Posix"],
         ["Vt.Files"] = ["Vt.Blocks", "Vt.Posix", "Vt.Trees"],
         ["Vt.Volumes"] = ["Vt.Blocks", "Vt.Posix", "Vt.Trees"],
-        ["Vt.Hosts"] = ["Vt.Blocks", "Vt.Files", "Vt.Fuse", "Vt.Posix", "Vt.Stores", "Vt.Trees"],
+        ["Vt.Hosts"] = ["Vt.Blocks", "Vt.Files", "Vt.Fuse", "Vt.Posix", "Vt.Stores", "Vt.Trees", "Vt.Volumes"],
         ["Vt"] = ["Vt.Blocks", "Vt.Files", "Vt.Fuse", "Vt.Hosts", "Vt.Posix", "Vt.Stores", "Vt.Trees", "Vt.Volumes"],
     };
 

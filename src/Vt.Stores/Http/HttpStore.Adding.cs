@@ -1,0 +1,208 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Vt.Blocks.Contracts;
+using Vt.Blocks.Hashing;
+
+namespace Vt.Stores.Http;
+
+public sealed partial class HttpStore
+{
+    const int MostUnflushed = 32 << 20;
+    const int RequestBytes = 8 << 20;
+
+    // Asking first costs a round trip, which few bytes are not worth.
+    const int WorthAsking = 64 << 10;
+    const int MostRestarts = 8;
+    const string NoInstance = "none";
+
+    readonly UnflushedAdds _unflushed = new();
+
+    // One at a time sends again what a server has lost.
+    readonly SemaphoreSlim _flushing = new(1, 1);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A name is of another algorithm, or a block is longer than any may be or outside the buffer.</exception>
+    public async ValueTask<AddCounts> AddManyAsync(ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        BlockBatch.Check(buffer.Length, blocks.Span, Hasher.Algorithm);
+        RequireWritable();
+        var counts = default(AddCounts);
+        for (var at = 0; at < blocks.Length;)
+        {
+            var (count, bytes) = Measure(blocks.Span[at..]);
+            counts += await AddPartAsync(buffer, blocks.Slice(at, count), bytes, cancellationToken);
+            at += count;
+            if (_unflushed.Bytes > MostUnflushed)
+                await FlushAsync(cancellationToken);
+        }
+
+        return counts;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_isReadOnly)
+            return;
+        await _flushing.WaitAsync(cancellationToken);
+        try
+        {
+            var adds = _unflushed.Snapshot();
+            for (var tries = 0; ; tries++)
+            {
+                if (adds.Length == 0 && tries == 0)
+                    return;
+                var instance = await _connection.CallAsync(
+                    () => Post("flush", default), static (response, _) => new ValueTask<string>(InstanceOf(response)), null, cancellationToken);
+                _instance = instance;
+                var lost = Array.FindAll(adds, add => add.Instance != instance);
+                if (lost.Length == 0)
+                    break;
+                if (tries == MostRestarts)
+                    throw new StoreUnavailableException(Description, $"the server was started anew {tries} times while what it had lost was sent again", isTransient: true);
+                foreach (var add in lost)
+                    add.Instance = (await SendAsync(add.Body.AsMemory(0, add.Length), cancellationToken)).Instance;
+            }
+
+            _unflushed.Remove(adds);
+        }
+        finally
+        {
+            _flushing.Release();
+        }
+    }
+
+    async ValueTask<AddCounts> AddPartAsync(ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, int bytes, CancellationToken cancellationToken)
+    {
+        var body = ArrayPool<byte>.Shared.Rent(bytes);
+        try
+        {
+            var length = Encode(buffer.Span, blocks.Span, body);
+            var claims = bytes >= WorthAsking ? await FindKnownAsync(blocks, cancellationToken) : null;
+            var (added, instance) = claims is null
+                ? await SendAsync(body.AsMemory(0, length), cancellationToken)
+                : await SendClaimsAsync(buffer, blocks, claims, cancellationToken);
+            _unflushed.Note(body, length, instance);
+            body = null;
+            return added.ToCounts();
+        }
+        finally
+        {
+            if (body is not null)
+                ArrayPool<byte>.Shared.Return(body);
+        }
+    }
+
+    // Which blocks the server has already; null where none, so that all are to be sent.
+    async ValueTask<HashSet<BlockHash>?> FindKnownAsync(ReadOnlyMemory<BlockSlot> blocks, CancellationToken cancellationToken)
+    {
+        var hashes = new BlockHash[blocks.Length];
+        for (var i = 0; i < hashes.Length; i++)
+            hashes[i] = blocks.Span[i].Hash;
+        var present = new bool[hashes.Length];
+        await ContainsManyAsync(hashes, present, cancellationToken);
+        HashSet<BlockHash>? known = null;
+        for (var i = 0; i < hashes.Length; i++)
+        {
+            if (present[i])
+                (known ??= []).Add(hashes[i]);
+        }
+
+        return known;
+    }
+
+    // The bytes of blocks that the server has need not go over the wire. One that it has lost meanwhile it asks for.
+    async ValueTask<(AddedBlocks Added, string Instance)> SendClaimsAsync(
+        ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, HashSet<BlockHash> known, CancellationToken cancellationToken)
+    {
+        var (added, instance) = await SendSomeAsync(buffer, blocks, known, cancellationToken);
+        if (added.Missing.Length == 0)
+            return (added, instance);
+        var missing = new HashSet<BlockHash>();
+        foreach (var name in added.Missing)
+        {
+            if (!BlockHash.TryParse(name, out var hash) || !known.Contains(hash))
+                throw _connection.Strange("a block is missed that was not claimed");
+            missing.Add(hash);
+        }
+
+        var rest = blocks.ToArray().Where(slot => missing.Contains(slot.Hash)).ToArray();
+        var (more, last) = await SendSomeAsync(buffer, rest, [], cancellationToken);
+        var sum = added.ToCounts() + more.ToCounts();
+
+        // Where these are two runs of the server, the first has lost its part: whoever flushes finds neither name and sends all again.
+        return (AddedBlocks.Of(sum, []), instance == last ? last : NoInstance);
+    }
+
+    async ValueTask<(AddedBlocks Added, string Instance)> SendSomeAsync(
+        ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, HashSet<BlockHash> known, CancellationToken cancellationToken)
+    {
+        var body = ArrayPool<byte>.Shared.Rent(blocks.ToArray().Sum(slot => HttpWire.AddHeaderLength + (known.Contains(slot.Hash) ? 0 : slot.Length)));
+        try
+        {
+            return await SendAsync(body.AsMemory(0, Encode(buffer.Span, blocks.Span, body, known)), cancellationToken);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(body);
+        }
+    }
+
+    Task<(AddedBlocks Added, string Instance)> SendAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => _connection.CallAsync(
+        () => Post("add", body),
+        async (response, attempt) =>
+        {
+            await using var answer = await response.Content.ReadAsStreamAsync(attempt.Token);
+            var bytes = await attempt.ReadAllAsync(answer, HttpWire.LargestAdd);
+            var added = _connection.ParseJson(bytes, HttpStoreJson.Default.AddedBlocks);
+            return added.Missing is null ? throw _connection.Strange("it says nothing of what is missing") : (added, InstanceOf(response));
+        },
+        null,
+        cancellationToken);
+
+    void RequireWritable()
+    {
+        if (_isReadOnly)
+            throw new StoreUnavailableException(Description, "it was opened for reading only");
+        if (!_info.IsWritable)
+            throw new StoreUnavailableException(Description, "the server lets nobody write; it would with --writable");
+    }
+
+    // How many of the blocks fit into one request, and its length.
+    static (int Count, int Bytes) Measure(ReadOnlySpan<BlockSlot> blocks)
+    {
+        var bytes = 0;
+        var count = 0;
+        for (; count < blocks.Length && count < HttpWire.MostHashes; count++)
+        {
+            var more = HttpWire.AddHeaderLength + blocks[count].Length;
+            if (count > 0 && bytes + more > RequestBytes)
+                break;
+            bytes += more;
+        }
+
+        return (count, bytes);
+    }
+
+    static int Encode(ReadOnlySpan<byte> buffer, ReadOnlySpan<BlockSlot> blocks, Span<byte> body, HashSet<BlockHash>? known = null)
+    {
+        var at = 0;
+        foreach (ref readonly var slot in blocks)
+        {
+            var isClaim = known?.Contains(slot.Hash) == true;
+            body[at] = (byte)((byte)slot.Content | (isClaim ? HttpWire.Claim : 0));
+            body[at + 1] = (byte)slot.Hash.Algorithm;
+            slot.Hash.Digest.CopyTo(body[(at + 2)..]);
+            BinaryPrimitives.WriteUInt32LittleEndian(body[(at + 1 + HttpWire.HashLength)..], (uint)(isClaim ? 0 : slot.Length));
+            at += HttpWire.AddHeaderLength;
+            if (isClaim)
+                continue;
+            buffer.Slice(slot.Offset, slot.Length).CopyTo(body[at..]);
+            at += slot.Length;
+        }
+
+        return at;
+    }
+}
