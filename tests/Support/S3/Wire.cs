@@ -75,6 +75,8 @@ public sealed class Wire : DelegatingHandler
                 return Answer(request, HttpStatusCode.InternalServerError, "InternalError");
             case WireFault.SlowDown:
                 return Answer(request, HttpStatusCode.ServiceUnavailable, "SlowDown");
+            case WireFault.NotFound:
+                return new HttpResponseMessage(HttpStatusCode.NotFound) { RequestMessage = request, Content = new ByteArrayContent([]) };
             case WireFault.CutAnswer:
                 return await SpoilAsync(await base.SendAsync(request, cancellationToken), static bytes => bytes[..(bytes.Length / 2)]);
             case WireFault.FlippedBit:

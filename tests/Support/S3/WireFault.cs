@@ -21,6 +21,9 @@ public enum WireFault
     /// <summary>The server does nothing and answers 503 SlowDown.</summary>
     SlowDown,
 
+    /// <summary>The server does nothing and answers 404 without a reason, as something that is no S3 server does.</summary>
+    NotFound,
+
     /// <summary>The answer's body ends early.</summary>
     CutAnswer,
 

@@ -118,6 +118,20 @@ public sealed class S3FaultTests
         await ReadAsync(store, First);
     }
 
+    [Theory]
+    [InlineData("packs/")]
+    [InlineData("index/")]
+    [InlineData("refs/")]
+    public async Task A_put_that_is_answered_by_404_has_stored_nothing(string keys)
+    {
+        using var bed = new S3Bed();
+        await bed.MakeAsync();
+        bed.Settings = bed.Settings with { Timeout = TimeSpan.FromMilliseconds(1) };
+        await using var store = await bed.OpenAsync((request, _) =>
+            request.Method == HttpMethod.Put && request.RequestUri!.AbsolutePath.Contains(keys, StringComparison.Ordinal) ? WireFault.NotFound : null);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => WriteAsync(store));
+    }
+
     [Fact]
     public async Task A_bucket_without_room_says_so()
     {

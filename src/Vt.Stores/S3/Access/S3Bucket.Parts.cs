@@ -1,4 +1,3 @@
-using System.Buffers;
 using Amazon.S3.Model;
 using Vt.Blocks.Contracts;
 
@@ -12,30 +11,7 @@ sealed partial class S3Bucket
 
     const int PartSize = 16 << 20;
 
-    /// <summary>Puts an object that is read piece by piece.</summary>
-    /// <param name="key">The key, without the prefix.</param>
-    /// <param name="length">Its bytes.</param>
-    /// <param name="source">Gives them, maybe several times and from several threads.</param>
-    /// <param name="isBulk">Whether the storage class of the settings applies.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The new tag.</returns>
-    public async Task<string> PutAsync(string key, long length, UploadSource source, bool isBulk, CancellationToken cancellationToken)
-    {
-        if (length > MultipartAbove)
-            return await PutPartsAsync(key, length, source, isBulk, cancellationToken);
-        var bytes = ArrayPool<byte>.Shared.Rent((int)length);
-        try
-        {
-            source.Read(0, bytes.AsSpan(0, (int)length));
-            return await PutAsync(key, bytes.AsMemory(0, (int)length), isBulk, cancellationToken);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(bytes);
-        }
-    }
-
-    async Task<string> PutPartsAsync(string key, long length, UploadSource source, bool isBulk, CancellationToken cancellationToken)
+    async Task<string> PutPartsAsync(string key, ReadOnlyMemory<byte> bytes, bool isBulk, CancellationToken cancellationToken)
     {
         var begin = new InitiateMultipartUploadRequest { BucketName = _settings.Bucket, Key = _settings.Prefix + key, ContentType = "application/octet-stream" };
         if (isBulk && _settings.StorageClass is { } storageClass)
@@ -43,9 +19,9 @@ sealed partial class S3Bucket
         var upload = await TryAgainAsync($"writing {key}", 0, async token => (await _client.InitiateMultipartUploadAsync(begin, token)).UploadId, cancellationToken);
         try
         {
-            var parts = new PartETag[(length + PartSize - 1) / PartSize];
+            var parts = new PartETag[(bytes.Length + PartSize - 1) / PartSize];
             var pace = new ParallelOptions { MaxDegreeOfParallelism = _settings.Parallel, CancellationToken = cancellationToken };
-            await Parallel.ForAsync(0, parts.Length, pace, async (i, token) => parts[i] = await PutPartAsync(key, upload, i, length, source, token));
+            await Parallel.ForAsync(0, parts.Length, pace, async (i, token) => parts[i] = await PutPartAsync(key, upload, i, bytes, token));
             var complete = new CompleteMultipartUploadRequest
             {
                 BucketName = _settings.Bucket,
@@ -54,10 +30,10 @@ sealed partial class S3Bucket
                 PartETags = [.. parts],
             };
             var tag = await TryAgainAsync<string?>(
-                $"writing {key}", 0, async token => Bare((await _client.CompleteMultipartUploadAsync(complete, token)).ETag), cancellationToken);
+                $"writing {key}", 0, async token => Bare((await _client.CompleteMultipartUploadAsync(complete, token)).ETag), cancellationToken, mayBeMissing: true);
 
             // An upload that is not there any more was put together by a try whose answer was lost.
-            return tag ?? (await LengthOfAsync(key, cancellationToken) == length
+            return tag ?? (await LengthOfAsync(key, cancellationToken) == bytes.Length
                 ? ""
                 : throw new StoreUnavailableException(Description, $"writing {key}: the server has lost the upload"));
         }
@@ -68,33 +44,23 @@ sealed partial class S3Bucket
         }
     }
 
-    async Task<PartETag> PutPartAsync(string key, string upload, int index, long length, UploadSource source, CancellationToken cancellationToken)
+    Task<PartETag> PutPartAsync(string key, string upload, int index, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        var offset = (long)index * PartSize;
-        var size = (int)Math.Min(PartSize, length - offset);
-        var bytes = ArrayPool<byte>.Shared.Rent(size);
-        try
+        var part = bytes.Slice(index * PartSize, Math.Min(PartSize, bytes.Length - (index * PartSize)));
+        return TryAgainAsync($"writing {key}", part.Length, async token =>
         {
-            source.Read(offset, bytes.AsSpan(0, size));
-            return await TryAgainAsync($"writing {key}", size, async token =>
+            var answer = await _client.UploadPartAsync(new UploadPartRequest
             {
-                var answer = await _client.UploadPartAsync(new UploadPartRequest
-                {
-                    BucketName = _settings.Bucket,
-                    Key = _settings.Prefix + key,
-                    UploadId = upload,
-                    PartNumber = index + 1,
-                    PartSize = size,
-                    InputStream = StreamOf(bytes.AsMemory(0, size)),
-                    UseChunkEncoding = false,
-                }, token);
-                return new PartETag(index + 1, answer.ETag);
-            }, cancellationToken);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(bytes);
-        }
+                BucketName = _settings.Bucket,
+                Key = _settings.Prefix + key,
+                UploadId = upload,
+                PartNumber = index + 1,
+                PartSize = part.Length,
+                InputStream = StreamOf(part),
+                UseChunkEncoding = false,
+            }, token);
+            return new PartETag(index + 1, answer.ETag);
+        }, cancellationToken);
     }
 
     // Parts that nobody puts together are kept, and paid for, until somebody says that they are not wanted.

@@ -18,16 +18,19 @@ sealed partial class S3Bucket
 
     static TimeSpan TimeFor(long length) => TimeSpan.FromSeconds(length / SlowestRate);
 
-    Task<T> TryAgainAsync<T>(string doing, long length, Func<CancellationToken, Task<T>> request, CancellationToken cancellationToken) =>
-        TryAgainAsync(doing, length, (token, _) => request(token), cancellationToken);
+    Task<T> TryAgainAsync<T>(
+        string doing, long length, Func<CancellationToken, Task<T>> request, CancellationToken cancellationToken, bool mayBeMissing = false) =>
+        TryAgainAsync(doing, length, (token, _) => request(token), cancellationToken, mayBeMissing);
 
     /// <summary>Makes a request until it succeeds, fails for good, or the deadline has passed.</summary>
     /// <param name="doing">What it does, for messages.</param>
     /// <param name="length">How many bytes it sends.</param>
     /// <param name="request">Makes it; calls what it is given whenever something has come, so that only a silent server takes too long.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="mayBeMissing">Whether 404 is an answer. To a put it never is: nothing was stored then.</param>
     /// <returns>Its answer; the default where there is no such object.</returns>
-    async Task<T> TryAgainAsync<T>(string doing, long length, Func<CancellationToken, Action, Task<T>> request, CancellationToken cancellationToken)
+    async Task<T> TryAgainAsync<T>(
+        string doing, long length, Func<CancellationToken, Action, Task<T>> request, CancellationToken cancellationToken, bool mayBeMissing = false)
     {
         var backoff = NewBackoff(_settings.Timeout * (1 + (length / LargeBody)));
         while (true)
@@ -41,7 +44,7 @@ sealed partial class S3Bucket
             catch (Exception thrown) when (!cancellationToken.IsCancellationRequested && IsOfRequest(thrown))
             {
                 var fault = RequestFault.Of(thrown, _settings.Bucket);
-                if (fault.Kind == FaultKind.Missing && default(T) is null)
+                if (fault.Kind == FaultKind.Missing && mayBeMissing)
                     return default!;
                 if (fault.Kind != FaultKind.Transient || !await backoff.WaitAsync(cancellationToken))
                     throw fault.ToException(Description, doing, thrown);

@@ -66,7 +66,7 @@ sealed partial class S3Bucket : IDisposable
     public async Task<string> PutAsync(string key, ReadOnlyMemory<byte> bytes, bool isBulk, CancellationToken cancellationToken)
     {
         if (bytes.Length > MultipartAbove)
-            return await PutPartsAsync(key, bytes.Length, new MemorySource(bytes), isBulk, cancellationToken);
+            return await PutPartsAsync(key, bytes, isBulk, cancellationToken);
         return await TryAgainAsync($"writing {key}", bytes.Length, async token =>
         {
             var answer = await _client.PutObjectAsync(PutRequestOf(key, bytes, isBulk), token);
@@ -113,7 +113,7 @@ sealed partial class S3Bucket : IDisposable
             return await ReadBodyAsync(answer.ResponseStream, bytes, alive, token) == bytes.Length
                 ? new FetchedObject(bytes, Bare(answer.ETag))
                 : throw new IOException("the answer is shorter than it says");
-        }, cancellationToken);
+        }, cancellationToken, mayBeMissing: true);
 
     /// <summary>Reads a range.</summary>
     /// <param name="key">The key, without the prefix.</param>
@@ -139,7 +139,7 @@ sealed partial class S3Bucket : IDisposable
             return await ReadBodyAsync(answer.ResponseStream, into[..(int)answer.ContentLength], alive, token) == answer.ContentLength
                 ? (int)answer.ContentLength
                 : throw new IOException("the answer is shorter than it says");
-        }, cancellationToken) ?? -1;
+        }, cancellationToken, mayBeMissing: true) ?? -1;
     }
 
     /// <summary>The length of an object in bytes; -1 where there is none.</summary>
@@ -149,7 +149,7 @@ sealed partial class S3Bucket : IDisposable
             var answer = await _client.GetObjectMetadataAsync(
                 new GetObjectMetadataRequest { BucketName = _settings.Bucket, Key = _settings.Prefix + key }, token);
             return answer.ContentLength;
-        }, cancellationToken) ?? -1;
+        }, cancellationToken, mayBeMissing: true) ?? -1;
 
     /// <summary>Deletes an object; one that isn't there is no fault.</summary>
     public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
@@ -157,7 +157,7 @@ sealed partial class S3Bucket : IDisposable
         {
             await _client.DeleteObjectAsync(new DeleteObjectRequest { BucketName = _settings.Bucket, Key = _settings.Prefix + key }, token);
             return true;
-        }, cancellationToken);
+        }, cancellationToken, mayBeMissing: true);
 
     /// <summary>A page of a listing, in the order of the keys' bytes.</summary>
     /// <param name="prefix">What the keys start with, behind the store's prefix.</param>
