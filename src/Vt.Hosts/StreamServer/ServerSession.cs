@@ -16,7 +16,7 @@ sealed class ServerSession : IAsyncDisposable
     readonly FrameSender _sender;
     readonly MemoryBudget _budget;
     readonly RequestHandler _handler;
-    readonly StreamServerOptions _options;
+    readonly StoreServerOptions _options;
     readonly CancellationTokenSource _stop = new();
     readonly SemaphoreSlim _slots = new(StreamLimits.MostRequests);
 
@@ -25,7 +25,7 @@ sealed class ServerSession : IAsyncDisposable
     readonly Dictionary<uint, RequestUnderWay> _requests = [];
 
     /// <summary>Begins a session; <see cref="RunAsync"/> serves it.</summary>
-    public ServerSession(FrameReader reader, FrameSender sender, MemoryBudget budget, RequestHandler handler, StreamServerOptions options)
+    public ServerSession(FrameReader reader, FrameSender sender, MemoryBudget budget, RequestHandler handler, StoreServerOptions options)
     {
         _reader = reader;
         _sender = sender;

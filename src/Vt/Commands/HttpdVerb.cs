@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Vt.Blocks.Contracts;
-using Vt.Docker;
 using Vt.Hosts.HttpServer;
 using Vt.Posix;
 using Vt.Settings;

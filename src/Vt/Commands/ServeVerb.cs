@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Vt.Blocks.Contracts;
-using Vt.Docker;
 using Vt.Hosts.StreamServer;
 using Vt.Serving;
 using Vt.Settings;
@@ -26,7 +25,7 @@ sealed class ServeVerb : Verb
     readonly Option<string> _clients = new("--clients") { Description = "The clients that are known by their keys; without --secret-file nobody else may come in", HelpName = "FILE" };
     readonly Option<string> _key = new("--key-file") { Description = $"The server's key; made where it is not there; else {KeyFile} below basedir", HelpName = "FILE" };
     readonly Option<bool> _showKey = new("--show-key") { Description = "Print the key's pin, for server_key and --clients, and serve nothing" };
-    readonly Option<int> _most = new("--max-connections") { Description = "How many clients are served at a time", HelpName = "N", DefaultValueFactory = static _ => new StreamServerOptions().MostConnections };
+    readonly Option<int> _most = new("--max-connections") { Description = "How many clients are served at a time", HelpName = "N", DefaultValueFactory = static _ => new StoreServerOptions().MostConnections };
     readonly Option<int> _grace = new("--grace") { Description = "How many seconds requests may take to be answered once the server is to end", HelpName = "SECONDS", DefaultValueFactory = static _ => 30 };
     readonly Option<string> _join = new("--join") { Hidden = true };
 
@@ -132,7 +131,7 @@ sealed class ServeVerb : Verb
         return ExitCode.Ok;
     }
 
-    StreamServer MakeServer(CommandContext context)
+    StoreServer MakeServer(CommandContext context)
     {
         var access = context.Get(_readOnly) ? ExportAccess.ReadOnly : context.Get(_appendOnly) ? ExportAccess.AppendOnly : ExportAccess.ReadWrite;
         if (context.Get(_most) < 1)
@@ -148,7 +147,7 @@ sealed class ServeVerb : Verb
 
         if (exports.Count == 0)
             exports.Add(new StoreExport("default", access, cancellationToken => context.OpenStoreAsync(access == ExportAccess.ReadOnly, cancellationToken)));
-        return new StreamServer(exports, new StreamServerOptions { MostConnections = context.Get(_most), Log = context.Messages.Say, Time = context.Surroundings.Clock });
+        return new StoreServer(exports, new StoreServerOptions { MostConnections = context.Get(_most), Log = context.Messages.Say, Time = context.Surroundings.Clock });
     }
 
     static Task<IBlockStore> OpenAsync(CommandContext context, ExportArgument export, CancellationToken cancellationToken) =>

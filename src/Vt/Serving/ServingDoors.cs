@@ -17,7 +17,7 @@ namespace Vt.Serving;
 /// <param name="secretFile">The file of the secret, which is made where it is needed; null where only known keys may come in.</param>
 /// <param name="clients">The file of known keys, absolute; null for none.</param>
 /// <param name="say">Gets a line for each way in.</param>
-sealed class ServingDoors(StreamServer server, string keyFile, string? secretFile, string? clients, Action<string> say) : IDisposable
+sealed class ServingDoors(StoreServer server, string keyFile, string? secretFile, string? clients, Action<string> say) : IDisposable
 {
     const int Backlog = 4096;
     const int SecretLength = 32;

@@ -48,7 +48,7 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
-    public void A_server_that_is_killed_while_a_tree_is_imported_costs_a_retry()
+    public async Task A_server_that_is_killed_while_a_tree_is_imported_costs_a_retry()
     {
         var socket = _folder["vt.sock"];
         var server = new ServerProcess(_there, 1, socket);
@@ -66,7 +66,7 @@ public sealed class ServeTests : IDisposable
         }
 
         import.WaitForExit();
-        Assert.True(import.ExitCode == 0, errors.Result);
+        Assert.True(import.ExitCode == 0, await errors);
         server.Dispose();
         Assert.Contains("0 faults", _there.Run("fsck", _folder["a.vt"]).Errors, StringComparison.Ordinal);
         _there.Succeed("export", _folder["a.vt"], _folder["back"]);

@@ -20,19 +20,19 @@ sealed class ServedStore : IAsyncDisposable
     readonly X509Certificate2 _key = LineKey.Make();
     int _port;
 
-    ServedStore(Func<IBlockStore> make, bool isTls, StreamServerOptions? options, ExportAccess access)
+    ServedStore(Func<IBlockStore> make, bool isTls, StoreServerOptions? options, ExportAccess access)
     {
         (_make, _isTls, Access) = (make, isTls, access);
-        Options = options ?? new StreamServerOptions { Log = Log.Enqueue };
+        Options = options ?? new StoreServerOptions { Log = Log.Enqueue };
     }
 
     public System.Collections.Concurrent.ConcurrentQueue<string> Log { get; } = new();
 
-    public StreamServerOptions Options { get; }
+    public StoreServerOptions Options { get; }
 
     public ExportAccess Access { get; }
 
-    public StreamServer Server { get; private set; } = null!;
+    public StoreServer Server { get; private set; } = null!;
 
     public ReadOnlyMemory<byte> Secret { get; init; }
 
@@ -45,7 +45,7 @@ sealed class ServedStore : IAsyncDisposable
     public ILineConnector Connector => _isTls ? new TlsConnector("localhost", _port, Pin, null) : new UnixConnector(SocketPath);
 
     public static ServedStore Start(
-        Func<IBlockStore> make, bool isTls = false, StreamServerOptions? options = null, ExportAccess access = ExportAccess.ReadWrite, string secret = "")
+        Func<IBlockStore> make, bool isTls = false, StoreServerOptions? options = null, ExportAccess access = ExportAccess.ReadWrite, string secret = "")
     {
         var served = new ServedStore(make, isTls, options, access) { Secret = System.Text.Encoding.ASCII.GetBytes(isTls && secret.Length == 0 ? TestSecret : secret) };
         served.Begin();
@@ -60,7 +60,7 @@ sealed class ServedStore : IAsyncDisposable
 
     public void Begin()
     {
-        Server = new StreamServer([new StoreExport("default", Access, _ => Task.FromResult(_make()))], Options);
+        Server = new StoreServer([new StoreExport("default", Access, _ => Task.FromResult(_make()))], Options);
         if (_isTls)
         {
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

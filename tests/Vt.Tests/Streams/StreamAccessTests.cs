@@ -110,7 +110,7 @@ public sealed class StreamAccessTests
         Assert.Equal(KeyPin.Of(friend), KeyPin.Of(LineKey.ReadOrMake(folder["friend.pem"])));
         Assert.Equal(0x180u, PosixFile.Stat(folder["friend.pem"]).Permissions);
         var keys = folder.Write("keys", $"# who may come in\n\n{KeyPin.Of(friend)} append-only export=photos # a friend\n");
-        await using var server = new StreamServer([
+        await using var server = new StoreServer([
             new StoreExport("default", ExportAccess.ReadWrite, _ => Task.FromResult<IBlockStore>(new MemoryStore())),
             new StoreExport("photos", ExportAccess.ReadWrite, _ => Task.FromResult<IBlockStore>(new MemoryStore())),
         ]);

@@ -129,7 +129,7 @@ public sealed class StreamHostileTests
         var store = new MemoryStore();
         var blocks = TestBlock.Many(Hasher, 1, 64, 1_000_000);
         await TestBlock.AddAsync(store, blocks);
-        var options = new StreamServerOptions { Patience = TimeSpan.FromSeconds(1), MostBytes = 24 << 20 };
+        var options = new StoreServerOptions { Patience = TimeSpan.FromSeconds(1), MostBytes = 24 << 20 };
         await using var served = ServedStore.Start(() => store, options: options);
         using var socket = await ConnectAsync(served);
         await GreetAsync(socket);
@@ -152,7 +152,7 @@ public sealed class StreamHostileTests
     [Fact]
     public async Task More_clients_than_there_is_room_for_are_told_so_and_served_once_there_is()
     {
-        var options = new StreamServerOptions { MostConnections = 3, MostGreetings = 100 };
+        var options = new StoreServerOptions { MostConnections = 3, MostGreetings = 100 };
         await using var served = ServedStore.Start(() => new MemoryStore(), options: options);
         var clients = new List<StreamStore>();
         for (var i = 0; i < 3; i++)
@@ -171,7 +171,7 @@ public sealed class StreamHostileTests
     [Fact]
     public async Task Thousands_who_say_nothing_take_next_to_no_memory_and_keep_nobody_out_for_long()
     {
-        var options = new StreamServerOptions { MostConnections = 2000, MostGreetings = 2000, Patience = TimeSpan.FromSeconds(60) };
+        var options = new StoreServerOptions { MostConnections = 2000, MostGreetings = 2000, Patience = TimeSpan.FromSeconds(60) };
         await using var served = ServedStore.Start(() => new MemoryStore(), options: options);
         var sockets = new List<Socket>();
         var before = GC.GetTotalMemory(forceFullCollection: true);

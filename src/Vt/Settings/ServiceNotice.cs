@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 
-namespace Vt.Docker;
+namespace Vt.Settings;
 
 /// <summary>Tells systemd how a service stands (sd_notify(3)), where it asked for that.</summary>
 static class ServiceNotice

@@ -10,12 +10,12 @@ namespace Vt.Hosts.StreamServer;
 /// Serves stores over lines: unix sockets, TCP, or the streams of this process. Each client is a session; who is over the limits is told to come
 /// again. Thread-safe.
 /// </summary>
-public sealed class StreamServer : IAsyncDisposable
+public sealed class StoreServer : IAsyncDisposable
 {
     static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
     readonly IReadOnlyList<StoreExport> _exports;
-    readonly StreamServerOptions _options;
+    readonly StoreServerOptions _options;
     readonly MemoryBudget _budget;
     readonly CancellationTokenSource _drain = new();
 
@@ -30,11 +30,11 @@ public sealed class StreamServer : IAsyncDisposable
     /// <summary>Makes a server.</summary>
     /// <param name="exports">What it serves; the first is for who names none. Disposed with the server.</param>
     /// <param name="options">What it holds to; the defaults when null.</param>
-    public StreamServer(IReadOnlyList<StoreExport> exports, StreamServerOptions? options = null)
+    public StoreServer(IReadOnlyList<StoreExport> exports, StoreServerOptions? options = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(exports.Count);
         _exports = exports;
-        _options = options ?? new StreamServerOptions();
+        _options = options ?? new StoreServerOptions();
         _budget = new MemoryBudget(_options.MostBytes);
     }
 

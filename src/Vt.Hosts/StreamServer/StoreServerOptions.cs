@@ -1,7 +1,7 @@
 namespace Vt.Hosts.StreamServer;
 
 /// <summary>What a server holds itself and its clients to.</summary>
-public sealed record StreamServerOptions
+public sealed record StoreServerOptions
 {
     /// <summary>How many clients are served at a time; more are told to come again.</summary>
     public int MostConnections { get; init; } = 256;
