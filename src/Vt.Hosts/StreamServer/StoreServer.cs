@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Vt.Blocks.Contracts;
@@ -19,13 +20,11 @@ public sealed class StoreServer : IAsyncDisposable
     readonly MemoryBudget _budget;
     readonly CancellationTokenSource _drain = new();
 
-    // Guards the tasks and the counts.
-    readonly Lock _gate = new();
-    readonly HashSet<Task> _sessions = [];
-    readonly HashSet<StreamLine> _lines = [];
-    readonly List<Task> _doors = [];
-    readonly List<Socket> _sockets = [];
+    // Clients come and go on many threads at once; none of them waits for another here.
+    readonly ConcurrentDictionary<StreamLine, Task> _sessions = new();
+    readonly ConcurrentBag<(Socket Socket, Task Door)> _doors = [];
     int _greetings;
+    int _count;
 
     /// <summary>Makes a server.</summary>
     /// <param name="exports">What it serves; the first is for who names none. Disposed with the server.</param>
@@ -39,26 +38,12 @@ public sealed class StoreServer : IAsyncDisposable
     }
 
     /// <summary>How many clients are there now.</summary>
-    public int Sessions
-    {
-        get
-        {
-            lock (_gate)
-                return _sessions.Count;
-        }
-    }
+    public int Sessions => Volatile.Read(ref _count);
 
     /// <summary>Lets clients in that come to a socket.</summary>
     /// <param name="listening">The socket, bound and listening; closed with the server.</param>
     /// <param name="doorway">How they come in.</param>
-    public void Open(Socket listening, Doorway doorway)
-    {
-        lock (_gate)
-        {
-            _sockets.Add(listening);
-            _doors.Add(Task.Run(() => AcceptAsync(listening, doorway)));
-        }
-    }
+    public void Open(Socket listening, Doorway doorway) => _doors.Add((listening, Task.Run(() => AcceptAsync(listening, doorway))));
 
     /// <summary>Serves one client that is there already, until it goes.</summary>
     /// <param name="line">Its line; disposed.</param>
@@ -71,9 +56,7 @@ public sealed class StoreServer : IAsyncDisposable
     {
         while (true)
         {
-            Task[] sessions;
-            lock (_gate)
-                sessions = [.. _sessions];
+            Task[] sessions = [.. _sessions.Values];
             if (sessions.Length == 0)
                 return;
             await Task.WhenAll(sessions).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -87,27 +70,17 @@ public sealed class StoreServer : IAsyncDisposable
     public async Task StopAsync(TimeSpan patience)
     {
         await _drain.CancelAsync();
-        Task[] doors;
-        Task[] sessions;
-        lock (_gate)
-        {
-            foreach (var socket in _sockets)
-                socket.Dispose();
-            doors = [.. _doors];
-        }
-
-        await Task.WhenAll(doors);
-        lock (_gate)
-            sessions = [.. _sessions];
+        foreach (var (socket, _) in _doors)
+            socket.Dispose();
+        await Task.WhenAll(_doors.Select(static door => door.Door));
+        Task[] sessions = [.. _sessions.Values];
         try
         {
             await Task.WhenAll(sessions).WaitAsync(patience, _options.Time);
         }
         catch (TimeoutException)
         {
-            StreamLine[] lines;
-            lock (_gate)
-                lines = [.. _lines];
+            StreamLine[] lines = [.. _sessions.Keys];
             _options.Log($"{sessions.Count(static session => !session.IsCompleted)} clients are cut off");
             foreach (var line in lines)
                 await line.DisposeAsync();
@@ -156,13 +129,10 @@ public sealed class StoreServer : IAsyncDisposable
 
     bool TryCountGreeting()
     {
-        lock (_gate)
-        {
-            if (_greetings >= _options.MostGreetings)
-                return false;
-            _greetings++;
+        if (Interlocked.Increment(ref _greetings) <= _options.MostGreetings)
             return true;
-        }
+        Interlocked.Decrement(ref _greetings);
+        return false;
     }
 
     async Task LetInAsync(Socket socket, Doorway doorway)
@@ -182,35 +152,18 @@ public sealed class StoreServer : IAsyncDisposable
         }
         finally
         {
-            lock (_gate)
-                _greetings--;
+            Interlocked.Decrement(ref _greetings);
         }
     }
 
     Task BeginAsync(StreamLine line, ClientRights rights, ReadOnlyMemory<byte> secret)
     {
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task session;
-        lock (_gate)
-        {
-            var isOver = _sessions.Count >= _options.MostConnections;
-            session = RunAsync(begun.Task, line, rights, secret, isOver);
-            _sessions.Add(session);
-            _lines.Add(line);
-        }
-
-        _ = session.ContinueWith(Forget, line, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        var isOver = Interlocked.Increment(ref _count) > _options.MostConnections;
+        var session = RunAsync(begun.Task, line, rights, secret, isOver);
+        _sessions[line] = session;
         begun.SetResult();
         return session;
-    }
-
-    void Forget(Task session, object? line)
-    {
-        lock (_gate)
-        {
-            _sessions.Remove(session);
-            _lines.Remove((StreamLine)line!);
-        }
     }
 
     async Task RunAsync(Task begun, StreamLine line, ClientRights rights, ReadOnlyMemory<byte> secret, bool isOver)
@@ -227,6 +180,11 @@ public sealed class StoreServer : IAsyncDisposable
         {
             if (fault is not (OperationCanceledException or IOException or ObjectDisposedException))
                 _options.Log($"a client was cut off: {fault.Message}");
+        }
+        finally
+        {
+            _sessions.TryRemove(line, out _);
+            Interlocked.Decrement(ref _count);
         }
     }
 
