@@ -3,9 +3,9 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using Vt.Blocks.Contracts;
-using Vt.SystemTests.Commands;
 using Vt.Stores.Config;
 using Vt.Stores.Http;
+using Vt.SystemTests.Commands;
 using Vt.Tests.Support;
 
 namespace Vt.SystemTests.Http;
