@@ -114,13 +114,12 @@ static class StreamBenchmark
 
     static (byte[][] Buffers, BlockSlot[][] Slots) MakeBlocks(BlockHasher hasher, long bytes, int block, int batch)
     {
-        var random = new Random(block);
         var buffers = new byte[bytes / block / batch][];
         var slots = new BlockSlot[buffers.Length][];
         for (var i = 0; i < buffers.Length; i++)
         {
             var buffer = buffers[i] = GC.AllocateUninitializedArray<byte>(block * batch);
-            random.NextBytes(buffer);
+            Random.Shared.NextBytes(buffer);
             slots[i] = [.. Enumerable.Range(0, batch).Select(number => new BlockSlot(hasher.Hash(buffer.AsSpan(number * block, block)), number * block, block))];
         }
 
