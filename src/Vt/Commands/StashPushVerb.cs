@@ -47,8 +47,12 @@ sealed class StashPushVerb : Verb
             throw new UserErrorException($"{branch.FullName} has no commit yet, and so nothing to go back to: vt commit keeps its tree");
         if (tree.Merged is not null)
             throw new UserErrorException($"a merge waits in {branch.FullName}: commit it, or give it up with vt reset --hard HEAD");
-        var head = await volume.Commits.ReadAsync(tip, cancellationToken);
+
+        // Others may have committed since: what they did is no change of ours, and must not be taken back with one.
         var root = await tree.ReadRootAsync(cancellationToken);
+        if (await tree.FindBaseAsync(tip, cancellationToken) is not { } origin)
+            throw new UserErrorException($"nobody knows which commit the tree of {branch.FullName} comes from: vt save keeps it, and vt reset --hard HEAD gives it up");
+        var head = await volume.Commits.ReadAsync(origin, cancellationToken);
         if (root.Equals(head.Root))
         {
             context.Messages.Say($"nothing has changed in {branch.FullName} since its last commit");
@@ -60,10 +64,10 @@ sealed class StashPushVerb : Verb
         {
             Committer = committer,
             Author = committer,
-            Message = context.Get(_message) ?? $"On {branch.Name} at {tip.ToShortString()}: {Volume.FirstLine(head)}",
+            Message = context.Get(_message) ?? $"On {branch.Name} at {origin.ToShortString()}: {Volume.FirstLine(head)}",
             Labels = new Dictionary<string, string> { [Stashes.Label] = branch.Name },
         };
-        await KeepAsync(branch, tip, maker.Make(context, root, [tip]), context, cancellationToken);
+        await KeepAsync(branch, tip, maker.Make(context, root, [origin]), context, cancellationToken);
         return ExitCode.Ok;
     }
 
@@ -75,7 +79,7 @@ sealed class StashPushVerb : Verb
         await stashes.PushAsync(id, $"stash push: {Volume.FirstLine(stash)}", cancellationToken);
         try
         {
-            await branch.Tree.ResetAsync(tip, "stash push", stash.Root, CancellationToken.None);
+            await branch.Tree.TakeBackAsync(tip, stash.Root, CancellationToken.None);
         }
         catch (UserErrorException)
         {

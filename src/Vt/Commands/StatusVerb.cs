@@ -37,7 +37,8 @@ sealed class StatusVerb : Verb
     /// <inheritdoc/>
     public override string Details =>
         """
-        Without MNT what differs between a branch's last commit and its tree is shown, as vt diff does. Of a branch that is mounted a state is made first.
+        Without MNT what differs between a branch's last commit and its tree is shown, as vt diff does. Of a branch that is mounted a state is made first. Where
+        others have committed meanwhile, elsewhere, that is said, and what differs from the commit that the tree comes from is shown.
 
         With MNT the times are the server's, from reading a request of the kernel to writing the answer: mean, median, 99th of 100 and longest, in
         microseconds. The attribute x-vt-status of anything in the mount says the same as JSON.
@@ -73,8 +74,12 @@ sealed class StatusVerb : Verb
         var branch = await volumes.FindBranchAsync(volume, context.Get(_branch), cancellationToken);
         using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
         var now = await tree.ReadRootAsync(cancellationToken);
-        var committed = await volume.ReadTipAsync(branch, cancellationToken) is { } tip
-            ? (await volume.Commits.ReadAsync(tip, cancellationToken)).Root
+        var tip = await volume.ReadTipAsync(branch, cancellationToken);
+        var origin = tip is { } newest ? await tree.FindBaseAsync(newest, cancellationToken) : null;
+        if (origin != tip && !context.IsQuiet)
+            context.Messages.Say($"{BranchTree.MountNameOf(volume, branch)} was moved to {tip!.Value.ToShortString()} elsewhere; what this machine's tree comes from is {origin?.ToShortString() ?? "unknown"}");
+        var committed = (origin ?? tip) is { } commit
+            ? (await volume.Commits.ReadAsync(commit, cancellationToken)).Root
             : new Dirent { Kind = DirentKind.Directory };
         await foreach (var change in new TreeDiff(new DirectoryReader(volumes.Store, new DirectoryNodeCache())).CompareAsync(committed, now, cancellationToken))
         {

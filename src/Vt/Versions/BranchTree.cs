@@ -93,6 +93,21 @@ sealed class BranchTree : IDisposable
         return ReadLast();
     }
 
+    /// <summary>The commit that the tree comes from: what differs from it was changed on this machine.</summary>
+    /// <param name="tip">The branch's newest commit, which others may have made since.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Null where the branch had no commit then, or nobody knows.</returns>
+    public async ValueTask<BlockHash?> FindBaseAsync(BlockHash tip, CancellationToken cancellationToken)
+    {
+        var known = _work.ReadOrigin(Volume, Branch)?.Base;
+        if (known == tip)
+            return tip;
+
+        // Where the tree was once what the newest commit has, that commit was made here, and only the note of it got lost.
+        var root = (await Volume.Commits.ReadAsync(tip, cancellationToken)).Root;
+        return Archive.ReadBackwards().Any(state => state.Root.Equals(root)) ? tip : known;
+    }
+
     /// <summary>Makes a commit of the tree as it is now.</summary>
     /// <param name="make">Makes it, of the root and the branch's newest commit, which is null where there is none; null for none after all.</param>
     /// <param name="cancellationToken">Gives up before the branch is moved.</param>
@@ -186,6 +201,18 @@ sealed class BranchTree : IDisposable
         _work.WriteOrigin(Volume, Branch, Towards(await Volume.ReadTipAsync(Branch, cancellationToken), commit));
         await TurnAsync(place, root, expected, known);
         await FinishAsync(commit, note);
+    }
+
+    /// <summary>Gives the tree the branch's newest commit's, and leaves the branch where it is.</summary>
+    /// <param name="tip">The newest commit. Where somebody elsewhere moves the branch on meanwhile, the tree follows later, since it has no changes.</param>
+    /// <param name="expected">What the tree must be, so that nothing is given up that nobody has seen.</param>
+    /// <param name="cancellationToken">Gives up before anything is changed.</param>
+    /// <exception cref="UserErrorException">It is mounted and in use, or has become another.</exception>
+    public async ValueTask TakeBackAsync(BlockHash tip, Dirent expected, CancellationToken cancellationToken)
+    {
+        using var place = TakePlace();
+        await place.ReplaceAsync((await Volume.Commits.ReadAsync(tip, cancellationToken)).Root, expected);
+        _work.WriteOrigin(Volume, Branch, new TreeOrigin(tip));
     }
 
     /// <inheritdoc/>
@@ -317,17 +344,13 @@ sealed class BranchTree : IDisposable
         ? (await Volume.Commits.ReadAsync(id, cancellationToken)).Root
         : LiveArchive.NewRoot(_context.Surroundings.Clock, (Ownership.EffectiveUser, Ownership.EffectiveGroup));
 
-    // A commit of a tree that comes from an older commit would take back what others have committed since. Where the tree was once what the newest commit has, that
-    // commit was made here, and only the note of it got lost.
+    // A commit of a tree that comes from an older commit would take back what others have committed since.
     async ValueTask CheckBaseAsync(BlockHash? tip, CancellationToken cancellationToken)
     {
-        if (tip is not { } newest || _work.ReadOrigin(Volume, Branch)?.Base == newest)
-            return;
-        var root = (await Volume.Commits.ReadAsync(newest, cancellationToken)).Root;
-        if (!Archive.ReadBackwards().Any(state => state.Root.Equals(root)))
+        if (tip is { } newest && await FindBaseAsync(newest, cancellationToken) != newest)
         {
             throw new UserErrorException(
-                $"{MountNameOf(Volume, Branch)} was moved to {newest.ToShortString()} elsewhere, and this machine's tree comes from before: vt reset --hard takes that one, and gives up what is not committed here");
+                $"{MountNameOf(Volume, Branch)} was moved to {newest.ToShortString()} elsewhere, and this machine's tree comes from before: vt stash push and vt stash pop bring what is not committed here into that one; vt reset --hard gives it up");
         }
     }
 

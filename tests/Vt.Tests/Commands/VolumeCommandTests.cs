@@ -252,6 +252,34 @@ public sealed class VolumeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_committed_elsewhere_stays_when_changes_are_put_aside_and_brought_back()
+    {
+        await InitAsync("v");
+        await ChangeAsync("file", "one");
+        await _run.RunOkAsync("commit", "-m", "one");
+
+        // Another machine adds a file.
+        var store = Path.Combine(_run.Home, ".local/share/vt/trove");
+        _run["XDG_DATA_HOME"] = Path.Combine(_run.Here, "elsewhere");
+        Assert.Equal(ExitCode.Partial, await _run.RunAsync("-S", store, "commit", "-V", "v", "-m", "nothing"));
+        await ChangeAsync("theirs", "two", at: Path.Combine(_run.Here, "elsewhere/vt/volumes"), store: store);
+        await _run.RunOkAsync("-S", store, "commit", "-V", "v", "-m", "two");
+
+        _run["XDG_DATA_HOME"] = "";
+        File.Delete(Path.Combine(_run.Here, "change", "theirs"));
+        await ChangeAsync("mine", "three");
+        Assert.Contains("A mine\n", await _run.RunOkAsync("status"), StringComparison.Ordinal);
+        Assert.DoesNotContain("theirs", await _run.RunOkAsync("status"), StringComparison.Ordinal);
+        await FailsAsync("vt stash push and vt stash pop bring what is not committed here into that one", "commit", "-m", "mine");
+        await _run.RunOkAsync("stash", "push");
+        Assert.DoesNotContain("theirs", await _run.RunOkAsync("stash", "show"), StringComparison.Ordinal);
+        Assert.Equal("two", await CatAsync(Archive(), "theirs"));
+        await _run.RunOkAsync("-q", "stash", "pop");
+        await _run.RunOkAsync("commit", "-m", "three");
+        Assert.Equal(("one", "two", "three"), (await CatAsync(Archive(), "file"), await CatAsync(Archive(), "theirs"), await CatAsync(Archive(), "mine")));
+    }
+
+    [Fact]
     public async Task What_was_committed_elsewhere_is_not_taken_back()
     {
         await InitAsync("v");

@@ -66,7 +66,7 @@ sealed partial class S3Bucket
     // Parts that nobody puts together are kept, and paid for, until somebody says that they are not wanted.
     async Task GiveUpAsync(string key, string upload)
     {
-        using var patience = new CancellationTokenSource(_options.TryTimeout, Clock);
+        using var patience = new CancellationTokenSource(TryTimeout, Clock);
         var abort = new AbortMultipartUploadRequest { BucketName = _settings.Bucket, Key = _settings.Prefix + key, UploadId = upload };
         try
         {

@@ -18,6 +18,9 @@ sealed partial class S3Bucket
 
     static TimeSpan TimeFor(long length) => TimeSpan.FromSeconds(length / SlowestRate);
 
+    /// <summary>For how long a try hears nothing before it is given up: no longer than all tries together may take, but a second at least.</summary>
+    TimeSpan TryTimeout => TimeSpan.FromTicks(Math.Min(_options.TryTimeout.Ticks, Math.Max(_settings.Timeout.Ticks, TimeSpan.TicksPerSecond)));
+
     Task<T> TryAgainAsync<T>(
         string doing, long length, Func<CancellationToken, Task<T>> request, CancellationToken cancellationToken, bool mayBeMissing = false) =>
         TryAgainAsync(doing, length, (token, _) => request(token), cancellationToken, mayBeMissing);
@@ -35,11 +38,11 @@ sealed partial class S3Bucket
         var backoff = NewBackoff(_settings.Timeout * (1 + (length / LargeBody)));
         while (true)
         {
-            using var patience = new CancellationTokenSource(_options.TryTimeout + TimeFor(length), Clock);
+            using var patience = new CancellationTokenSource(TryTimeout + TimeFor(length), Clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
             try
             {
-                return await request(either.Token, () => patience.CancelAfter(_options.TryTimeout));
+                return await request(either.Token, () => patience.CancelAfter(TryTimeout));
             }
             catch (Exception thrown) when (!cancellationToken.IsCancellationRequested && IsOfRequest(thrown))
             {

@@ -83,7 +83,7 @@ sealed partial class S3Bucket : IDisposable
             request.IfNoneMatch = "*";
         else
             request.IfMatch = QuotesTags ? $"\"{condition.ETag}\"" : condition.ETag;
-        using var patience = new CancellationTokenSource(_options.TryTimeout + TimeFor(bytes.Length), Clock);
+        using var patience = new CancellationTokenSource(TryTimeout + TimeFor(bytes.Length), Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
