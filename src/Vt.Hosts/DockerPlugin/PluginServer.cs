@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
@@ -8,8 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Vt.Blocks.Contracts;
-using Vt.Blocks.Encoding;
-using Vt.Posix;
+using Vt.Hosts.Listening;
 
 namespace Vt.Hosts.DockerPlugin;
 
@@ -21,18 +19,18 @@ public sealed class PluginServer : IHttpApplication<HttpContext>, IAsyncDisposab
     const uint SocketMode = 0x180;
 
     readonly VolumePlugin _plugin;
-    readonly string _socket;
+    readonly UnixListener _door;
     readonly Action<string> _log;
     readonly KestrelServer _server;
 
-    PluginServer(VolumePlugin plugin, string socket, Action<string> log)
+    PluginServer(VolumePlugin plugin, UnixListener door, Action<string> log)
     {
         _plugin = plugin;
-        _socket = socket;
+        _door = door;
         _log = log;
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxRequestBodySize = LargestRequest;
-        options.ListenUnixSocket(socket);
+        options.ListenHandle((ulong)door.TakeHandle());
         _server = new KestrelServer(
             Options.Create(options), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance), NullLoggerFactory.Instance);
     }
@@ -45,9 +43,8 @@ public sealed class PluginServer : IHttpApplication<HttpContext>, IAsyncDisposab
     /// <exception cref="UserErrorException">Somebody serves there, or the socket can't be made.</exception>
     public static async Task<PluginServer> StartAsync(VolumePlugin plugin, string socket, Action<string> log, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(socket)!);
-        await RemoveStaleAsync(socket, cancellationToken);
-        var server = new PluginServer(plugin, socket, log);
+        // Whoever may speak to it mounts as root.
+        var server = new PluginServer(plugin, UnixListener.Bind(socket, SocketMode), log);
         try
         {
             await server._server.StartAsync(server, cancellationToken);
@@ -58,8 +55,6 @@ public sealed class PluginServer : IHttpApplication<HttpContext>, IAsyncDisposab
             throw new UserErrorException($"{socket}: the socket can't be made: {fault.Message}", fault);
         }
 
-        // Whoever may speak to it mounts as root.
-        _ = Ownership.TryChmodAt(FileDescriptor.CurrentDirectory, LosslessText.ToBytes(socket), SocketMode);
         return server;
     }
 
@@ -105,7 +100,7 @@ public sealed class PluginServer : IHttpApplication<HttpContext>, IAsyncDisposab
     {
         await _server.StopAsync(CancellationToken.None);
         _server.Dispose();
-        File.Delete(_socket);
+        _door.Dispose();
     }
 
     async Task<PluginAnswer> AnswerAsync(string call, PluginRequest request, CancellationToken cancellationToken)
@@ -158,24 +153,5 @@ public sealed class PluginServer : IHttpApplication<HttpContext>, IAsyncDisposab
         {
             throw new UserErrorException($"the request is no JSON: {fault.Message}", fault);
         }
-    }
-
-    // A plugin that was killed leaves its socket, to which nobody can bind.
-    static async Task RemoveStaleAsync(string path, CancellationToken cancellationToken)
-    {
-        if (!File.Exists(path))
-            return;
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
-        }
-        catch (SocketException)
-        {
-            File.Delete(path);
-            return;
-        }
-
-        throw new UserErrorException($"{path}: somebody serves there already; end it first, or say another --name or --socket");
     }
 }

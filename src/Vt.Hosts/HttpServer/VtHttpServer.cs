@@ -10,8 +10,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Vt.Blocks.Contracts;
-using Vt.Blocks.Encoding;
-using Vt.Posix;
+using Vt.Hosts.Listening;
 
 namespace Vt.Hosts.HttpServer;
 
@@ -33,10 +32,12 @@ public sealed class VtHttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
     readonly HttpSite _site;
     readonly RequestRouter _router;
     readonly KestrelServer _server;
+    readonly UnixListener? _door;
 
-    VtHttpServer(IBlockStore store, HttpServerOptions options)
+    VtHttpServer(IBlockStore store, HttpServerOptions options, UnixListener? door)
     {
         _options = options;
+        _door = door;
         _site = new HttpSite(store, options);
         _router = new RequestRouter(_site);
         var kestrel = new KestrelServerOptions { AddServerHeader = false, ApplicationServices = new NoServices() };
@@ -51,8 +52,8 @@ public sealed class VtHttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
         if (options.ListeningDescriptor is { } descriptor)
             kestrel.ListenHandle(descriptor, Configure);
-        else if (options.Address.Socket is { } socket)
-            kestrel.ListenUnixSocket(socket, Configure);
+        else if (door is not null)
+            kestrel.ListenHandle((ulong)door.TakeHandle(), Configure);
         else
             kestrel.Listen(options.Address.EndPoint!, Configure);
         _server = new KestrelServer(
@@ -73,9 +74,8 @@ public sealed class VtHttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
     /// <exception cref="UserErrorException">Nobody can listen there.</exception>
     public static async Task<VtHttpServer> StartAsync(IBlockStore store, HttpServerOptions options, CancellationToken cancellationToken = default)
     {
-        if (options is { Address.Socket: { } socket, ListeningDescriptor: null })
-            await RemoveStaleAsync(socket, cancellationToken);
-        var server = new VtHttpServer(store, options);
+        var door = options is { Address.Socket: { } socket, ListeningDescriptor: null } ? UnixListener.Bind(socket, SocketMode) : null;
+        var server = new VtHttpServer(store, options, door);
         try
         {
             await server._server.StartAsync(server, cancellationToken);
@@ -84,11 +84,10 @@ public sealed class VtHttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
         {
             server._server.Dispose();
             server._site.Dispose();
+            door?.Dispose();
             throw new UserErrorException($"{options.Address}: nobody can listen there: {fault.Message}", fault);
         }
 
-        if (options is { Address.Socket: { } own, ListeningDescriptor: null })
-            _ = Ownership.TryChmodAt(FileDescriptor.CurrentDirectory, LosslessText.ToBytes(own), SocketMode);
         return server;
     }
 
@@ -110,8 +109,7 @@ public sealed class VtHttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
             await _server.StopAsync(patience.Token);
         _server.Dispose();
         _site.Dispose();
-        if (_options is { Address.Socket: { } socket, ListeningDescriptor: null })
-            File.Delete(socket);
+        _door?.Dispose();
     }
 
     void Configure(ListenOptions listen)
@@ -135,25 +133,6 @@ public sealed class VtHttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
             var tls = new SslServerAuthenticationOptions { ServerCertificateContext = SslStreamCertificateContext.Create(certificate, _options.Intermediates, offline: true), EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 };
             listen.Use(next => connection => TlsConnection.RunAsync(connection, tls, _options.Clock, next));
         }
-    }
-
-    // A server that was killed leaves its socket, to which nobody can bind.
-    static async Task RemoveStaleAsync(string path, CancellationToken cancellationToken)
-    {
-        if (!File.Exists(path))
-            return;
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
-        }
-        catch (SocketException)
-        {
-            File.Delete(path);
-            return;
-        }
-
-        throw new UserErrorException($"{path}: somebody serves there already; end it first, or say another address");
     }
 
     // The server asks for a logger and for figures of its own, and goes without.

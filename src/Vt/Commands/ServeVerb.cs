@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Vt.Blocks.Contracts;
+using Vt.Hosts.Listening;
 using Vt.Hosts.StreamServer;
 using Vt.Serving;
 using Vt.Settings;

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Vt.Blocks.Contracts;
-using Vt.Hosts.StreamServer;
+using Vt.Hosts.Listening;
 
 namespace Vt.Serving;
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Vt.Blocks.Contracts;
+using Vt.Hosts.Listening;
 using Vt.Hosts.StreamServer;
 using Vt.Stores.Config;
 using Vt.Stores.Streams;

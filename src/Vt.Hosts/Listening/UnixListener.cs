@@ -3,7 +3,7 @@ using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
 using Vt.Posix;
 
-namespace Vt.Hosts.StreamServer;
+namespace Vt.Hosts.Listening;
 
 /// <summary>
 /// A unix socket that waits for clients at a path. One process at a time has the path: a lock beside it says which, so that a socket that a killed
@@ -63,6 +63,14 @@ public sealed class UnixListener : IDisposable
                 _ => fault,
             };
         }
+    }
+
+    /// <summary>The socket's descriptor, which whoever takes it closes from then on.</summary>
+    public nint TakeHandle()
+    {
+        var handle = Socket.SafeHandle.DangerousGetHandle();
+        Socket.SafeHandle.SetHandleAsInvalid();
+        return handle;
     }
 
     /// <summary>Takes the path away, and lets others have it.</summary>

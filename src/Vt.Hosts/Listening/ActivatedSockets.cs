@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 
-namespace Vt.Hosts.StreamServer;
+namespace Vt.Hosts.Listening;
 
 /// <summary>Sockets that systemd listens to and hands over (sd_listen_fds(3)).</summary>
 public static class ActivatedSockets
