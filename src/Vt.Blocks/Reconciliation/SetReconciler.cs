@@ -32,11 +32,11 @@ public sealed class SetReconciler(ISetSketches source, ISetSketches target)
     /// <summary>Finds them, in batches.</summary>
     /// <exception cref="StoreUnavailableException">One of the stores says what can't be.</exception>
     public IAsyncEnumerable<IReadOnlyList<BlockHash>> FindMissingAsync(CancellationToken cancellationToken = default) =>
-        FindAsync(SketchRange.All(FirstBits), isLast: true, cancellationToken);
+        FindAsync(SketchRange.All(FirstBits), isFirst: true, cancellationToken);
 
-    async IAsyncEnumerable<IReadOnlyList<BlockHash>> FindAsync(SketchRange range, bool isLast, [EnumeratorCancellation] CancellationToken cancellationToken)
+    async IAsyncEnumerable<IReadOnlyList<BlockHash>> FindAsync(SketchRange range, bool isFirst, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var run in await CompareSumsAsync(range, cancellationToken))
+        foreach (var run in await CompareSumsAsync(range, isFirst, cancellationToken))
         {
             if (run.Cells < 0)
             {
@@ -60,29 +60,36 @@ public sealed class SetReconciler(ISetSketches source, ISetSketches target)
             }
         }
 
-        if (isLast && _numbers.Count > 0)
+        if (_numbers.Count > 0)
             yield return await TakeNamesAsync(cancellationToken);
     }
 
     /// <summary>The parts that differ, neighbours together, with the cells that their sketches are to have; negative where there is too little to compare.</summary>
-    async Task<List<(SketchRange Range, int Cells)>> CompareSumsAsync(SketchRange range, CancellationToken cancellationToken)
+    async Task<List<(SketchRange Range, int Cells)>> CompareSumsAsync(SketchRange range, bool isFirst, CancellationToken cancellationToken)
     {
         var parts = new List<PartSums>();
         await foreach (var (ours, theirs) in PairsAsync(range, 0, cancellationToken))
             parts.Add(new PartSums(ours.Count, theirs.Count, ours.IsSameAs(theirs)));
+        if (isFirst)
+            range = Enlarge(range, ref parts);
         return RunsOf(range, parts);
     }
 
     // Each sketch has some cells more than it needs, so that larger parts are cheaper where nearly all of them differ by a little.
-    static List<(SketchRange Range, int Cells)> RunsOf(SketchRange range, List<PartSums> parts)
+    static SketchRange Enlarge(SketchRange range, ref List<PartSums> parts)
     {
-        while (range.Bits > 0 && range.First == 0 && range.Count == 1L << range.Bits && parts.Count(static part => !part.IsSame) > parts.Count / 2
+        while (range.Bits > 0 && parts.Count(static part => !part.IsSame) > parts.Count / 2
             && parts.Sum(static part => Math.Min(part.Differences, SetSketch.MostCells)) / parts.Count < FewDifferences)
         {
             parts = [.. parts.Chunk(2).Select(static two => two[0] + two[1])];
             range = SketchRange.All(range.Bits - 1);
         }
 
+        return range;
+    }
+
+    static List<(SketchRange Range, int Cells)> RunsOf(SketchRange range, List<PartSums> parts)
+    {
         var runs = new List<(SketchRange Range, int Cells)>();
         for (var i = 0; i < parts.Count; i++)
         {
@@ -134,7 +141,7 @@ public sealed class SetReconciler(ISetSketches source, ISetSketches target)
         if (_numbers.Count > 0)
             yield return await TakeNamesAsync(cancellationToken);
         var within = new SketchRange(part.Bits + FirstBits, part.First << FirstBits, (part.First << FirstBits) | ((1u << FirstBits) - 1));
-        await foreach (var names in FindAsync(within, isLast: true, cancellationToken))
+        await foreach (var names in FindAsync(within, isFirst: false, cancellationToken))
             yield return names;
     }
 

@@ -94,7 +94,8 @@ public sealed class SketchTests
     static async Task<(MemoryStore Source, MemoryStore Target, long Missing)> MakeAsync()
     {
         var (source, target) = (new MemoryStore(), new MemoryStore());
-        var blocks = TestBlock.Many(source.Hasher, 5, Blocks, 200);
+        var random = new Random(5);
+        var blocks = Enumerable.Range(0, Blocks).Select(_ => TestBlock.Of(source.Hasher, Samples.Bytes(random, 100, 200))).ToArray();
         await TestBlock.AddAsync(source, blocks);
         await TestBlock.AddAsync(target, blocks[(Blocks / 100)..]);
         return (source, target, blocks[..(Blocks / 100)].Sum(static block => (long)block.Bytes.Length));
