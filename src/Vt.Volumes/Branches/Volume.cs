@@ -190,7 +190,7 @@ public sealed class Volume
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Null where there is none.</returns>
     public async ValueTask<BlockHash?> ReadTrackedAsync(string name, CancellationToken cancellationToken = default) =>
-        name.Contains('/', StringComparison.Ordinal) && VolumeNames.FaultOfBranch(name) is null && await _refs.ReadAsync(_remotes + name, cancellationToken) is { } value
+        FaultOfTracked(name) is null && await _refs.ReadAsync(_remotes + name, cancellationToken) is { } value
             ? CommitOf(value, _remotes + name)
             : null;
 
@@ -201,7 +201,8 @@ public sealed class Volume
     /// <param name="cancellationToken">Gives up before it is noted.</param>
     public async ValueTask TrackAsync(string name, BlockHash? commit, string note, CancellationToken cancellationToken = default)
     {
-        VolumeNames.CheckBranch(name);
+        if (FaultOfTracked(name) is { } fault)
+            throw new UserErrorException(fault);
         while (await _refs.ReadAsync(_remotes + name, cancellationToken) is var value && value != commit?.ToString()
             && !await _refs.TryMoveAsync(_remotes + name, value, commit?.ToString(), Line(note), cancellationToken))
         {
@@ -282,6 +283,12 @@ public sealed class Volume
     {
         await foreach (var movement in _refs.ReadLogAsync(name, cancellationToken))
             yield return new Movement(movement.When, movement.Value is { } value ? CommitOf(value, name) : null, movement.Value is null, movement.Note);
+    }
+
+    static string? FaultOfTracked(string name)
+    {
+        var slash = name.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? $"'{name}' names no remote" : VolumeNames.FaultOfBranch(name[..slash]) ?? VolumeNames.FaultOfBranch(name[(slash + 1)..]);
     }
 
     async ValueTask<string> ReadBranchAsync(string branch, CancellationToken cancellationToken) =>

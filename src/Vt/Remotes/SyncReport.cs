@@ -42,7 +42,7 @@ sealed class SyncReport(CommandContext context, bool isJson, bool isDryRun)
         else if (line.Outcome == SyncOutcome.Refused)
             context.Messages.Say($"{line.What}: {line.Detail}");
         else
-            context.Output.WriteLine(TextOf(line));
+            context.Output.WriteLine(TerminalText.Visible(TextOf(line)));
         context.Output.Flush();
     }
 
