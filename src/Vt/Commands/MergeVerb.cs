@@ -65,7 +65,7 @@ sealed class MergeVerb : Verb
 
         if (common == tip && !context.Get(_noForward))
         {
-            await branch.Tree.ForwardAsync(their, $"merge {what}: moved on", cancellationToken);
+            await branch.Tree.ForwardAsync(their, null, $"merge {what}: moved on", cancellationToken);
             return await MergeReport.PrintAsync(context, volume, context.Get(_json), their, [], cancellationToken);
         }
 
