@@ -5,7 +5,7 @@ using Vt.Blocks.Hashing;
 namespace Vt.Blocks.Reconciliation;
 
 /// <summary>
-/// Finds the blocks that one store has and another has not, at a cost on the line that depends on how many these are: some 20 bytes for each, and four kilobytes.
+/// Finds the blocks that one store has and another has not, at a cost on the line that depends on how many these are: some 25 bytes for each to tell them, 40 to have their names, and four kilobytes.
 /// </summary>
 /// <remarks>
 /// <para>

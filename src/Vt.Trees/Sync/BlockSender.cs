@@ -1,3 +1,4 @@
+using System.Buffers;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 
@@ -39,15 +40,8 @@ sealed class BlockSender(IBlockStore source, IBlockStore target, TransferOptions
             var (end, length) = (start, 0);
             while (end < blocks.Count && (end == start || length + blocks[end].Bytes.Length <= BytesAtOnce))
                 length += blocks[end++].Bytes.Length;
-            var buffer = new byte[length];
-            var slots = new BlockSlot[end - start];
-            for (int i = start, at = 0; i < end; at += blocks[i++].Bytes.Length)
-            {
-                blocks[i].Bytes.CopyTo(buffer, at);
-                slots[i - start] = new BlockSlot(blocks[i].Hash, at, blocks[i].Bytes.Length, blocks[i].Content);
-            }
-
-            await AddAsync(buffer, slots, cancellationToken);
+            var (first, slots) = (start, new BlockSlot[end - start]);
+            await AddAsync(length, buffer => Fill(buffer, blocks, first, slots), slots, cancellationToken);
             start = end;
         }
     }
@@ -68,15 +62,8 @@ sealed class BlockSender(IBlockStore source, IBlockStore target, TransferOptions
             var length = 0;
             for (var i = 0; i < hashes.Length; i++)
                 length += leases[i].IsPresent ? leases[i].Memory.Length : throw new BlockMissingException(hashes[i], source.Description);
-            var buffer = new byte[length];
             var slots = new BlockSlot[hashes.Length];
-            for (int i = 0, at = 0; i < hashes.Length; at += leases[i++].Memory.Length)
-            {
-                leases[i].Memory.CopyTo(buffer.AsMemory(at));
-                slots[i] = new BlockSlot(hashes[i], at, leases[i].Memory.Length);
-            }
-
-            await AddAsync(buffer, slots, cancellationToken);
+            await AddAsync(length, buffer => Fill(buffer, hashes, leases, slots), slots, cancellationToken);
         }
         finally
         {
@@ -85,10 +72,39 @@ sealed class BlockSender(IBlockStore source, IBlockStore target, TransferOptions
         }
     }
 
-    async Task AddAsync(byte[] buffer, BlockSlot[] slots, CancellationToken cancellationToken)
+    static void Fill(byte[] buffer, IReadOnlyList<(BlockHash Hash, byte[] Bytes, BlockContent Content)> blocks, int first, BlockSlot[] slots)
     {
-        await options.Rate.WaitAsync(buffer.Length, cancellationToken);
-        await target.AddManyAsync(buffer, slots, cancellationToken);
-        options.Counters.CountSent(slots, buffer.Length);
+        for (int i = 0, at = 0; i < slots.Length; at += slots[i++].Length)
+        {
+            var (hash, bytes, content) = blocks[first + i];
+            bytes.CopyTo(buffer, at);
+            slots[i] = new BlockSlot(hash, at, bytes.Length, content);
+        }
+    }
+
+    static void Fill(byte[] buffer, BlockHash[] hashes, BlockLease[] leases, BlockSlot[] slots)
+    {
+        for (int i = 0, at = 0; i < slots.Length; at += slots[i++].Length)
+        {
+            leases[i].Memory.CopyTo(buffer.AsMemory(at));
+            slots[i] = new BlockSlot(hashes[i], at, leases[i].Memory.Length);
+        }
+    }
+
+    async Task AddAsync(int length, Action<byte[]> fill, BlockSlot[] slots, CancellationToken cancellationToken)
+    {
+        await options.Rate.WaitAsync(length, cancellationToken);
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            fill(buffer);
+            await target.AddManyAsync(buffer.AsMemory(0, length), slots, cancellationToken);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        options.Counters.CountSent(slots, length);
     }
 }

@@ -35,7 +35,7 @@ sealed class PushVerb : Verb
 
         A branch that is only behind is no failure: what is here is there. An archive only grows: where the remote has other states than the file here nothing is added.
 
-        With --all-blocks two stores are compared as a whole. What is missing is found without a listing where the remote is served by vt: that takes some 25 bytes on the line for
+        With --all-blocks two stores are compared as a whole. What is missing is found without a listing where the remote is served by vt: that takes some 65 bytes on the line for
         each missing block.
 
         Before it ends the command looks whether what it has moved is there, with the roots and a thousand of the blocks that were sent; with --verify all of them are read.
