@@ -6,6 +6,7 @@ using Vt.Stores.Cache;
 using Vt.Stores.DataDir;
 using Vt.Stores.Http;
 using Vt.Stores.Memory;
+using Vt.Stores.PackFile;
 using Vt.Stores.Proxy;
 using Vt.Stores.S3;
 using Vt.Stores.S3.Access;
@@ -94,6 +95,7 @@ public static class StoreFactory
     {
         MemorySettings memory => Task.FromResult<IBlockStore>(OpenMemory(memory, opening)),
         DataDirSettings dataDir => Task.FromResult<IBlockStore>(OpenDataDir(dataDir, opening.Options with { IsReadOnly = isReadOnly }, cancellationToken)),
+        PackFileSettings file => Task.FromResult<IBlockStore>(PackFileStore.Open(file.Path, cancellationToken)),
         HttpSettings http => HttpStoreOpener.OpenAsync(http, opening.Options with { IsReadOnly = isReadOnly }, cancellationToken),
         StreamSettings stream => StreamOpener.OpenAsync(stream, opening.Options.Clock, cancellationToken),
         S3Settings s3 => S3Stores.OpenAsync(s3, new S3Options { IsReadOnly = isReadOnly, Clock = opening.Options.Clock }, cancellationToken),

@@ -18,6 +18,8 @@ static class CommandTable
         ("save", static () => new SaveVerb()),
         ("export", static () => new ExportVerb()),
         ("archive", static () => new ArchiveVerb()),
+        ("pack", static () => new PackVerb()),
+        ("unpack", static () => new UnpackVerb()),
         ("ls", static () => new LsVerb()),
         ("stat", static () => new StatVerb()),
         ("cat", static () => new CatVerb()),
