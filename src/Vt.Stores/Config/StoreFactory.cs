@@ -39,6 +39,9 @@ public static class StoreFactory
     /// <summary>Every store in a bucket that settings name.</summary>
     public static IEnumerable<S3Settings> BucketsOf(StoreSettings settings) => PartsOf(settings).OfType<S3Settings>();
 
+    /// <summary>Whether opening a store runs a shell's command.</summary>
+    public static bool RunsCommand(StoreSettings settings) => PartsOf(settings).Any(static part => part is CommandSettings);
+
     /// <summary>Every folder that a store keeps its blocks in.</summary>
     public static IEnumerable<string> FoldersOf(StoreSettings settings) =>
         DataDirsOf(settings).Select(static dataDir => dataDir.Path).Concat(CachesOf(settings).Select(static cache => cache.Path)).Distinct();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
 using Vt.Output;
+using Vt.References;
 using Vt.Settings;
 using Vt.Stores.Config;
 using Vt.Stores.PackFile;
@@ -107,12 +108,15 @@ sealed class CommandContext(ParseResult result, GlobalOptions options, Surroundi
         }
     }
 
-    /// <summary>Opens the store that the settings name. Of a store file that is not whole a line says so.</summary>
+    /// <summary>
+    /// Opens the store that the settings name; to be read, with the stores behind it that URIs among the words name. Of a store file that is not whole a line says so.
+    /// </summary>
     /// <param name="isReadOnly">Whether nothing will be added.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<IBlockStore> OpenStoreAsync(bool isReadOnly, CancellationToken cancellationToken)
     {
-        var store = await surroundings.OpenStore(StoreSettings, new StoreOpenOptions { IsReadOnly = isReadOnly, Boundary = Boundary }, cancellationToken);
+        var settings = isReadOnly ? UriStores.Behind(StoreSettings, result.Tokens.Select(static token => token.Value), Configuration) : StoreSettings;
+        var store = await surroundings.OpenStore(settings, new StoreOpenOptions { IsReadOnly = isReadOnly, Boundary = Boundary }, cancellationToken);
         if (store is PackFileStore file && !_isDamageSaid)
             SayDamage(file);
         return store;

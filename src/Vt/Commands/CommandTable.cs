@@ -18,6 +18,7 @@ static class CommandTable
         ("save", static () => new SaveVerb()),
         ("export", static () => new ExportVerb()),
         ("archive", static () => new ArchiveVerb()),
+        ("publish", static () => new PublishVerb()),
         ("pack", static () => new PackVerb()),
         ("unpack", static () => new UnpackVerb()),
         ("ls", static () => new LsVerb()),

@@ -1,5 +1,6 @@
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
+using Vt.Blocks.Encoding;
 using Vt.Commands;
 using Vt.Output;
 using Vt.Trees.Archives;
@@ -70,9 +71,10 @@ sealed class OpenTrees : IAsyncDisposable
     }
 
     /// <summary>A reference in which a volume, a commit or a tree that the store has a name for is replaced by the text of the tree that is meant; any other as it is.</summary>
-    /// <exception cref="UserErrorException">There is no such commit.</exception>
+    /// <exception cref="UserErrorException">There is no such commit, or a URI is none or names what is not there.</exception>
     public async ValueTask<string> TextOfAsync(string text, CancellationToken cancellationToken) =>
-        await _volumes.TryFindAsync(text, cancellationToken) ?? await new NamedTrees(_context, Store).TryFindAsync(text, cancellationToken) ?? text;
+        VtUri.IsOne(text) ? await new UriResolver(_context, Store, _volumes).TextOfAsync(VtUri.Parse(text), cancellationToken)
+        : await _volumes.TryFindAsync(text, cancellationToken) ?? await new NamedTrees(_context, Store).TryFindAsync(text, cancellationToken) ?? text;
 
     /// <summary>Every state of the archive that a reference names.</summary>
     /// <param name="text">The reference.</param>
@@ -88,6 +90,8 @@ sealed class OpenTrees : IAsyncDisposable
     /// <summary>What a tree may be called where it goes elsewhere: of an archive its file's name, with what stands behind it; of a text what stands behind that.</summary>
     public string NameOf(string text)
     {
+        if (VtUri.IsOne(text))
+            return VtUri.Parse(text).Path is [.., var last] ? LosslessText.FromBytes(last) : "tree";
         if (text is [_, '{', ..])
             return text[(text.LastIndexOf('}') + 1)..].Trim('/') is { Length: > 0 } path ? path : "tree";
         var reference = _context.ParseReference(text);

@@ -110,7 +110,7 @@ sealed class StoreUnpacking(IBlockStore source, IBlockStore target, string note)
         return IsTree(name) && Dirent.TryParse(value, out var root) ? root : null;
     }
 
-    static bool IsTree(string name) => name.StartsWith(StoreSelection.TreePrefix, StringComparison.Ordinal);
+    static bool IsTree(string name) => name.StartsWith(StoreSelection.TreePrefix, StringComparison.Ordinal) || name.StartsWith(PublishedTree.Prefix, StringComparison.Ordinal);
 
     async Task<UnpackedReference> MoveAsync(IRefStore references, string name, string value, CancellationToken cancellationToken)
     {
