@@ -85,6 +85,9 @@ static class AclText
         return value;
     }
 
+    /// <summary>Whether a list says no more than a file's mode, which is then all that there is of it: owner, group and others.</summary>
+    public static bool IsMode(ReadOnlySpan<byte> value) => value.Length == HeaderSize + (3 * EntrySize);
+
     // tag:name:permissions, and in star's archives a number behind them.
     static (ushort Tag, ushort Permissions, uint Id)? ParseEntry(string entry)
     {

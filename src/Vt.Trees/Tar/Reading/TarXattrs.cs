@@ -32,10 +32,10 @@ static class TarXattrs
         {
             if (header.Find(keyword) is not { } text || found.ContainsKey(name))
                 continue;
-            if (AclText.Parse(text) is { } list)
-                found[name] = list;
-            else
+            if (AclText.Parse(text) is not { } list)
                 fault = "its access list names somebody whom this system does not know, or is damaged";
+            else if (name != AccessName || !AclText.IsMode(list))
+                found[name] = list;
         }
 
         var xattrs = new List<Xattr>(found.Count);
