@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Vt.Blocks.Encoding;
 
@@ -10,9 +9,6 @@ namespace Vt.Hosts.HttpServer;
 /// </summary>
 sealed class UrlPath
 {
-    // What RFC 3986 lets stand in a part as it is, without what means something to somebody's shell or eye.
-    static readonly SearchValues<byte> _plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~@+=,"u8);
-
     readonly string[] _parts;
 
     UrlPath(string raw, string[] parts)
@@ -64,21 +60,7 @@ sealed class UrlPath
     public string Before(int index) => index == 0 ? "/" : $"/{string.Join('/', _parts, 0, index)}/";
 
     /// <summary>Bytes as a part.</summary>
-    public static string Encode(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.IndexOfAnyExcept(_plain) < 0)
-            return Encoding.ASCII.GetString(bytes);
-        var text = new StringBuilder(bytes.Length * 3);
-        foreach (var b in bytes)
-        {
-            if (_plain.Contains(b))
-                text.Append((char)b);
-            else
-                text.Append('%').Append(Digit(b >> 4)).Append(Digit(b & 15));
-        }
-
-        return text.ToString();
-    }
+    public static string Encode(ReadOnlySpan<byte> bytes) => PercentText.Encode(bytes);
 
     /// <summary>Text as a part.</summary>
     public static string Encode(string text) => Encode(LosslessText.ToBytes(text));
@@ -107,8 +89,6 @@ sealed class UrlPath
 
         return bytes[..length];
     }
-
-    static char Digit(int value) => "0123456789ABCDEF"[value];
 
     static int Value(byte digit) => char.IsAsciiDigit((char)digit) ? digit - '0' : (digit | 0x20) - 'a' + 10;
 }

@@ -4,11 +4,6 @@ using Vt.Blocks.Encoding;
 using Vt.Blocks.Hashing;
 using Vt.Posix;
 using Vt.Stores.Http;
-using Vt.Stores.References;
-using Vt.Trees.Directories;
-using Vt.Trees.Dirents;
-using Vt.Trees.Packing;
-using Vt.Volumes.Branches;
 
 namespace Vt.Hosts.StaticExport;
 
@@ -29,23 +24,21 @@ public sealed class StaticExporter : IDisposable
     const uint TreeMode = 0x124;
 
     readonly IBlockStore _store;
-    readonly DirectoryReader _directories;
     readonly string _folder;
     readonly FileStream _lock;
     readonly bool _isUnfinished;
-    readonly NeededBlocks _needed;
-    readonly Dictionary<string, string> _references;
 
     StaticExporter(IBlockStore store, string folder, FileStream held)
     {
         _store = store;
-        _directories = new DirectoryReader(store, new DirectoryNodeCache());
         _folder = folder;
         _lock = held;
         _isUnfinished = File.Exists(PathOf(MarkName));
-        _needed = new NeededBlocks(_directories, IsThere);
-        _references = ReadReferences();
+        Selection = new StoreSelection(store, IsThere, ReadReferences());
     }
+
+    /// <summary>What is to be written.</summary>
+    public StoreSelection Selection { get; }
 
     /// <summary>How many blocks were written.</summary>
     public long Blocks { get; private set; }
@@ -75,70 +68,6 @@ public sealed class StaticExporter : IDisposable
         }
     }
 
-    /// <summary>Takes along a tree, under a reference <c>trees/NAME</c>, or none.</summary>
-    /// <param name="root">The tree, with its inode table.</param>
-    /// <param name="name">The name; characters that no reference has become underscores.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public async Task AddTreeAsync(Dirent root, string? name, CancellationToken cancellationToken = default)
-    {
-        await _needed.AddTreeAsync(root, cancellationToken);
-        if (name is not null)
-            AddReference($"trees/{Sanitise(name)}", root.ToString());
-    }
-
-    /// <summary>Takes along a volume with its branches, its tags and all their history.</summary>
-    public async Task AddVolumeAsync(Volume volume, CancellationToken cancellationToken = default)
-    {
-        var references = (IRefStore)_store;
-        var waiting = new Stack<BlockHash>();
-        foreach (var prefix in (string[])[$"volume/{volume.Id:D}/branches/", $"volume/{volume.Id:D}/tags/"])
-        {
-            await foreach (var name in references.ListAsync(prefix, cancellationToken))
-            {
-                if (await references.ReadAsync(name, cancellationToken) is not { } value)
-                    continue;
-                AddReference(name, value);
-                if (BlockHash.TryParse(value, out var commit))
-                    waiting.Push(commit);
-            }
-        }
-
-        while (waiting.TryPop(out var id))
-        {
-            if (!_needed.TryAddTree(id))
-                continue;
-            var commit = await volume.Commits.ReadAsync(id, cancellationToken);
-            await _needed.AddTreeAsync(commit.Root, cancellationToken);
-            foreach (var parent in commit.Parents)
-                waiting.Push(parent);
-        }
-
-        AddReference($"volumes/{volume.Name}", volume.Id.ToString("D"));
-    }
-
-    /// <summary>Takes along a reference.</summary>
-    public void AddReference(string name, string value)
-    {
-        RefName.Check(name, value, "");
-        _references[name] = value;
-    }
-
-    /// <summary>Takes along every block that the store has, and every reference.</summary>
-    public async Task AddAllAsync(CancellationToken cancellationToken = default)
-    {
-        if (_store is not IBlockEnumeration listing)
-            throw new UserErrorException($"{_store.Description} can't list its blocks; say which trees are to be exported");
-        await foreach (var hash in listing.EnumerateAsync(cancellationToken: cancellationToken))
-            _needed.Add(hash);
-        if (_store is not IRefStore references)
-            return;
-        await foreach (var name in references.ListAsync(cancellationToken: cancellationToken))
-        {
-            if (await references.ReadAsync(name, cancellationToken) is { } value)
-                AddReference(name, value);
-        }
-    }
-
     /// <summary>Writes what was taken along.</summary>
     /// <exception cref="BlockMissingException">The store does not have a block that is needed; what was exported before is as it was.</exception>
     public async Task WriteAsync(CancellationToken cancellationToken = default)
@@ -147,7 +76,7 @@ public sealed class StaticExporter : IDisposable
             WriteWhole(MarkName, []);
         PosixFile.SyncDirectory(_folder);
         var leases = new BlockLease[BlocksAtOnce];
-        foreach (var part in _needed.Needed.Chunk(BlocksAtOnce))
+        foreach (var part in Selection.Blocks.Chunk(BlocksAtOnce))
         {
             await _store.GetManyAsync(part, leases.AsMemory(0, part.Length), cancellationToken);
             try
@@ -164,7 +93,7 @@ public sealed class StaticExporter : IDisposable
 
         MarkTrees();
         Sync();
-        WriteWhole(HttpWire.ReferencesName, JsonSerializer.SerializeToUtf8Bytes(new SortedDictionary<string, string>(_references, StringComparer.Ordinal).ToDictionary(), HttpStoreJson.Default.DictionaryStringString));
+        WriteWhole(HttpWire.ReferencesName, JsonSerializer.SerializeToUtf8Bytes(new SortedDictionary<string, string>(Selection.References.ToDictionary(), StringComparer.Ordinal).ToDictionary(), HttpStoreJson.Default.DictionaryStringString));
         var manifest = new StaticManifest(
             StaticManifest.Version, HashAlgorithms.NameOf(_store.Hasher.Algorithm), ChunkingInfo.Of(_store.Chunking), StaticManifest.Layouts, HttpWire.ReferencesName);
         WriteWhole(HttpWire.ManifestName, JsonSerializer.SerializeToUtf8Bytes(manifest, HttpStoreJson.Default.StaticManifest));
@@ -213,7 +142,7 @@ public sealed class StaticExporter : IDisposable
 
     void MarkTrees()
     {
-        foreach (var hash in _needed.Trees)
+        foreach (var hash in Selection.Trees)
             _ = Ownership.TryChmodAt(FileDescriptor.CurrentDirectory, LosslessText.ToBytes(PathOf(HttpWire.PathOf(hash))), TreeMode);
     }
 
@@ -251,17 +180,6 @@ public sealed class StaticExporter : IDisposable
     {
         using var folder = PosixFile.Open(_folder, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
         PosixFile.Syncfs(folder);
-    }
-
-    static string Sanitise(string name)
-    {
-        var clean = string.Concat(name.Trim('/', '.').Select(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '@' or '+' ? c : '_'));
-        return clean.Length switch
-        {
-            0 => "tree",
-            > 200 => clean[..200],
-            _ => clean,
-        };
     }
 
     string PathOf(string name) => Path.Combine(_folder, name);

@@ -23,6 +23,7 @@ public sealed class StoreServer : IAsyncDisposable
     // Clients come and go on many threads at once; none of them waits for another here.
     readonly ConcurrentDictionary<StreamLine, Task> _sessions = new();
     readonly ConcurrentBag<(Socket Socket, Task Door)> _doors = [];
+    TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     int _greetings;
     int _count;
 
@@ -39,6 +40,21 @@ public sealed class StoreServer : IAsyncDisposable
 
     /// <summary>How many clients are there now.</summary>
     public int Sessions => Volatile.Read(ref _count);
+
+    /// <summary>Waits until so many clients are there as somebody wants.</summary>
+    /// <param name="isWanted">Tells of a number of clients whether it is right.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    internal async Task WhenSessionsAsync(Predicate<int> isWanted, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            // Taken first: a change behind the look at the number completes it.
+            var changed = Volatile.Read(ref _changed).Task;
+            if (isWanted(Sessions))
+                return;
+            await changed.WaitAsync(cancellationToken);
+        }
+    }
 
     /// <summary>Lets clients in that come to a socket.</summary>
     /// <param name="listening">The socket, bound and listening; closed with the server.</param>
@@ -162,6 +178,7 @@ public sealed class StoreServer : IAsyncDisposable
         var isOver = Interlocked.Increment(ref _count) > _options.MostConnections;
         var session = RunAsync(begun.Task, line, rights, secret, isOver);
         _sessions[line] = session;
+        TellChange();
         begun.SetResult();
         return session;
     }
@@ -185,8 +202,11 @@ public sealed class StoreServer : IAsyncDisposable
         {
             _sessions.TryRemove(line, out _);
             Interlocked.Decrement(ref _count);
+            TellChange();
         }
     }
+
+    void TellChange() => Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
     async Task GreetAsync(StreamLine line, ClientRights rights, ReadOnlyMemory<byte> secret, bool isOver)
     {

@@ -18,6 +18,7 @@ public sealed class Configuration
     const string HashKey = "hashname";
     const string AuthorKey = "author";
     const string RemoteKey = "remote";
+    const string HttpKey = "http";
     const string DefaultFile = "~/.vtrc";
 
     readonly ConfigPaths _paths;
@@ -35,6 +36,7 @@ public sealed class Configuration
         HashName = global[3];
         Author = global[4];
         Remote = global[5];
+        Http = global[6];
         _clauses = clauses;
     }
 
@@ -64,6 +66,9 @@ public sealed class Configuration
 
     /// <summary>The remote that commands mean where none is named; empty where none was chosen.</summary>
     public ConfigSetting Remote { get; }
+
+    /// <summary>Where a vt httpd serves the store, for who is told an address; empty where nothing does.</summary>
+    public ConfigSetting Http { get; }
 
     /// <summary>The store clauses, built-in ones first.</summary>
     public IReadOnlyList<ConfigClause> Clauses => _clauses;
@@ -131,6 +136,7 @@ public sealed class Configuration
                 Overlay(HashKey, HashAlgorithms.NameOf(HashAlgorithms.Default), global, inputs, "VT_HASHNAME", "-h", inputs.HashOption),
                 Overlay(AuthorKey, "", global, inputs, "VT_AUTHOR", "--author", null),
                 Overlay(RemoteKey, "", global, inputs, "VT_REMOTE", "REMOTE", null),
+                Overlay(HttpKey, "", global, inputs, "VT_HTTP", "--http", null),
             ],
             clauses);
         _ = configuration.Hash;
@@ -186,10 +192,10 @@ public sealed class Configuration
     {
         foreach (var setting in global?.Settings ?? [])
         {
-            if (setting.Key is not (BaseDirKey or StoreKey or CacheKey or HashKey or AuthorKey or RemoteKey))
+            if (setting.Key is not (BaseDirKey or StoreKey or CacheKey or HashKey or AuthorKey or RemoteKey or HttpKey))
             {
                 throw new UserErrorException(
-                    $"{setting.Origin}: '{setting.Key}' is no setting of [GLOBAL]; it takes {BaseDirKey}, {StoreKey}, {CacheKey}, {HashKey}, {AuthorKey}, {RemoteKey}");
+                    $"{setting.Origin}: '{setting.Key}' is no setting of [GLOBAL]; it takes {BaseDirKey}, {StoreKey}, {CacheKey}, {HashKey}, {AuthorKey}, {RemoteKey}, {HttpKey}");
             }
         }
     }

@@ -6,6 +6,7 @@ using Vt.Stores.Cache;
 using Vt.Stores.DataDir;
 using Vt.Stores.Http;
 using Vt.Stores.Memory;
+using Vt.Stores.PackFile;
 using Vt.Stores.Proxy;
 using Vt.Stores.S3;
 using Vt.Stores.S3.Access;
@@ -37,6 +38,9 @@ public static class StoreFactory
 
     /// <summary>Every store in a bucket that settings name.</summary>
     public static IEnumerable<S3Settings> BucketsOf(StoreSettings settings) => PartsOf(settings).OfType<S3Settings>();
+
+    /// <summary>Whether opening a store runs a shell's command.</summary>
+    public static bool RunsCommand(StoreSettings settings) => PartsOf(settings).Any(static part => part is CommandSettings);
 
     /// <summary>Every folder that a store keeps its blocks in.</summary>
     public static IEnumerable<string> FoldersOf(StoreSettings settings) =>
@@ -94,6 +98,7 @@ public static class StoreFactory
     {
         MemorySettings memory => Task.FromResult<IBlockStore>(OpenMemory(memory, opening)),
         DataDirSettings dataDir => Task.FromResult<IBlockStore>(OpenDataDir(dataDir, opening.Options with { IsReadOnly = isReadOnly }, cancellationToken)),
+        PackFileSettings file => Task.FromResult<IBlockStore>(PackFileStore.Open(file.Path, cancellationToken)),
         HttpSettings http => HttpStoreOpener.OpenAsync(http, opening.Options with { IsReadOnly = isReadOnly }, cancellationToken),
         StreamSettings stream => StreamOpener.OpenAsync(stream, opening.Options.Clock, cancellationToken),
         S3Settings s3 => S3Stores.OpenAsync(s3, new S3Options { IsReadOnly = isReadOnly, Clock = opening.Options.Clock }, cancellationToken),

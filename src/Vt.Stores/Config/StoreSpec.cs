@@ -11,7 +11,7 @@ namespace Vt.Stores.Config;
 /// </summary>
 public static class StoreSpec
 {
-    const string Forms = "[clause], /path, ./path, /path.sock, tcp:host:port, ssh://host/path, http://host/, s3://bucket/prefix, |command or type(key=value, ...)";
+    const string Forms = "[clause], /path, ./path, /path.sock, file:name.vtd, tcp:host:port, ssh://host/path, http://host/, s3://bucket/prefix, |command or type(key=value, ...)";
 
     /// <summary>Reads a spec into the clause that it names or spells out.</summary>
     /// <param name="text">The spec.</param>
@@ -146,8 +146,8 @@ public static class StoreSpec
     {
         if (path.EndsWith(SocketSettings.Suffix, StringComparison.Ordinal))
             return OneSetting(path, SocketSettings.Type, SocketSettings.PathKey, path, origin);
-        if (path.EndsWith(".vtd", StringComparison.Ordinal))
-            throw new UserErrorException($"{origin}: '{path}' looks like a single data file; known store types: {StoreTypes.Known}");
+        if (path.EndsWith(PackFileSettings.Suffix, StringComparison.Ordinal))
+            return OneSetting(path, PackFileSettings.Type, PackFileSettings.PathKey, path, origin);
         return OneSetting(path, DataDirSettings.Type, DataDirSettings.PathKey, path, origin);
     }
 
@@ -164,6 +164,10 @@ public static class StoreSpec
         rest = rest[length..].TrimStart();
         if (!rest.IsEmpty && rest[0] == ':' && StoreTypes.FindScheme(type) is { } addressed)
             return Addressed(whole, addressed, origin);
+
+        // A file's name alone, which is no word of anything else.
+        if (whole.EndsWith(PackFileSettings.Suffix, StringComparison.Ordinal) && !whole.AsSpan().ContainsAny("(\""))
+            return PathTo("./" + whole, origin);
         if (StoreTypes.Find(type) is not { } known)
             throw new UserErrorException($"{origin}: '{whole}' names no store type that is known; write {Forms}");
         if (rest.IsEmpty || rest[0] != '(')

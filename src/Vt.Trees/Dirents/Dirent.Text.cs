@@ -39,6 +39,22 @@ public sealed partial record Dirent
         return reader.AtEnd ? dirent : throw reader.Fault("nothing should follow a dirent");
     }
 
+    /// <summary>Reads a text form.</summary>
+    /// <returns>Whether the text was exactly such a form.</returns>
+    public static bool TryParse(ReadOnlySpan<char> text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Dirent? dirent)
+    {
+        try
+        {
+            dirent = Parse(text);
+            return true;
+        }
+        catch (FormatInvalidException)
+        {
+            dirent = null;
+            return false;
+        }
+    }
+
     /// <summary>Reads the text form that comes next.</summary>
     /// <exception cref="FormatInvalidException">The text is not such a form; the offset says where, in characters.</exception>
     public static Dirent Parse(ref CharReader reader)

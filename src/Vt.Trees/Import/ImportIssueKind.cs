@@ -23,4 +23,13 @@ public enum ImportIssueKind
 
     /// <summary>It went away while the source was read. No fault.</summary>
     Vanished,
+
+    /// <summary>It is a member of an archive that can't be taken, or that leads out of the tree: it is missing from this state.</summary>
+    LeftOut,
+
+    /// <summary>It is a member of an archive, the first of them, whose path begins at the root: it is taken below the top. No fault.</summary>
+    TakenBelow,
+
+    /// <summary>An archive has no end mark: members may be missing.</summary>
+    Unended,
 }

@@ -2,6 +2,7 @@ using Vt.Blocks.Contracts;
 using Vt.Posix;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
+using Vt.Trees.Tar.Reading;
 using Vt.Trees.Work;
 
 namespace Vt.Trees.Import;
@@ -61,6 +62,37 @@ public sealed class Importer
         }
     }
 
+    /// <summary>Imports the files of a tar archive, from its first byte to its last; it may be compressed by gzip or zstd.</summary>
+    /// <param name="archive">The archive; read only ahead, and not disposed.</param>
+    /// <param name="previous">The previous state's root; null where there is none.</param>
+    /// <param name="path">Where in the tree its files go, names with slashes between; empty for the root.</param>
+    /// <param name="options">What is taken and how; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops at any time; what was stored until then stays and is found again by the next import.</param>
+    /// <returns>The new root. All of it is durable.</returns>
+    /// <exception cref="UserErrorException">The path leads through something that is no directory, or the archive is compressed in another way.</exception>
+    /// <exception cref="FormatInvalidException">It is no archive, it is damaged, or it ends within a member.</exception>
+    /// <exception cref="InvalidDataException">What it is compressed to is damaged.</exception>
+    public async ValueTask<ImportResult> ImportTarAsync(
+        Stream archive, Dirent? previous = null, ReadOnlyMemory<byte> path = default, ImportOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new ImportOptions();
+        using var session = await ImportSession.StartAsync(_store, _reader, previous, options, cancellationToken);
+        var place = await TreePlace.FindAsync(_reader, previous, path, cancellationToken);
+        await using var plain = await TarInput.OpenAsync(archive, cancellationToken);
+        using var taker = new TarTaker(session, new TarReader(plain));
+        await taker.RunAsync(cancellationToken);
+        using var assembly = new TreeAssembly(session);
+        using (var work = new WorkGroup(cancellationToken))
+        {
+            work.Start(async stop => await new TarWalker(session).RunAsync(taker.Tree.Root, place.Existing, stop));
+            work.Start(async stop => await assembly.RunAsync(stop));
+            await work.WhenEndedAsync();
+            work.ThrowIfFailed();
+        }
+
+        return await CompleteAsync(session, place, assembly.Root!, taker.IsPartial || assembly.IsPartial, cancellationToken);
+    }
+
     async ValueTask<ImportResult> ImportOnceAsync(
         ReadOnlyMemory<byte> source, Dirent? previous, ReadOnlyMemory<byte> path, ImportOptions options, CancellationToken cancellationToken)
     {
@@ -69,11 +101,16 @@ public sealed class Importer
         using var assembly = new TreeAssembly(session);
         await RunAsync(session, assembly, source, place.Existing, cancellationToken);
         var made = assembly.Root ?? place.Existing ?? throw new UserErrorException($"nothing of {PathText.Of(source.Span)} can be read");
+        return await CompleteAsync(session, place, made, assembly.IsPartial, cancellationToken);
+    }
+
+    async ValueTask<ImportResult> CompleteAsync(ImportSession session, TreePlace place, Dirent made, bool isPartial, CancellationToken cancellationToken)
+    {
         var root = await place.PutAsync(made, new DirectoryEditor(_reader, session.TreeBatch), cancellationToken);
         root = root with { Name = default, Inodes = await session.Links.CompleteAsync(cancellationToken) };
         await session.TreeBatch.DrainAsync(cancellationToken);
         await _store.FlushAsync(cancellationToken);
-        return new ImportResult(root, assembly.IsPartial, session.Counters.Blocks + session.TreeBatch.Counts);
+        return new ImportResult(root, isPartial, session.Counters.Blocks + session.TreeBatch.Counts);
     }
 
     static async Task RunAsync(

@@ -67,6 +67,26 @@ sealed class LinkTable(DirectoryReader reader, TreeBatch batch, BlockRef previou
         return (record, same);
     }
 
+    /// <summary>Starts the record of an inode of an archive.</summary>
+    /// <param name="inode">The inode, with its content.</param>
+    /// <param name="names">How many names the archive has for it.</param>
+    /// <param name="path">Its first path.</param>
+    /// <param name="previous">What the previous state has under that path.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<LinkRecord> StartAsync(Dirent inode, uint names, byte[] path, Dirent? previous, CancellationToken cancellationToken)
+    {
+        // The same archive once more is the same tree.
+        var same = previous is { Kind: DirentKind.Indirect, Uuid: { } known } && HadLinks && !_taken.Contains(known)
+            && await reader.LookupInodeAsync(previousTable, known, cancellationToken) is { } found
+            && found.Kind == inode.Kind && found.Content == inode.Content && found.Metadata.ModificationTime == inode.Metadata.ModificationTime
+            ? previous.Uuid
+            : null;
+        var record = new LinkRecord(same ?? await DeriveAsync(path, cancellationToken), names);
+        _taken.Add(record.Uuid);
+        _records.Add((ulong.MaxValue, (ulong)_records.Count), record);
+        return record;
+    }
+
     /// <summary>Counts a name more, or one less, of an inode.</summary>
     public void Count(Guid uuid, int difference) => _added[uuid] = _added.GetValueOrDefault(uuid) + difference;
 

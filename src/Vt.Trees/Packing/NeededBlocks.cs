@@ -25,7 +25,7 @@ public sealed class NeededBlocks(DirectoryReader directories, Func<BlockHash, bo
     public IReadOnlyList<BlockHash> Needed => _needed;
 
     /// <summary>Those that have others below them, the ones among them that are there as something else.</summary>
-    public IReadOnlyCollection<BlockHash> Trees => _trees;
+    public IReadOnlySet<BlockHash> Trees => _trees;
 
     /// <summary>Adds a block that has none below it, unless it is there.</summary>
     public void Add(in BlockHash hash)

@@ -36,9 +36,9 @@ sealed class ArchiveVerb : Verb
         owners as numbers, times in nanoseconds, second names of a file as links to the first, holes as GNU tar has them. Extended attributes
         and access lists are there as GNU tar and bsdtar write them; GNU tar restores them with --xattrs --xattrs-include='*' --acls. Sockets are left out.
 
-        A store file (vtd) has every block that the folder is made of, the folder's dirent first, and names no store: among the packs of any DataDir, under the
+        A store file (vtd) has every block that the folder is made of, and begins with a reference to it, trees/top: vt -S OUT ls trees/top. It names no store: among the packs of any DataDir too, under the
         name that it gets where OUT is a folder, all of it can be read. The dirent, by which other commands name the folder, is printed unless the file goes to
-        standard output; vt dump shows it too. It is not compressed, and holds at most 32 GiB and 2,000,000 blocks.
+        standard output; vt dump shows it too. It is not compressed, as vt pack makes them, and holds at most 32 GiB and 2,000,000 blocks.
 
         OUT has its name only once it is whole and on the disk; a file that was there is replaced, and a device or fifo is written to.
         """ + "\n\n" + ReferenceHelp.Text;

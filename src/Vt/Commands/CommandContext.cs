@@ -2,8 +2,10 @@ using System.CommandLine;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
 using Vt.Output;
+using Vt.References;
 using Vt.Settings;
 using Vt.Stores.Config;
+using Vt.Stores.PackFile;
 using Vt.Trees.Archives;
 
 namespace Vt.Commands;
@@ -17,6 +19,7 @@ sealed class CommandContext(ParseResult result, GlobalOptions options, Surroundi
 {
     Configuration? _configuration;
     WriteBoundary? _boundary;
+    bool _isDamageSaid;
 
     /// <summary>The process around the command.</summary>
     public Surroundings Surroundings => surroundings;
@@ -105,11 +108,27 @@ sealed class CommandContext(ParseResult result, GlobalOptions options, Surroundi
         }
     }
 
-    /// <summary>Opens the store that the settings name.</summary>
+    /// <summary>
+    /// Opens the store that the settings name; to be read, with the stores behind it that URIs among the words name. Of a store file that is not whole a line says so.
+    /// </summary>
     /// <param name="isReadOnly">Whether nothing will be added.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task<IBlockStore> OpenStoreAsync(bool isReadOnly, CancellationToken cancellationToken) =>
-        surroundings.OpenStore(StoreSettings, new StoreOpenOptions { IsReadOnly = isReadOnly, Boundary = Boundary }, cancellationToken);
+    public async Task<IBlockStore> OpenStoreAsync(bool isReadOnly, CancellationToken cancellationToken)
+    {
+        var settings = isReadOnly ? UriStores.Behind(StoreSettings, result.Tokens.Select(static token => token.Value), Configuration) : StoreSettings;
+        var store = await surroundings.OpenStore(settings, new StoreOpenOptions { IsReadOnly = isReadOnly, Boundary = Boundary }, cancellationToken);
+        if (store is PackFileStore file && !_isDamageSaid)
+            SayDamage(file);
+        return store;
+    }
+
+    /// <summary>Says on standard error what is wrong with a store file, where something is.</summary>
+    public void SayDamage(PackFileStore file)
+    {
+        _isDamageSaid = true;
+        if (file.Damage is { } damage)
+            messages.Say($"{file.Description} is not whole: {damage}");
+    }
 
     /// <summary>Opens a store that a command names itself.</summary>
     /// <param name="settings">Which.</param>

@@ -97,5 +97,8 @@ sealed class ConfigVerb : Verb
     }
 
     static IReadOnlyList<ConfigSetting> Globals(Configuration configuration) =>
-        [configuration.BaseDirectory, configuration.Store, configuration.CacheStore, configuration.HashName, configuration.Author, configuration.Remote];
+        [
+            configuration.BaseDirectory, configuration.Store, configuration.CacheStore, configuration.HashName, configuration.Author, configuration.Remote,
+            configuration.Http,
+        ];
 }

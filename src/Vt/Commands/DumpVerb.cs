@@ -4,6 +4,7 @@ using Vt.Dumps;
 using Vt.Mounts;
 using Vt.References;
 using Vt.Settings;
+using Vt.Stores.PackFile;
 
 namespace Vt.Commands;
 
@@ -23,8 +24,8 @@ sealed class DumpVerb : Verb
     public override string Details =>
         """
         OBJECT is the text of a block reference: one block's bytes, or the tree of references above many blocks. Or the text of a
-        dirent, or ARCHIVE.vt/PATH: its text, and a directory's entries. Or an archive file: its lines. Or a folder's store file, as
-        vt archive --as vtd writes it: the text of the folder's dirent.
+        dirent, or ARCHIVE.vt/PATH: its text, and a directory's entries. Or an archive file: its lines. Or a store file: the names and values of
+        the references in it, and of one that vt archive --as vtd wrote the text of the folder's dirent.
 
         The form of what is printed is for people, and may change.
         """;
@@ -46,7 +47,7 @@ sealed class DumpVerb : Verb
             if (BlockRef.TryParse(text, out var content))
                 await DumpContentAsync(context, content, cancellationToken);
             else if (text.EndsWith(".vtd", StringComparison.Ordinal) && File.Exists(context.PathFromHere(text)))
-                context.Output.WriteLine(StoreFile.ReadRoot(context.PathFromHere(text)).ToString());
+                DumpStoreFile(context, text);
             else if (File.Exists(context.PathFromHere(text)))
                 isWhole &= new ArchiveDump(context.Output).Print(context.ArchiveAt(text));
             else
@@ -54,6 +55,20 @@ sealed class DumpVerb : Verb
         }
 
         return isWhole ? ExitCode.Ok : ExitCode.Partial;
+    }
+
+    // A reference a line; of one that there is for one folder only the folder, to be pasted into other commands.
+    static void DumpStoreFile(CommandContext context, string path)
+    {
+        var references = StoreFile.ReadReferences(context.PathFromHere(path));
+        if (references.Count == 1 && references.TryGetValue(PackFileTop.OneTree, out var root))
+        {
+            context.Output.WriteLine(root);
+            return;
+        }
+
+        foreach (var (name, value) in references.OrderBy(static reference => reference.Key, StringComparer.Ordinal))
+            context.Output.WriteLine($"{name} {value}");
     }
 
     static async Task DumpContentAsync(CommandContext context, BlockRef content, CancellationToken cancellationToken)

@@ -8,6 +8,7 @@ using Vt.References;
 using Vt.Settings;
 using Vt.Stores.Config;
 using Vt.Trees.Archives;
+using Vt.Trees.Dirents;
 using Vt.Trees.Import;
 
 namespace Vt.Commands;
@@ -22,6 +23,7 @@ sealed class ImportVerb : Verb
     readonly Option<bool> _deleteExcluded = new("--delete-excluded") { Description = "With --delete: excluded names go too" };
     readonly Option<bool> _oneFileSystem = new("-x", "--one-file-system") { Description = "Stay out of whatever is mounted below SRC" };
     readonly Option<bool> _reread = new("--reread") { Description = "Read every file, also those that look unchanged" };
+    readonly Option<bool> _tar = new("--tar") { Description = "SRC is a tar archive, whose files are saved; - for standard input" };
     readonly Option<bool> _json = JsonOption.Create("Print the outcome as a JSON object");
     readonly Argument<string> _source = new("SRC") { Description = "The folder or file to save" };
     readonly Argument<string> _target = new("ARCHIVE.vt[/PATH]") { Description = "The archive, made if it is not there, and where in its tree" };
@@ -30,7 +32,7 @@ sealed class ImportVerb : Verb
     public ImportVerb()
         : base("import", "Save a folder as the next state of an archive")
     {
-        foreach (var option in (Option[])[_delete, _include, _exclude, _excludeFrom, _deleteExcluded, _oneFileSystem, _reread, _json])
+        foreach (var option in (Option[])[_delete, _include, _exclude, _excludeFrom, _deleteExcluded, _oneFileSystem, _reread, _tar, _json])
             Options.Add(option);
         Arguments.Add(_source);
         Arguments.Add(_target);
@@ -49,6 +51,11 @@ sealed class ImportVerb : Verb
         Where the store has noted damage (vt datadir verify and vt fsck do), unchanged files and folders that need what is damaged
         are read and stored again. --reread reads all files, for sources whose content changes behind the back of their times.
 
+        With --tar the files in an archive are saved as if they had been extracted: of tar's seventh edition, ustar, pax and GNU tar, with holes, hard links, devices, times, extended attributes and
+        access lists, compressed by gzip or zstd or not. It is read from its start to its end only, so it may come through a pipe. Members that are called .. or
+        lead through a symbolic link are reported and left out, and absolute paths are taken below the top. Of a damaged archive no state is added. Memory: some 500
+        bytes a member.
+
         A file that can't be read is reported, its last version stays, and the exit status is 3; so it is with a file that changes
         while it is read. Interrupting is safe: what was stored by then is found again by the next import.
         """;
@@ -58,12 +65,16 @@ sealed class ImportVerb : Verb
     [
         ("vt import ~/src src.vt", "Save a folder."),
         ("vt import --delete --exclude '*.o' ~/src src.vt", "Save it as it is now, without object files."),
+        ("vt import --tar backup.tar.gz backup.vt", "Save what is in an archive."),
+        ("vt import --tar - srv.vt", "Save what another command sends: ssh HOST tar c /srv, of a machine that has no vt."),
         ("vt import /etc hosts.vt/$(hostname)/etc", "Save a folder below another name."),
     ];
 
     /// <inheritdoc/>
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
+        if (context.Get(_tar) && (context.Get(_oneFileSystem) || context.Get(_reread)))
+            throw new UserErrorException("--one-file-system and --reread are for folders: leave them out with --tar");
         var place = ArchivePlace.Parse(context.PathFromHere(context.Get(_target)));
         var clock = context.Surroundings.Clock;
         var archive = new ArchiveFile(place.Archive, clock, context.Boundary)
@@ -96,7 +107,9 @@ sealed class ImportVerb : Verb
             if (store is IRefStore refs)
                 await archive.RestoreAsync(refs, cancellationToken);
             var previous = archive.Exists ? archive.ReadLast()?.Root : null;
-            result = await new Importer(store).ImportAsync(source, previous, place.Path, options, cancellationToken);
+            result = context.Get(_tar)
+                ? await ImportTarAsync(context, store, previous, place.Path, options, cancellationToken)
+                : await new Importer(store).ImportAsync(source, previous, place.Path, options, cancellationToken);
         }
 
         using var late = held is null ? Hold(place.Archive) : null;
@@ -106,6 +119,31 @@ sealed class ImportVerb : Verb
         else if (!context.IsQuiet)
             context.Messages.Say(Summary(counters, result, state, clock.GetElapsedTime(started)));
         return result.IsPartial ? ExitCode.Partial : ExitCode.Ok;
+    }
+
+    async Task<ImportResult> ImportTarAsync(
+        CommandContext context, IBlockStore store, Dirent? previous, ReadOnlyMemory<byte> path, ImportOptions options, CancellationToken cancellationToken)
+    {
+        var name = context.Get(_source) == "-" ? "standard input" : context.Get(_source);
+        try
+        {
+            await using var archive = context.Get(_source) == "-"
+                ? context.Surroundings.Input
+                : new FileStream(context.PathFromHere(context.Get(_source)), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0, FileOptions.SequentialScan);
+            return await new Importer(store).ImportTarAsync(archive, previous, path, options, cancellationToken);
+        }
+        catch (FormatInvalidException fault)
+        {
+            throw new UserErrorException($"{name}: {fault.What}, at byte {fault.Offset}; no state was added", fault);
+        }
+        catch (InvalidDataException fault)
+        {
+            throw new UserErrorException($"{name}: {fault.Message}; no state was added", fault);
+        }
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"{name} can't be read: {fault.Message}", fault);
+        }
     }
 
     // A mount for writing goes on from the state that it knows as the newest: there must be no other meanwhile.

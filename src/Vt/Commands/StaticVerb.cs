@@ -5,9 +5,6 @@ using Vt.Hosts.StaticExport;
 using Vt.Output;
 using Vt.References;
 using Vt.Settings;
-using Vt.Trees.Archives;
-using Vt.Trees.Dirents;
-using Vt.Volumes.Branches;
 
 namespace Vt.Commands;
 
@@ -55,11 +52,15 @@ sealed class StaticVerb : Verb
         await using var trees = await OpenTrees.OpenAsync(context, cancellationToken);
         using var exporter = StaticExporter.Open(trees.Store, context.PathFromHere(context.Get(_folder)));
         if (context.Get(_all))
-            await exporter.AddAllAsync(cancellationToken);
+            await exporter.Selection.AddAllAsync(cancellationToken);
         else if (references.Length == 0)
-            await AddNamedAsync(exporter, trees.Store, cancellationToken);
+            await SelectedThings.AddNamedAsync(exporter.Selection, trees.Store, cancellationToken);
         foreach (var reference in references)
-            await AddAsync(context, exporter, trees, reference, cancellationToken);
+        {
+            if (await SelectedThings.AddAsync(exporter.Selection, trees, reference, cancellationToken) is { } root && !context.Get(_json))
+                context.Output.WriteLine(root.ToString());
+        }
+
         await exporter.WriteAsync(cancellationToken);
         if (context.Get(_json))
         {
@@ -71,39 +72,6 @@ sealed class StaticVerb : Verb
         }
 
         return ExitCode.Ok;
-    }
-
-    async Task AddAsync(CommandContext context, StaticExporter exporter, OpenTrees trees, string reference, CancellationToken cancellationToken)
-    {
-        if (trees.Store is IRefStore && await new VolumeCatalog(trees.Store).TryFindAsync(reference, cancellationToken) is { } volume)
-        {
-            await exporter.AddVolumeAsync(volume, cancellationToken);
-            return;
-        }
-
-        var (entry, _) = await trees.FindAsync(reference, cancellationToken);
-        if (entry.Kind is not (DirentKind.Directory or DirentKind.File))
-            throw new UserErrorException($"'{reference}' is a {DirentText.KindOf(entry.Kind)}; name folders and files");
-        await exporter.AddTreeAsync(entry, reference, cancellationToken);
-        if (!context.Get(_json))
-            context.Output.WriteLine(entry.ToString());
-    }
-
-    static async Task AddNamedAsync(StaticExporter exporter, IBlockStore store, CancellationToken cancellationToken)
-    {
-        if (store is not IRefStore references)
-            throw new UserErrorException($"{store.Description} keeps no references: name the trees that are to be written");
-        await foreach (var volume in new VolumeCatalog(store).ListAsync(cancellationToken))
-            await exporter.AddVolumeAsync(volume, cancellationToken);
-        await foreach (var name in references.ListAsync(ArchiveRegistration.Prefix, cancellationToken))
-        {
-            if (await references.ReadAsync(name, cancellationToken) is not { } value || ArchiveRegistration.TryParse(value) is not { } registration)
-                continue;
-            await exporter.AddTreeAsync(registration.Root, null, cancellationToken);
-
-            // Where it lies on this machine is nobody's business.
-            exporter.AddReference(name, (registration with { Path = "/" + Path.GetFileName(registration.Path) }).ToString());
-        }
     }
 
     static void PrintJson(CommandContext context, StaticExporter exporter)

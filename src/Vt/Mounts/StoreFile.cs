@@ -1,12 +1,14 @@
+using Vt.Blocks.Contracts;
 using Vt.Files.Virtual;
 using Vt.Stores.DataDir.Archiving;
+using Vt.Stores.PackFile;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 using Vt.Trees.Packing;
 
 namespace Vt.Mounts;
 
-/// <summary>A stored folder as a store file of its own: a pack that has every block that it is made of.</summary>
+/// <summary>A stored folder as a store file of its own: a pack that has every block that it is made of, and begins with a reference to it.</summary>
 static class StoreFile
 {
     /// <summary>The folder's store file in mounts: <c>.vt-archive.vtd</c>.</summary>
@@ -17,13 +19,25 @@ static class StoreFile
     /// <param name="directories">Reads the tree.</param>
     /// <param name="folder">The folder, with the inode table of its tree.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The file, and the dirent that it begins with.</returns>
+    /// <returns>The file, and the dirent that it is made for.</returns>
     public static async ValueTask<(PackArchive Archive, Dirent Root)> MakeAsync(DirectoryReader directories, Dirent folder, CancellationToken cancellationToken)
     {
         var blocks = await TreeBlocks.FindAsync(directories, folder, PackArchive.MostBlocks, cancellationToken);
-        return (PackArchive.Create(blocks.Store, blocks.Blocks), blocks.Root);
+        var top = new List<PackedBlock>();
+        foreach (var block in PackFileTop.OfTree(blocks.Store.Chunking, blocks.Root.ToString()).Encode())
+        {
+            // Stays in memory: what was made for the file is in front of the store.
+            var hash = blocks.Store.Hasher.Hash(block);
+            await blocks.Store.AddManyAsync(block, new[] { new BlockSlot(hash, 0, block.Length, BlockContent.Tree) }, cancellationToken);
+            top.Add(new PackedBlock(hash, block.Length, BlockContent.Tree));
+        }
+
+        return (PackArchive.Create(blocks.Store, [.. top, .. blocks.Blocks]), blocks.Root);
     }
 
-    /// <summary>The dirent that a store file begins with.</summary>
-    public static Dirent ReadRoot(string path) => Dirent.Decode(PackArchive.ReadFirstBlock(path));
+    /// <summary>The references that a store file begins with; of one that an earlier version made of a folder, the one to its dirent.</summary>
+    /// <exception cref="FormatInvalidException">It is no pack, or its beginning is damaged.</exception>
+    public static IReadOnlyDictionary<string, string> ReadReferences(string path) =>
+        PackFileStore.ReadTop(path)?.References
+        ?? new Dictionary<string, string> { [PackFileTop.OneTree] = Dirent.Decode(PackArchive.ReadFirstBlock(path)).ToString() };
 }

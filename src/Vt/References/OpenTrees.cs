@@ -1,7 +1,9 @@
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
+using Vt.Blocks.Encoding;
 using Vt.Commands;
 using Vt.Output;
+using Vt.Trees.Archives;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 using Vt.Versions;
@@ -68,9 +70,35 @@ sealed class OpenTrees : IAsyncDisposable
         return (await reference.ResolveAsync(Directories, _context.Surroundings.Clock, cancellationToken), reference.SubPath.ToArray());
     }
 
-    /// <summary>A reference in which a volume or commit is replaced by the text of the tree that is meant; any other as it is.</summary>
-    /// <exception cref="UserErrorException">There is no such commit.</exception>
-    public async ValueTask<string> TextOfAsync(string text, CancellationToken cancellationToken) => await _volumes.TryFindAsync(text, cancellationToken) ?? text;
+    /// <summary>A reference in which a volume, a commit or a tree that the store has a name for is replaced by the text of the tree that is meant; any other as it is.</summary>
+    /// <exception cref="UserErrorException">There is no such commit, or a URI is none or names what is not there.</exception>
+    public async ValueTask<string> TextOfAsync(string text, CancellationToken cancellationToken) =>
+        VtUri.IsOne(text) ? await new UriResolver(_context, Store, _volumes).TextOfAsync(VtUri.Parse(text), cancellationToken)
+        : await _volumes.TryFindAsync(text, cancellationToken) ?? await new NamedTrees(_context, Store).TryFindAsync(text, cancellationToken) ?? text;
+
+    /// <summary>Every state of the archive that a reference names.</summary>
+    /// <param name="text">The reference.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Null where it names one state, a path in it, or something else.</returns>
+    /// <exception cref="UserErrorException">The text is no reference, or there is nothing of that name.</exception>
+    public async ValueTask<IReadOnlyList<ArchiveState>?> FindStatesAsync(string text, CancellationToken cancellationToken)
+    {
+        var reference = _context.ParseReference(await TextOfAsync(text, cancellationToken));
+        return reference is { ArchivePath: { } path, Date: null, SubPath.IsEmpty: true } ? _context.ArchiveAt(path).ReadAll().States : null;
+    }
+
+    /// <summary>What a tree may be called where it goes elsewhere: of an archive its file's name, with what stands behind it; of a text what stands behind that.</summary>
+    public string NameOf(string text)
+    {
+        if (VtUri.IsOne(text))
+            return VtUri.Parse(text).Path is [.., var last] ? LosslessText.FromBytes(last) : "tree";
+        if (text is [_, '{', ..])
+            return text[(text.LastIndexOf('}') + 1)..].Trim('/') is { Length: > 0 } path ? path : "tree";
+        var reference = _context.ParseReference(text);
+        return reference.ArchivePath is { } archive && reference.Text.StartsWith(archive, StringComparison.Ordinal)
+            ? Path.GetFileName(archive) + reference.Text[archive.Length..]
+            : text;
+    }
 
     /// <summary>
     /// Says on standard error that an archive has lost its newest states, so that nobody takes an older one for them; once for each archive, and nothing

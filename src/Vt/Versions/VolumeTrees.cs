@@ -50,6 +50,21 @@ sealed class VolumeTrees(CommandContext context, IBlockStore store)
             : null;
     }
 
+    /// <summary>Finds the tree that <c>VOLUME</c> or <c>VOLUME@REV</c> names, whatever is current or lies in the folder where the command was started.</summary>
+    /// <param name="reference">The reference, without a path.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The tree's text; null where the store has no such volume.</returns>
+    /// <exception cref="UserErrorException">The volume is there, but there is no such commit in it.</exception>
+    public async ValueTask<string?> TryFindNamedAsync(string reference, CancellationToken cancellationToken)
+    {
+        if (_volumes is null)
+            return null;
+        var at = VolumeEnd(reference);
+        if (await _volumes.Catalog.TryFindAsync(at > 0 ? reference[..at] : reference, cancellationToken) is not { } volume)
+            return null;
+        return at > 0 ? await FindAtAsync(volume, reference[..(at + 1)], reference[(at + 1)..], cancellationToken) : (await TreeOfAsync(volume, cancellationToken)).ToString();
+    }
+
     ValueTask<Volume> FindUsualAsync(CancellationToken cancellationToken) =>
         (_volumes ?? throw new UserErrorException($"{store.Description} keeps no volumes")).FindVolumeAsync(Usual, cancellationToken);
 

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Vt.SystemTests.Commands;
 using Vt.Tests.Support;
@@ -13,6 +11,7 @@ public sealed class WebSite : IDisposable
     readonly TempFolder _folder = new();
     readonly VtCommand _vt;
     readonly List<Process> _processes = [];
+    readonly NginxServer _nginx;
 
     public WebSite()
     {
@@ -25,7 +24,8 @@ public sealed class WebSite : IDisposable
         _vt.Succeed("static", _folder["export"]);
         Shell.Succeed($"chmod 755 '{_folder.Path}'");
         Served = StartServer("127.0.0.1:0");
-        Plain = StartNginx();
+        _nginx = new NginxServer(_folder.Make("nginx"), "export/vt-store.json", ("tree", Tree), ("export", Export));
+        Plain = _nginx.Top;
     }
 
     /// <summary>Where vt httpd is.</summary>
@@ -77,6 +77,7 @@ public sealed class WebSite : IDisposable
 
     public void Dispose()
     {
+        _nginx.Dispose();
         foreach (var process in _processes)
         {
             if (!process.HasExited)
@@ -103,28 +104,6 @@ public sealed class WebSite : IDisposable
         return page;
     }
 
-    Uri StartNginx()
-    {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var port = ((IPEndPoint)free.LocalEndpoint).Port;
-        free.Stop();
-        var own = _folder.Make("nginx");
-        File.WriteAllText(Path.Combine(own, "nginx.conf"), $$"""
-            daemon off; pid {{own}}/pid; error_log {{own}}/error.log; worker_processes 1; {{(Environment.UserName == "root" ? "user root;" : "")}}
-            events { worker_connections 512; }
-            http {
-              access_log off; sendfile on; client_body_temp_path {{own}}/b; proxy_temp_path {{own}}/p; fastcgi_temp_path {{own}}/f; uwsgi_temp_path {{own}}/u; scgi_temp_path {{own}}/s;
-              server { listen 127.0.0.1:{{port}}; location /tree/ { alias {{Tree}}/; } location /export/ { alias {{Export}}/; } }
-            }
-            """);
-        var start = new ProcessStartInfo("/usr/sbin/nginx", ["-e", Path.Combine(own, "error.log"), "-c", Path.Combine(own, "nginx.conf")]) { RedirectStandardError = true };
-        var nginx = Process.Start(start)!;
-        _processes.Add(nginx);
-        Assert.Equal("200", Shell.Succeed($"curl -s --retry 20 --retry-delay 1 --retry-connrefused -o /dev/null -w '%{{http_code}}' http://127.0.0.1:{port}/export/vt-store.json"));
-        return new Uri($"http://127.0.0.1:{port}/");
-    }
-
     static void Fill(string tree)
     {
         Directory.CreateDirectory(Path.Combine(tree, "docs"));
@@ -139,7 +118,8 @@ public sealed class WebSite : IDisposable
         File.WriteAllBytes(Path.Combine(tree, "noise.bin"), noise);
     }
 
-    static void Install(params string[] packages)
+    /// <summary>Installs packages that are not there.</summary>
+    public static void Install(params string[] packages)
     {
         var top = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(top.FullName, "Vt.sln")))

@@ -118,6 +118,16 @@ public sealed class StoreSpecTests
     }
 
     [Theory]
+    [InlineData("/x/one.vtd", "/x/one.vtd")]
+    [InlineData("file:/x/one.vtd", "/x/one.vtd")]
+    [InlineData("file:///x/one", "/x/one")]
+    [InlineData("file:one.vtd", "HERE/one.vtd")]
+    [InlineData("one.vtd", "HERE/one.vtd")]
+    [InlineData("file(path=\"/x/a, b.vtd\")", "/x/a, b.vtd")]
+    public void A_store_file_is_named_by_its_path(string spec, string path) =>
+        Assert.Equal(path, Assert.IsType<PackFileSettings>(Resolve(spec)).Path.Replace(Resolve("file:./x") is PackFileSettings here ? here.Path[..^2] : "", "HERE", StringComparison.Ordinal));
+
+    [Theory]
     [InlineData("", "the store spec is empty")]
     [InlineData("[nowhere]", "there is no clause [nowhere]")]
     [InlineData("[default", "the clause's name has no closing ]")]
@@ -139,7 +149,9 @@ public sealed class StoreSpecTests
     [InlineData("proxy(hedge=off)", "a proxy of no store")]
     [InlineData("proxy(save=[default],hedge=soon)", "'soon' is no time for hedge")]
     [InlineData("trove", "'trove' names no store type")]
-    [InlineData("/x/one.vtd", "looks like a single data file")]
+    [InlineData("file:", "the path is empty")]
+    [InlineData("file()", "needs a path")]
+    [InlineData("file(path=/x.vtd,size=1)", "'size' is no setting of a file store")]
     [InlineData("datadir", "'datadir' must be followed by its settings")]
     [InlineData("datadir()", "needs a path")]
     [InlineData("datadir(path=/x", "no closing )")]

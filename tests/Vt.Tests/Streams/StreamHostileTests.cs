@@ -145,8 +145,7 @@ public sealed class StreamHostileTests
         await using var client = await served.OpenAsync();
         foreach (var block in blocks[..4])
             Assert.True(await TestBlock.IsInAsync(client, block));
-        while (served.Server.Sessions > 1)
-            await Task.Delay(20);
+        await served.Server.WhenSessionsAsync(static count => count <= 1);
     }
 
     [Fact]
@@ -161,8 +160,7 @@ public sealed class StreamHostileTests
         Assert.Contains("3 clients are served already", fault.Message, StringComparison.Ordinal);
         Assert.True(fault.IsTransient);
         await clients[0].DisposeAsync();
-        while (served.Server.Sessions > 2)
-            await Task.Delay(5);
+        await served.Server.WhenSessionsAsync(static count => count <= 2);
         await (await served.OpenAsync()).DisposeAsync();
         foreach (var client in clients)
             await client.DisposeAsync();
@@ -177,8 +175,7 @@ public sealed class StreamHostileTests
         var before = GC.GetTotalMemory(forceFullCollection: true);
         for (var i = 0; i < 1500; i++)
             sockets.Add(await ConnectAsync(served));
-        while (served.Server.Sessions < 1500)
-            await Task.Delay(5);
+        await served.Server.WhenSessionsAsync(static count => count >= 1500);
         await using (var client = await served.OpenAsync())
             await TestBlock.AddAsync(client, TestBlock.Many(Hasher, 1, 1));
         var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / 1500;

@@ -7,10 +7,16 @@ using Vt.Stores.DataDir.Packs;
 namespace Vt.Stores.DataDir.Reading;
 
 /// <summary>Reads frames from packs: one pread, the header's check, decompression. Thread-safe.</summary>
-/// <param name="files">The packs.</param>
-sealed class FrameLoader(PackFiles files) : IDisposable
+/// <param name="open">Opens a pack; null where there is none. The loader disposes the handle.</param>
+sealed class FrameLoader(Func<PackId, PackHandle?> open) : IDisposable
 {
     readonly FrameDecoder _decoder = new();
+
+    /// <summary>Reads from a store's packs.</summary>
+    public FrameLoader(PackFiles files)
+        : this(files.TryOpen)
+    {
+    }
 
     /// <summary>Reads a frame.</summary>
     /// <param name="pack">The pack.</param>
@@ -21,7 +27,7 @@ sealed class FrameLoader(PackFiles files) : IDisposable
     /// <exception cref="PosixException">The pack can't be read.</exception>
     public CachedFrame Load(PackId pack, in BlockLocation location, int ordinal)
     {
-        using var handle = files.TryOpen(pack) ?? throw new FormatInvalidException("the pack is missing").In($"packs/{pack}{DataDirLayout.ClosedSuffix}");
+        using var handle = open(pack) ?? throw new FormatInvalidException("the pack is missing").In($"packs/{pack}{DataDirLayout.ClosedSuffix}");
         if (location.Length > FrameHeader.LongestHeader + FrameHeader.LongestPayload)
             throw new FormatInvalidException($"the index says that a frame has {location.Length} bytes").In(handle.Path, location.Offset);
         var bytes = ArrayPool<byte>.Shared.Rent((int)location.Length);
