@@ -17,6 +17,7 @@ public static class StoreTypes
         new(S3Settings.Type, S3Settings.Read) { Schemes = [S3Settings.Type] },
         new(ProxySettings.Type, ProxySettings.ReadClause),
         new(CacheSettings.Type, CacheSettings.Read) { Needed = ["path"] },
+        new(PlatonicSettings.Type, PlatonicSettings.Read) { Needed = [PlatonicSettings.PathKey] },
         new(HttpSettings.Type, HttpSettings.Read) { Schemes = ["http", "https"], AddressKey = HttpSettings.UrlKey, Needed = [HttpSettings.UrlKey] },
     ];
 
