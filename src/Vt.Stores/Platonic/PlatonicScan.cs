@@ -36,7 +36,7 @@ public sealed class PlatonicScan : IAsyncDisposable
         _held = held;
         TreeStore = new TreeStore(store);
         ContentStore = new ContentSink(store.Meta);
-        _walker = new BlockTreeWalker(store.Meta);
+        _walker = new BlockTreeWalker(TreeStore);
         _builder = new PlaceBuilder(store.Hasher.Algorithm);
         _suspects = store.Suspects.Take();
         store.Index.Refresh();

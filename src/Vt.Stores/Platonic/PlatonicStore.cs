@@ -204,6 +204,9 @@ public sealed class PlatonicStore : ForwardingStore
         return new PlatonicFigures(files, bytes, places, Suspects.Count, Index.Set.IsWhole && Index.Set.Fault is null);
     }
 
+    /// <summary>Files that are to be read again although they look unchanged, by path, that any process has noted and no scan has taken.</summary>
+    public IReadOnlyCollection<byte[]> ReadSuspects() => Suspects.Look();
+
     internal StoreUnavailableException Unavailable(Exception cause) => new(Description, cause.Message, isTransient: true, cause);
 
     internal StoreUnavailableException Damaged(FormatInvalidException fault)

@@ -17,9 +17,6 @@ sealed class Suspects(string path)
     readonly Lock _gate = new();
     readonly HashSet<byte[]> _known = new(Read(path).Concat(Read(path + Taken)), PathOrder.Instance);
 
-    /// <summary>Told of each file that is noted.</summary>
-    public event Action? Noted;
-
     /// <summary>How many files are known to be suspect.</summary>
     public int Count
     {
@@ -52,9 +49,11 @@ sealed class Suspects(string path)
             return false;
         using (output)
             PosixFile.WriteFully(output, System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(file) + "\n"));
-        Noted?.Invoke();
         return true;
     }
+
+    /// <summary>What any process has noted and no scan has taken.</summary>
+    public IReadOnlyCollection<byte[]> Look() => PosixFile.TryStat(path, out _) == Errno.OK ? [.. Read(path)] : [];
 
     /// <summary>Takes what was noted until now, by any process, for a scan. It stays noted until <see cref="Forget"/>.</summary>
     public IReadOnlySet<byte[]> Take()

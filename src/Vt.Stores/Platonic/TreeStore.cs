@@ -17,6 +17,13 @@ sealed class TreeStore(PlatonicStore store) : DelegatingStore(store.Meta), IDama
     public ValueTask<bool> NoteDamageAsync(BlockHash hash, CancellationToken cancellationToken = default) =>
         Inner is IDamageNotes notes ? notes.NoteDamageAsync(hash, cancellationToken) : new(false);
 
+    // Checked: the meta store may be a careless one.
+    public override ValueTask<BlockLease> GetAsync(BlockHash hash, CancellationToken cancellationToken = default) => store.GetAsync(hash, cancellationToken);
+
+    public override ValueTask GetManyAsync(
+        ReadOnlyMemory<BlockHash> hashes, Memory<BlockLease> blocks, CancellationToken cancellationToken = default) =>
+        store.GetManyAsync(hashes, blocks, cancellationToken);
+
     public override async ValueTask ContainsManyAsync(
         ReadOnlyMemory<BlockHash> hashes, Memory<bool> present, CancellationToken cancellationToken = default)
     {

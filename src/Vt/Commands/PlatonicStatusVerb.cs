@@ -34,26 +34,30 @@ sealed class PlatonicStatusVerb : Verb
         var store = (PlatonicStore)opened;
         var figures = store.GetFigures();
         var last = PlatonicFiles.ReadLastScan(store.Layout);
+        var watcher = PlatonicFiles.ReadWatcher(store.Layout);
         if (context.Get(_json))
-            PrintJson(context.Output, settings, figures, last);
+            PrintJson(context.Output, settings, figures, last, watcher);
         else
-            Print(context.Output, settings, figures, last);
+            Print(context.Output, settings, figures, last, watcher);
         return ExitCode.Ok;
     }
 
-    static void Print(ResultWriter output, PlatonicSettings settings, PlatonicFigures figures, LastScan? last)
+    static void Print(ResultWriter output, PlatonicSettings settings, PlatonicFigures figures, LastScan? last, WatcherNote? watcher)
     {
         output.WriteLine($"folder     {settings.Path}");
         output.WriteLine($"archive    {settings.Archive}");
         output.WriteLine($"meta       {settings.Meta.Name}");
         output.WriteLine($"indexed    {HumanText.Count(figures.Files)} files, {HumanText.Size(figures.Bytes)} in {HumanText.Count(figures.Blocks)} blocks{(figures.IsWhole ? "" : "; not all: vt platonic scan")}");
         output.WriteLine($"suspect    {HumanText.Count(figures.Suspects)} files");
+        output.WriteLine(watcher is null
+            ? "watched    by nobody: vt platonic watch"
+            : $"watched    by process {watcher.Process}: {HumanText.Count(watcher.Watches)} folders{(watcher.Unwatched > 0 ? $", and {HumanText.Count(watcher.Unwatched)} that can't be" : "")}");
         output.WriteLine(last is null
             ? "last scan  none"
             : $"last scan  {last.When.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC: {HumanText.Count(last.Entries)} entries in {HumanText.Count(last.Directories)} folders, {HumanText.Count(last.FilesRead)} files read ({HumanText.Size(last.BytesRead)}), {HumanText.Duration(last.Took)}");
     }
 
-    static void PrintJson(ResultWriter output, PlatonicSettings settings, PlatonicFigures figures, LastScan? last)
+    static void PrintJson(ResultWriter output, PlatonicSettings settings, PlatonicFigures figures, LastScan? last, WatcherNote? watcher)
     {
         var json = output.BeginJson();
         json.WriteStartObject();
@@ -65,6 +69,13 @@ sealed class PlatonicStatusVerb : Verb
         json.WriteNumber("blocks", figures.Blocks);
         json.WriteNumber("suspect", figures.Suspects);
         json.WriteBoolean("whole", figures.IsWhole);
+        if (watcher is not null)
+        {
+            json.WriteNumber("watcher", watcher.Process);
+            json.WriteNumber("watches", watcher.Watches);
+            json.WriteNumber("unwatched", watcher.Unwatched);
+        }
+
         if (last is not null)
         {
             json.WriteString("last_scan", last.When);

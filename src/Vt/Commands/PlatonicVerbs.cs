@@ -16,6 +16,7 @@ static class PlatonicVerbs
     {
         var group = new VerbGroup("platonic", "Look after folders of ordinary files that are indexed in place");
         group.Subcommands.Add(new PlatonicScanVerb());
+        group.Subcommands.Add(new PlatonicWatchVerb());
         group.Subcommands.Add(new PlatonicStatusVerb());
         return group;
     }
