@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
 using Vt.Posix;
@@ -45,10 +46,10 @@ public sealed class PlatonicScanner(PlatonicStore store, ScanOptions options)
         if (archive.Exists)
             await archive.RestoreAsync(store, cancellationToken);
         var previous = archive.Exists ? archive.ReadLast()?.Root : null;
-        if (!scan.IsWhole && previous is not null)
+        if (previous is not null && scan.Tree != NameOf(previous))
         {
             scope = null;
-            await RebuildAsync(scan, previous, cancellationToken);
+            previous = await RebuildAsync(scan, previous, cancellationToken);
         }
 
         var started = options.Clock.GetTimestamp();
@@ -60,16 +61,28 @@ public sealed class PlatonicScanner(PlatonicStore store, ScanOptions options)
             result = await ImportAsync(scan, previous, counters, null, workers, cancellationToken);
         }
 
-        await scan.CompleteAsync(cancellationToken);
+        await scan.CompleteAsync(NameOf(result.Root), cancellationToken);
         var state = await AppendAsync(archive, result.Root, cancellationToken);
         NoteScan(counters, options.Clock.GetElapsedTime(started));
         return new ScanResult(result.Root, state, result.IsPartial);
     }
 
-    async Task RebuildAsync(PlatonicScan scan, Dirent previous, CancellationToken cancellationToken)
+    // By all that its line in the archive says of it.
+    string NameOf(Dirent root) => store.Hasher.Hash(Encoding.UTF8.GetBytes(root.ToString())).ToString();
+
+    // The tree that the scan goes on from: none where it can't be read whole. What could be is indexed, and not read again.
+    async Task<Dirent?> RebuildAsync(PlatonicScan scan, Dirent previous, CancellationToken cancellationToken)
     {
         options.OnNotice?.Invoke($"the index of {store.Folder} is made anew of the newest tree");
-        await new IndexRebuild(scan, previous).RunAsync(cancellationToken);
+        var rebuild = new IndexRebuild(scan, previous);
+        await rebuild.RunAsync(cancellationToken);
+
+        // The import asks for files: it must not find what is noted here only once it has noted otherwise.
+        await scan.SaveAsync(cancellationToken);
+        if (!rebuild.IsPartial)
+            return previous;
+        options.OnNotice?.Invoke($"the newest tree of {store.Folder} can't be read whole: it is made anew of the files");
+        return null;
     }
 
     async Task<ImportResult> ImportAsync(

@@ -26,7 +26,7 @@ sealed class PlaceIndex
 
     // Guards the two below.
     readonly Lock _loading = new();
-    PlaceSet _set = new([], false, null);
+    PlaceSet _set = new([], null, null);
     (ulong Inode, long Changed) _seen;
 
     /// <summary>Opens the index; it need not be there.</summary>
@@ -69,13 +69,13 @@ sealed class PlaceIndex
 
     /// <summary>Adds an index file.</summary>
     /// <param name="builder">What is in it.</param>
-    /// <param name="isWhole">Whether the index has every file of the newest tree then.</param>
-    public void Add(PlaceBuilder builder, bool isWhole)
+    /// <param name="tree">What the tree is called whose files the index has all then; null for none.</param>
+    public void Add(PlaceBuilder builder, string? tree)
     {
         var names = NamesOf(Set);
         if (!builder.IsEmpty)
             names.Add(Create(builder.Write));
-        Publish(new PlaceManifest(isWhole, names));
+        Publish(new PlaceManifest(tree, names));
     }
 
     /// <summary>Forgets everything.</summary>
@@ -95,7 +95,7 @@ sealed class PlaceIndex
             return;
         var names = NamesOf(Set);
         var merged = Create(output => new PlaceMerge([.. files.Skip(from)], isGone).Write(_algorithm, output));
-        Publish(new PlaceManifest(Set.IsWhole, [.. names.Take(from), merged]));
+        Publish(new PlaceManifest(Set.Tree, [.. names.Take(from), merged]));
     }
 
     /// <summary>Takes a damaged index file out of use: whoever scans next makes the index anew.</summary>
@@ -121,7 +121,7 @@ sealed class PlaceIndex
         }
         catch (FormatInvalidException fault)
         {
-            return new PlaceSet([], false, fault);
+            return new PlaceSet([], null, fault);
         }
 
         var files = new List<PlaceFile>();
@@ -142,7 +142,7 @@ sealed class PlaceIndex
             }
         }
 
-        return new PlaceSet([.. files], manifest.IsWhole, wrong);
+        return new PlaceSet([.. files], manifest.Tree, wrong);
     }
 
     string Create(Action<FileDescriptor> write)

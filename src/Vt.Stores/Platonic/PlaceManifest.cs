@@ -7,17 +7,17 @@ using Vt.Posix;
 namespace Vt.Stores.Platonic;
 
 /// <summary>The list of index files that count. It changes by rename, so that a merge takes the places of its inputs in one step.</summary>
-/// <param name="IsWhole">Whether the index has every file of the newest tree.</param>
+/// <param name="Tree">What the tree is called whose files the index has all; null where there is none.</param>
 /// <param name="Names">The index files, the oldest first.</param>
-sealed record PlaceManifest(bool IsWhole, IReadOnlyList<string> Names)
+sealed record PlaceManifest(string? Tree, IReadOnlyList<string> Names)
 {
     const string Opening = "vt platonic index 1";
-    const string Whole = "whole";
+    const string Whole = "whole ";
     const string Check = "crc32c ";
     const uint FileMode = 0x1a4;
 
     /// <summary>The list of an index without files.</summary>
-    public static PlaceManifest None { get; } = new(false, []);
+    public static PlaceManifest None { get; } = new(null, []);
 
     /// <summary>Reads the list.</summary>
     /// <exception cref="FormatInvalidException">It is damaged.</exception>
@@ -40,13 +40,15 @@ sealed record PlaceManifest(bool IsWhole, IReadOnlyList<string> Names)
         var lines = text[..end].Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (lines is not [Opening, .. var rest])
             throw new FormatInvalidException("the list of index files is of an unknown version").In(path);
-        return rest is [Whole, .. var names] ? new PlaceManifest(true, names) : new PlaceManifest(false, rest);
+        return rest is [var whole, .. var names] && whole.StartsWith(Whole, StringComparison.Ordinal)
+            ? new PlaceManifest(whole[Whole.Length..], names)
+            : new PlaceManifest(null, rest);
     }
 
     /// <summary>Writes the list durably. The index files that it names are durable already.</summary>
     public void Write(string path, WriteBoundary boundary)
     {
-        var body = string.Join('\n', [Opening, .. IsWhole ? (string[])[Whole] : [], .. Names]) + "\n";
+        var body = string.Join('\n', [Opening, .. Tree is null ? (string[])[] : [Whole + Tree], .. Names]) + "\n";
         StateFile.Replace(path, Encoding.Latin1.GetBytes(body + CheckLine(body)), FileMode, boundary);
     }
 

@@ -6,15 +6,15 @@ namespace Vt.Stores.Platonic;
 
 /// <summary>The index files of one moment. Never changes; thread-safe.</summary>
 /// <param name="files">The files, the oldest first.</param>
-/// <param name="isWhole">Whether they have every file of the newest tree.</param>
+/// <param name="tree">What the tree is called whose files they have all; null where there is none.</param>
 /// <param name="fault">What is wrong with a file that is missing here; null where nothing is.</param>
-sealed class PlaceSet(PlaceFile[] files, bool isWhole, FormatInvalidException? fault)
+sealed class PlaceSet(PlaceFile[] files, string? tree, FormatInvalidException? fault)
 {
     /// <summary>The files, the oldest first.</summary>
     public IReadOnlyList<PlaceFile> Files => files;
 
-    /// <summary>Whether they have every file of the newest tree.</summary>
-    public bool IsWhole => isWhole;
+    /// <summary>What the tree is called whose files they have all; null where there is none.</summary>
+    public string? Tree => tree;
 
     /// <summary>What is wrong with a file that is missing here; null where nothing is.</summary>
     public FormatInvalidException? Fault => fault;

@@ -27,7 +27,7 @@ public sealed class PlatonicScan : IAsyncDisposable
     // Held while the builder changes or is written.
     readonly SemaphoreSlim _writing = new(1);
     long _unwritten;
-    bool _isWhole;
+    string? _tree;
     bool _isEnded;
 
     PlatonicScan(PlatonicStore store, FileDescriptor held)
@@ -42,7 +42,7 @@ public sealed class PlatonicScan : IAsyncDisposable
         store.Index.Refresh();
         if (store.Index.Set.Fault is not null)
             store.Index.Clear();
-        _isWhole = store.Index.Set.IsWhole;
+        _tree = store.Index.Set.Tree;
     }
 
     /// <summary>The store as the scan is to see it. Not disposed by anybody.</summary>
@@ -51,8 +51,8 @@ public sealed class PlatonicScan : IAsyncDisposable
     /// <summary>Where the content of files goes, of which only indirect blocks are kept.</summary>
     public IBlockStore ContentStore { get; }
 
-    /// <summary>Whether the index has all files of the newest tree; where not, they are noted first.</summary>
-    public bool IsWhole => _isWhole;
+    /// <summary>What the tree was called whose files the index has all; null where there is none. Those of another tree are noted first.</summary>
+    public string? Tree => _tree;
 
     internal static PlatonicScan? TryStart(PlatonicStore store)
     {
@@ -131,13 +131,23 @@ public sealed class PlatonicScan : IAsyncDisposable
     /// <param name="holeSpan">How many bytes of it lie in holes.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public ValueTask NoteAsync(
-        ReadOnlyMemory<byte> path, ulong inode, long modified, long changed, BlockRef content, ulong holeSpan, CancellationToken cancellationToken = default) =>
-        NoteAsync(path, new FileFacts(0, inode, content.Span, modified, changed), content, holeSpan, cancellationToken);
-
-    /// <summary>Makes what was noted durable, from now on as an index of all files, and merges where that is due.</summary>
-    public async ValueTask CompleteAsync(CancellationToken cancellationToken = default)
+        ReadOnlyMemory<byte> path, ulong inode, long modified, long changed, BlockRef content, ulong holeSpan, CancellationToken cancellationToken = default)
     {
-        _isWhole = true;
+        var facts = new FileFacts(0, inode, content.Span, modified, changed);
+        return _store.Index.Set.FindPath(path.Span) is { } known && known.Facts.IsUnchanged(facts) && ContentOf(known) == content
+            ? default
+            : NoteAsync(path, facts, content, holeSpan, cancellationToken);
+    }
+
+    /// <summary>Makes what was noted durable, so that <see cref="FindAsync"/> finds it.</summary>
+    public ValueTask SaveAsync(CancellationToken cancellationToken = default) => WriteAsync(cancellationToken);
+
+    /// <summary>Makes what was noted durable, from now on as an index of all files of a tree, and merges where that is due.</summary>
+    /// <param name="tree">What the tree is called: a word that tells it from others.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask CompleteAsync(string tree, CancellationToken cancellationToken = default)
+    {
+        _tree = tree;
         await WriteAsync(cancellationToken);
         try
         {
@@ -228,12 +238,12 @@ public sealed class PlatonicScan : IAsyncDisposable
 
     async ValueTask WriteHeldAsync(CancellationToken cancellationToken)
     {
-        if (_builder.IsEmpty && _store.Index.Set.IsWhole == _isWhole)
+        if (_builder.IsEmpty && _store.Index.Set.Tree == _tree)
             return;
         try
         {
             await _store.Meta.FlushAsync(cancellationToken);
-            _store.Index.Add(_builder, _isWhole);
+            _store.Index.Add(_builder, _tree);
         }
         catch (IOException failed)
         {

@@ -201,7 +201,7 @@ public sealed class PlatonicStore : ForwardingStore
     {
         Refresh();
         var (files, bytes, places) = Index.Set.Count();
-        return new PlatonicFigures(files, bytes, places, Suspects.Count, Index.Set.IsWhole && Index.Set.Fault is null);
+        return new PlatonicFigures(files, bytes, places, Suspects.Count, Index.Set.Tree is not null && Index.Set.Fault is null);
     }
 
     /// <summary>Files that are to be read again although they look unchanged, by path, that any process has noted and no scan has taken.</summary>

@@ -40,8 +40,11 @@ sealed class Suspects(string path)
     {
         lock (_gate)
         {
-            if (_known.Count >= MostKnown || !_known.Add(file))
+            if (_known.Contains(file))
                 return true;
+            if (_known.Count >= MostKnown)
+                return false;
+            _known.Add(file);
         }
 
         // One write, so that lines of several processes don't mix.

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Vt.Blocks.Contracts;
 using Vt.Hosts.PlatonicHost;
 using Vt.Output;
-using Vt.Settings;
 using Vt.Stores.Config;
 using Vt.Stores.Platonic;
 
@@ -32,9 +31,26 @@ static class PlatonicVerbs
     {
         if (!Directory.Exists(settings.Path))
             throw new UserErrorException($"{settings.Path}: there is no such folder");
-        StoreMaker.Ensure(context);
+        EnsureMeta(context, settings);
         return (PlatonicStore)await StoreFactory.OpenAsync(
             settings, new StoreOpenOptions { Boundary = context.Boundary, Clock = context.Surroundings.Clock, Hash = context.Configuration.Hash }, cancellationToken);
+    }
+
+    // Only where the settings name none: one that they name and that is away must not be taken for one that was never there.
+    static void EnsureMeta(CommandContext context, PlatonicSettings settings)
+    {
+        if (settings.Meta is not DataDirSettings meta || meta.Path != new PlatonicLayout(settings.State).Meta)
+            return;
+        try
+        {
+            Directory.CreateDirectory(settings.State);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"{settings.State}: the folder can't be made: {fault.Message}", fault);
+        }
+
+        StoreFactory.MakeDataDir(meta, context.Configuration.Hash);
     }
 
     /// <summary>How it is scanned.</summary>

@@ -68,7 +68,7 @@ public sealed class PlatonicStoreTests : IDisposable
         await using (var scan = store.TryStartScan()!)
         {
             await scan.NoteAsync("file"u8.ToArray(), status, await ContentAsync(store), 0);
-            await scan.CompleteAsync();
+            await scan.CompleteAsync(scan.Tree!);
         }
 
         foreach (var block in blocks)

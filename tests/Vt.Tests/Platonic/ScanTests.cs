@@ -74,6 +74,31 @@ public sealed class ScanTests : IDisposable
     }
 
     [Fact]
+    public async Task A_state_folder_that_was_deleted_is_made_anew_of_the_files()
+    {
+        new TreeGenerator(6, 0.1).Make(_bed.Files);
+        var first = await _bed.ScanAsync();
+        Directory.Delete(_bed.State, recursive: true);
+        var again = await _bed.ScanAsync();
+        Assert.Equal(first.Root, again.Root);
+        await using var store = await _bed.OpenAsync();
+        Assert.Equal(File.ReadAllBytes(_bed["many/entry-000001"]), await _bed.ReadAsync(store, "many/entry-000001"));
+    }
+
+    [Fact]
+    public async Task A_state_that_somebody_else_added_to_the_archive_is_indexed_first()
+    {
+        _bed.Write("one", PlatonicBed.Random(1, 50_000));
+        await _bed.ScanAsync();
+        _bed.Write("two", PlatonicBed.Random(2, 50_000));
+        await new ArchiveFile(_bed.Archive, TimeProvider.System).AppendAsync(await _bed.ImportAsync(), null);
+        await _bed.ScanAsync();
+        await using var store = await _bed.OpenAsync();
+        Assert.Equal(PlatonicBed.Random(1, 50_000), await _bed.ReadAsync(store, "one"));
+        Assert.Equal(PlatonicBed.Random(2, 50_000), await _bed.ReadAsync(store, "two"));
+    }
+
+    [Fact]
     public async Task A_byte_that_flips_in_the_index_is_an_error_and_the_next_scan_makes_the_index_anew()
     {
         var contents = Enumerable.Range(0, 6).Select(i => PlatonicBed.Random(i, 100_000)).ToArray();
