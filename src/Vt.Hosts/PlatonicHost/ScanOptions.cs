@@ -1,5 +1,4 @@
 using Vt.Blocks.Contracts;
-using Vt.Trees.Archives;
 using Vt.Trees.Import;
 
 namespace Vt.Hosts.PlatonicHost;

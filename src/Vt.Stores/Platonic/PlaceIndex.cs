@@ -99,7 +99,7 @@ sealed class PlaceIndex
     }
 
     /// <summary>Takes a damaged index file out of use: whoever scans next makes the index anew.</summary>
-    public void Condemn(FormatInvalidException fault)
+    public static void Condemn(FormatInvalidException fault)
     {
         if (fault.File is { } file && file.EndsWith(Suffix, StringComparison.Ordinal))
             PosixFile.TryUnlink(file);

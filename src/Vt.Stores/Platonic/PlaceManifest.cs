@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
-using Vt.Posix;
 
 namespace Vt.Stores.Platonic;
 

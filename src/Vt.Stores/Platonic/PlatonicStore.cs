@@ -211,7 +211,7 @@ public sealed class PlatonicStore : ForwardingStore
 
     internal StoreUnavailableException Damaged(FormatInvalidException fault)
     {
-        Index.Condemn(fault);
+        PlaceIndex.Condemn(fault);
         return new StoreUnavailableException(Description, $"its index is damaged: {fault.Message}; vt platonic scan makes it anew", isTransient: false, fault);
     }
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Vt.Blocks.Contracts;
 using Vt.Hosts.PlatonicHost;
-using Vt.Output;
 using Vt.Stores.Config;
 using Vt.Stores.Platonic;
 
