@@ -91,7 +91,7 @@ install: build/vt
 	install -m 644 man/*.7 $(DESTDIR)$(PREFIX)/share/man/man7
 	install -D -m 644 vtrc.example $(DESTDIR)$(PREFIX)/share/doc/vt/vtrc.example
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	for unit in vt-docker-plugin@.service vt-serve.service vt-serve.socket; do \
+	for unit in vt-docker-plugin@.service vt-platonic@.service vt-serve.service vt-serve.socket; do \
 	  sed 's|@PREFIX@|$(PREFIX)|' "packaging/$$unit" > "$(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit"; done
 	install -d $(DESTDIR)$(PREFIX)/share/doc/vt/docker
 	install -m 644 doc/docker/* $(DESTDIR)$(PREFIX)/share/doc/vt/docker

@@ -19,6 +19,7 @@ var groups = new (string Name, Action<Bench> Run)[]
     ("stream", StreamBenchmark.Run),
     ("s3", S3Benchmark.Run),
     ("sync", SyncBenchmark.Run),
+    ("platonic", PlatonicBenchmark.Run),
 };
 
 switch (args)

@@ -7,6 +7,7 @@ using Vt.Stores.DataDir;
 using Vt.Stores.Http;
 using Vt.Stores.Memory;
 using Vt.Stores.PackFile;
+using Vt.Stores.Platonic;
 using Vt.Stores.Proxy;
 using Vt.Stores.S3;
 using Vt.Stores.S3.Access;
@@ -42,15 +43,22 @@ public static class StoreFactory
     /// <summary>Whether opening a store runs a shell's command.</summary>
     public static bool RunsCommand(StoreSettings settings) => PartsOf(settings).Any(static part => part is CommandSettings);
 
-    /// <summary>Every folder that a store keeps its blocks in.</summary>
+    /// <summary>Every folder of ordinary files that settings name as a store.</summary>
+    public static IEnumerable<PlatonicSettings> PlatonicsOf(StoreSettings settings) => PartsOf(settings).OfType<PlatonicSettings>();
+
+    /// <summary>Every folder that a store keeps its blocks in, and what it knows of them.</summary>
     public static IEnumerable<string> FoldersOf(StoreSettings settings) =>
-        DataDirsOf(settings).Select(static dataDir => dataDir.Path).Concat(CachesOf(settings).Select(static cache => cache.Path)).Distinct();
+        DataDirsOf(settings).Select(static dataDir => dataDir.Path)
+            .Concat(CachesOf(settings).Select(static cache => cache.Path))
+            .Concat(PlatonicsOf(settings).Select(static platonic => platonic.State))
+            .Distinct();
 
     /// <summary>Every cache that settings name, those in front before those behind.</summary>
     public static IEnumerable<CacheSettings> CachesOf(StoreSettings settings) => settings switch
     {
         CacheSettings cache => [cache, .. cache.Store is { } behind ? CachesOf(behind) : []],
         ProxySettings proxy => proxy.All.SelectMany(CachesOf).Distinct(),
+        PlatonicSettings platonic => CachesOf(platonic.Meta),
         _ => [],
     };
 
@@ -104,6 +112,7 @@ public static class StoreFactory
         S3Settings s3 => S3Stores.OpenAsync(s3, new S3Options { IsReadOnly = isReadOnly, Clock = opening.Options.Clock }, cancellationToken),
         ProxySettings proxy => OpenProxyAsync(proxy, opening, isReadOnly, cancellationToken),
         CacheSettings cache => OpenCacheAsync(cache, opening, isReadOnly, cancellationToken),
+        PlatonicSettings platonic => OpenPlatonicAsync(platonic, opening, isReadOnly, cancellationToken),
         _ => throw new UnreachableException(),
     };
 
@@ -112,6 +121,7 @@ public static class StoreFactory
     {
         ProxySettings proxy => proxy.All.SelectMany(PartsOf),
         CacheSettings { Store: { } behind } => PartsOf(behind),
+        PlatonicSettings platonic => [platonic, .. PartsOf(platonic.Meta)],
         _ => [settings],
     };
 
@@ -130,6 +140,12 @@ public static class StoreFactory
         return DataDirStore.Open(
             settings.Path, new DataDirOptions { IsReadOnly = options.IsReadOnly, Time = options.Clock, Boundary = options.Boundary, MostBytes = settings.MaxSize }, cancellationToken);
     }
+
+    static async Task<IBlockStore> OpenPlatonicAsync(PlatonicSettings settings, StoreOpening opening, bool isReadOnly, CancellationToken cancellationToken) =>
+        await PlatonicStore.OpenAsync(
+            await OpenAsync(settings.Meta, opening, isReadOnly, cancellationToken),
+            new PlatonicOptions { Folder = settings.Path, State = settings.State, IsReadOnly = isReadOnly, Boundary = opening.Options.Boundary },
+            cancellationToken);
 
     static async Task<IBlockStore> OpenCacheAsync(CacheSettings settings, StoreOpening opening, bool isReadOnly, CancellationToken cancellationToken)
     {

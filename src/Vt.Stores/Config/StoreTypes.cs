@@ -18,6 +18,7 @@ public static class StoreTypes
         new(ProxySettings.Type, ProxySettings.ReadClause),
         new(CacheSettings.Type, CacheSettings.Read) { Needed = ["path"] },
         new(PackFileSettings.Type, PackFileSettings.Read) { Schemes = [PackFileSettings.Type], AddressKey = PackFileSettings.PathKey, Needed = [PackFileSettings.PathKey] },
+        new(PlatonicSettings.Type, PlatonicSettings.Read) { Needed = [PlatonicSettings.PathKey] },
         new(HttpSettings.Type, HttpSettings.Read) { Schemes = ["http", "https"], AddressKey = HttpSettings.UrlKey, Needed = [HttpSettings.UrlKey] },
     ];
 

@@ -22,22 +22,29 @@ sealed class ContentWorker : IDisposable
     const int WriterThreads = 2;
 
     readonly IBlockStore _store;
+    readonly IBlockStore _treeStore;
+    readonly IFilesInPlace? _inPlace;
+    readonly bool _follow;
     readonly TreeBatch _treeBatch;
     readonly InodeFacts _facts;
     readonly ImportCounters _counters;
     readonly uint _user = Ownership.EffectiveUser;
     readonly ContentBatch _contents;
-    readonly List<(FileJob Job, Dirent Dirent)> _waiting = [];
+    readonly List<(FileJob Job, Statx Status, Dirent Dirent)> _waiting = [];
     readonly Dictionary<Scanner, Chunker> _chunkers = [];
     readonly Chunker _plain;
     readonly byte[] _head = new byte[ScannerChoice.HeadLength];
 
-    public ContentWorker(IBlockStore store, TreeBatch treeBatch, InodeFacts facts, ImportCounters counters)
+    public ContentWorker(ImportSession session)
     {
+        var store = session.ContentStore;
         _store = store;
-        _treeBatch = treeBatch;
-        _facts = facts;
-        _counters = counters;
+        _treeStore = session.Store;
+        _inPlace = session.Options.InPlace;
+        _follow = session.Options.FollowSymlinks;
+        _treeBatch = session.TreeBatch;
+        _facts = session.Facts;
+        _counters = session.Counters;
         _contents = new ContentBatch(store.Hasher, (int)(ImportBatch.MostBytes + LargestSmall));
         _plain = new Chunker(store.Chunking);
     }
@@ -64,10 +71,21 @@ sealed class ContentWorker : IDisposable
 
     async ValueTask TakeTargetAsync(FileJob job, byte[] target, CancellationToken cancellationToken)
     {
+        if (_inPlace is not null)
+        {
+            // No file has it, so that it is stored with the tree.
+            using var alone = new ContentBatch(_treeStore.Hasher, target.Length);
+            target.CopyTo(alone.Free);
+            alone.Add(target.Length, _plain);
+            _counters.CountBlocks(await alone.StoreAsync(_treeStore, cancellationToken));
+            job.Result = job.Template! with { Content = alone.References[0] };
+            return;
+        }
+
         await MakeRoomAsync(target.Length, cancellationToken);
         target.CopyTo(_contents.Free);
         _contents.Add(target.Length, _plain);
-        _waiting.Add((job, job.Template!));
+        _waiting.Add((job, job.Status, job.Template!));
     }
 
     async ValueTask TakeFileAsync(FileJob job, CancellationToken cancellationToken)
@@ -125,11 +143,13 @@ sealed class ContentWorker : IDisposable
             {
                 _counters.CountBytes(length);
                 _contents.Add((int)length, ChunkerFor(job, (int)length, xattrs));
-                _waiting.Add((job, Describe(job, metadata, BlockRef.Empty)));
+                _waiting.Add((job, status, Describe(job, metadata, BlockRef.Empty)));
             }
             else
             {
                 job.Result = Describe(job, metadata with { HoleSpan = (ulong)holes }, content);
+                if (_inPlace is not null)
+                    await _inPlace.NoteAsync(job.Directory.PathOf(job.Name), status, content, (ulong)holes, cancellationToken);
             }
 
             return;
@@ -214,13 +234,15 @@ sealed class ContentWorker : IDisposable
         _counters.CountBlocks(await _contents.StoreAsync(_store, cancellationToken));
         for (var i = 0; i < _waiting.Count; i++)
         {
-            var (job, dirent) = _waiting[i];
+            var (job, status, dirent) = _waiting[i];
             var holes = (ulong)_contents.HoleSpans[i];
             job.Result = dirent with
             {
                 Content = _contents.References[i],
                 Metadata = holes == 0 ? dirent.Metadata : dirent.Metadata with { HoleSpan = holes },
             };
+            if (_inPlace is not null)
+                await _inPlace.NoteAsync(job.Directory.PathOf(job.Name), status, _contents.References[i], holes, cancellationToken);
         }
 
         _waiting.Clear();
@@ -239,11 +261,11 @@ sealed class ContentWorker : IDisposable
     // O_NONBLOCK, since what was a file may be a fifo by now. O_NOATIME is for the owner and root only.
     Errno Open(FileJob job, out FileDescriptor file)
     {
-        const OpenFlags Plain = OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY;
-        var flags = _user == 0 || _user == job.Status.Uid ? Plain | OpenFlags.O_NOATIME : Plain;
+        var plain = OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY | (_follow ? default : OpenFlags.O_NOFOLLOW);
+        var flags = _user == 0 || _user == job.Status.Uid ? plain | OpenFlags.O_NOATIME : plain;
         var error = PosixFile.TryOpenAt(job.Directory.Descriptor, job.Name, flags, 0, out file);
-        return error == Errno.EPERM && flags != Plain
-            ? PosixFile.TryOpenAt(job.Directory.Descriptor, job.Name, Plain, 0, out file)
+        return error == Errno.EPERM && flags != plain
+            ? PosixFile.TryOpenAt(job.Directory.Descriptor, job.Name, plain, 0, out file)
             : error;
     }
 }

@@ -21,6 +21,20 @@ public sealed record ImportOptions
     /// <summary>Directories that are never entered, by path: the store that is written to above all.</summary>
     public IReadOnlyList<string> SkippedDirectories { get; init; } = [];
 
+    /// <summary>
+    /// Whether symbolic links below the source are taken as what they lead to; those that lead nowhere, or to a folder that they lie in, stay links.
+    /// </summary>
+    public bool FollowSymlinks { get; init; }
+
+    /// <summary>
+    /// Which folders may have changed, by path below the source, those above them included; others stay as the previous state has them and are not looked at.
+    /// Null where all may have. A file with several names that has changed ends such an import with <see cref="ImportResult.NeedsAll"/>.
+    /// </summary>
+    public Func<byte[], bool>? Scope { get; init; }
+
+    /// <summary>Where the content of files is only to be known and not stored: who knows it; null to store it as everything else.</summary>
+    public IFilesInPlace? InPlace { get; init; }
+
     /// <summary>How many threads read, hash and store.</summary>
     public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 8);
 

@@ -25,6 +25,9 @@ sealed class ImportSession : IDisposable
 
     public IBlockStore Store { get; }
 
+    /// <summary>Where the content of files goes.</summary>
+    public IBlockStore ContentStore => Options.InPlace?.ContentStore ?? Store;
+
     public DirectoryReader Reader { get; }
 
     public ImportOptions Options { get; }
@@ -36,6 +39,9 @@ sealed class ImportSession : IDisposable
     public PreviousCheck Previous { get; }
 
     public LinkTable Links { get; private set; }
+
+    /// <summary>Whether what was looked at does not suffice: see <see cref="ImportOptions.Scope"/>. The walker's.</summary>
+    public bool NeedsAll { get; set; }
 
     public InodeFacts Facts { get; } = new();
 

@@ -110,7 +110,7 @@ public sealed class Importer
         root = root with { Name = default, Inodes = await session.Links.CompleteAsync(cancellationToken) };
         await session.TreeBatch.DrainAsync(cancellationToken);
         await _store.FlushAsync(cancellationToken);
-        return new ImportResult(root, isPartial, session.Counters.Blocks + session.TreeBatch.Counts);
+        return new ImportResult(root, isPartial, session.Counters.Blocks + session.TreeBatch.Counts) { NeedsAll = session.NeedsAll };
     }
 
     static async Task RunAsync(
@@ -133,7 +133,7 @@ public sealed class Importer
 
     static async ValueTask WorkAsync(ImportSession session, CancellationToken cancellationToken)
     {
-        using var worker = new ContentWorker(session.Store, session.TreeBatch, session.Facts, session.Counters);
+        using var worker = new ContentWorker(session);
         await foreach (var batch in session.Work.Reader.ReadAllAsync(cancellationToken))
         {
             try

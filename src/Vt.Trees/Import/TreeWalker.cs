@@ -8,7 +8,7 @@ namespace Vt.Trees.Import;
 
 /// <summary>
 /// Goes through the source in the order of names, beside the previous state, and says what has to be done. It opens
-/// directories only, each relative to the one above, and never follows a symbolic link below the source.
+/// directories only, each relative to the one above, and follows a symbolic link below the source only where it is told to.
 /// </summary>
 sealed class TreeWalker(ImportSession session) : IAsyncDisposable
 {
@@ -112,8 +112,10 @@ sealed class TreeWalker(ImportSession session) : IAsyncDisposable
 
     void Remove(Dirent? previous)
     {
-        if (previous is not null)
-            _batch.Steps.Add(new ImportStep(ImportStepKind.Remove, Previous: previous));
+        if (previous is null)
+            return;
+        session.NeedsAll |= _options.Scope is not null && previous.Kind == DirentKind.Indirect;
+        _batch.Steps.Add(new ImportStep(ImportStepKind.Remove, Previous: previous));
     }
 
     void Report(ImportIssueKind kind, SourceDirectory directory, ReadOnlySpan<byte> name, Errno error = Errno.OK) =>
@@ -121,6 +123,21 @@ sealed class TreeWalker(ImportSession session) : IAsyncDisposable
 
     void ReportUnreadable(SourceDirectory directory, ReadOnlySpan<byte> name, Errno error, Dirent? previous) =>
         Report(previous is null ? ImportIssueKind.Unreadable : ImportIssueKind.KeptPrevious, directory, name, error);
+
+    // Whether a link leads to a folder that it lies in.
+    bool IsEntered(in Statx target)
+    {
+        if (target.IsDirectory)
+        {
+            foreach (var level in _levels)
+            {
+                if (level.Identity == (target.Device, target.Inode))
+                    return true;
+            }
+        }
+
+        return false;
+    }
 
     bool IsExcluded(SourceDirectory directory, ReadOnlySpan<byte> name, bool isDirectory) =>
         _options.Filter is { } filter && filter.Excludes(directory.PathOf(name), isDirectory);
@@ -130,6 +147,12 @@ sealed class TreeWalker(ImportSession session) : IAsyncDisposable
     {
         var directory = level.Directory;
         var error = PosixFile.TryStatAt(directory.Descriptor, name.Span, follow: false, out var status);
+        if (_options.FollowSymlinks && error == Errno.OK && status.IsSymlink
+            && PosixFile.TryStatAt(directory.Descriptor, name.Span, follow: true, out var target) == Errno.OK && !IsEntered(target))
+        {
+            status = target;
+        }
+
         var isDirectory = error == Errno.OK ? status.IsDirectory : type == DirectoryEntryType.DT_DIR;
         if (IsExcluded(directory, name.Span, isDirectory))
         {
@@ -167,7 +190,10 @@ sealed class TreeWalker(ImportSession session) : IAsyncDisposable
             return;
         }
 
-        var error = PosixFile.TryOpenAt(parent.Descriptor, name.Span, DirectoryFlags, 0, out var descriptor);
+        if (previous is { Kind: DirentKind.Directory } && _options.Scope is { } scope && !scope(parent.PathOf(name.Span)))
+            return;
+        var flags = _options.FollowSymlinks ? DirectoryFlags & ~OpenFlags.O_NOFOLLOW : DirectoryFlags;
+        var error = PosixFile.TryOpenAt(parent.Descriptor, name.Span, flags, 0, out var descriptor);
         if (error != Errno.OK)
         {
             descriptor.Dispose();
@@ -223,7 +249,7 @@ sealed class TreeWalker(ImportSession session) : IAsyncDisposable
         var entries = known.Span > 0 && !(_options.OneFileSystem && status.Device != _device)
             ? new PreviousEntries(session.Reader, known, cancellationToken)
             : null;
-        var level = new WalkLevel(directory, names, entries);
+        var level = new WalkLevel(directory, names, entries) { Identity = (status.Device, status.Inode) };
         _levels.Push(level);
         await level.StartAsync();
     }
@@ -254,7 +280,8 @@ sealed class TreeWalker(ImportSession session) : IAsyncDisposable
             link.NamesFound++;
         }
 
-        if (!_options.RereadAll && before is not null && InodeFacts.IsUnchanged(status, before)
+        var isSuspect = _options.RereadAll || (_options.InPlace is { } files && status.IsRegular && files.IsSuspect(directory.PathOf(name.Span)));
+        if (!isSuspect && before is not null && InodeFacts.IsUnchanged(status, before)
             && await session.Previous.IsWholeAsync(before, cancellationToken))
         {
             session.Counters.CountUnchanged(status.IsRegular ? status.Size : 0);
@@ -267,8 +294,17 @@ sealed class TreeWalker(ImportSession session) : IAsyncDisposable
             return;
         }
 
+        // Other names of the inode may be where this import does not look.
+        session.NeedsAll |= _options.Scope is not null && (link is not null || previous is { Kind: DirentKind.Indirect });
         if (status.IsRegular)
         {
+            if (!isSuspect && await FindKnownAsync(directory, name, status, before, link, cancellationToken) is { } known)
+            {
+                session.Counters.CountUnchanged(status.Size);
+                Put(name, known, link, previous);
+                return;
+            }
+
             var job = new FileJob(directory, name.ToArray(), status) { Link = link, Previous = before };
             _batch.Add(job);
             _batch.Steps.Add(new ImportStep(ImportStepKind.PutFile, Previous: previous, Job: job));
@@ -313,15 +349,41 @@ sealed class TreeWalker(ImportSession session) : IAsyncDisposable
             _batch.Add(job);
             _batch.Steps.Add(new ImportStep(ImportStepKind.PutFile, Previous: previous, Job: job));
         }
-        else if (link is not null)
-        {
-            link.Inode = dirent;
-            PutLink(name, link, previous);
-        }
         else
         {
-            _batch.Steps.Add(new ImportStep(ImportStepKind.Put, dirent, previous));
+            Put(name, dirent, link, previous);
         }
+    }
+
+    // A file whose content is known although the tree hasn't got it under this name: it was renamed, or an import was interrupted.
+    async ValueTask<Dirent?> FindKnownAsync(
+        SourceDirectory directory, ReadOnlyMemory<byte> name, Statx status, Dirent? before, LinkRecord? link, CancellationToken cancellationToken)
+    {
+        if (_options.InPlace is not { } files || await files.FindAsync(directory.PathOf(name.Span), status, cancellationToken) is not { } known)
+            return null;
+        if (InodeFacts.ReadXattrs(directory.Descriptor, name.Span, out var xattrs) != Errno.OK || xattrs.EncodedLength > XattrSet.LargestStored)
+            return null;
+        var metadata = session.Facts.MetadataOf(status, await MoveOutAsync(xattrs, cancellationToken));
+        return new Dirent
+        {
+            Kind = DirentKind.File,
+            Name = link is null ? name.ToArray() : default(ReadOnlyMemory<byte>),
+            Uuid = link is not null ? link.Uuid : before is { Kind: DirentKind.File } ? before.Uuid : null,
+            Metadata = known.HoleSpan == 0 ? metadata : metadata with { HoleSpan = known.HoleSpan },
+            Content = known.Content,
+        };
+    }
+
+    void Put(ReadOnlyMemory<byte> name, Dirent dirent, LinkRecord? link, Dirent? previous)
+    {
+        if (link is null)
+        {
+            _batch.Steps.Add(new ImportStep(ImportStepKind.Put, dirent, previous));
+            return;
+        }
+
+        link.Inode = dirent;
+        PutLink(name, link, previous);
     }
 
     void PutLink(ReadOnlyMemory<byte> name, LinkRecord link, Dirent? previous)

@@ -10,6 +10,9 @@ sealed class WalkLevel(SourceDirectory directory, SortedNames names, PreviousEnt
     /// <summary>The directory.</summary>
     public SourceDirectory Directory { get; } = directory;
 
+    /// <summary>Its device and inode.</summary>
+    public (ulong Device, ulong Inode) Identity { get; init; }
+
     /// <summary>Its names.</summary>
     public SortedNames Names { get; } = names;
 

@@ -30,6 +30,7 @@ static class CommandTable
         ("dump", static () => new DumpVerb()),
         ("datadir", DataDirVerbs.Create),
         ("cache", CacheVerbs.Create),
+        ("platonic", PlatonicVerbs.Create),
         ("benchmark", static () => new BenchmarkVerb()),
         ("mount", static () => new MountVerb()),
         ("umount", static () => new UmountVerb()),

@@ -79,7 +79,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("[GLOBAL]\nbasdir = /x\n", ":2: 'basdir' is no setting of [GLOBAL]")]
     [InlineData("[default]\n\npth = /x\n", ":3: 'pth' is no setting of a datadir store")]
     [InlineData("[x]\npath = /x\n", ":1: clause [x] has no type")]
-    [InlineData("[x]\ntype = filecache\n", ":2: 'filecache' is no store type; known types: datadir, memory, socket, tcp, ssh, command, s3, proxy, cache, file, http")]
+    [InlineData("[x]\ntype = filecache\n", ":2: 'filecache' is no store type; known types: datadir, memory, socket, tcp, ssh, command, s3, proxy, cache, file, platonic, http")]
     [InlineData("[x]\ntype = memory\nmax_data = lots\n", ":3: 'lots' is no size")]
     [InlineData("[x]\ntype = memory\nmax_data = 1k\n", ":3: max_data is 1000 bytes")]
     [InlineData("[x]\ntype = datadir\nblock_size = 1 MiB\n", ":3: block_size is 1048576 bytes; it must be from 1 KiB to 256 KiB")]
