@@ -17,7 +17,7 @@ public abstract class DelegatingStore(IBlockStore inner) : IBlockStore
     public ChunkingParameters Chunking => inner.Chunking;
 
     /// <inheritdoc/>
-    public bool IsComplete => inner.IsComplete;
+    public virtual bool IsComplete => inner.IsComplete;
 
     /// <summary>The other store.</summary>
     protected IBlockStore Inner => inner;

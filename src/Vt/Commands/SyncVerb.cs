@@ -1,9 +1,6 @@
 using System.CommandLine;
-using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
-using Vt.Files;
 using Vt.Mounts;
-using Vt.Posix;
 using Vt.Settings;
 
 namespace Vt.Commands;
@@ -32,11 +29,7 @@ sealed class SyncVerb : Verb
     public override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         foreach (var place in context.Get(_places))
-        {
-            var error = Xattrs.TrySet(LosslessText.ToBytes(context.PathFromHere(place)), LiveFileSystem.SyncAttribute, "now"u8);
-            if (error != Errno.OK)
-                throw new UserErrorException($"{place}: {LiveMountText.Explain(error)}");
-        }
+            LiveContent.Checkpoint(place, LosslessText.ToBytes(context.PathFromHere(place)));
 
         return Task.FromResult(ExitCode.Ok);
     }
