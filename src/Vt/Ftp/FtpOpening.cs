@@ -132,6 +132,8 @@ sealed class FtpOpening(CommandContext context, OpenTrees trees, bool isReadOnly
         var home = FtpPath.Resolve([], reference.SubPath.Span);
         if (TryOpenMountOf(path, home) is { } mount)
             return mount;
+        if (Directory.Exists(path))
+            throw new UserErrorException($"'{target}' is a folder on the disk and in no live mount; begin a session elsewhere, and put -r copies it there");
         var archive = new ArchiveFile(path, context.Surroundings.Clock, context.Boundary)
         {
             OnRestored = state => context.Messages.Say($"{path} had lost its state of {DirentText.DateOf(state.Date)}; it is in it again"),

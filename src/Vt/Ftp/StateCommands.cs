@@ -33,7 +33,8 @@ static class StateCommands
         foreach (var path in await PathsAsync(session, arguments, cancellationToken))
         {
             var entry = await session.Tree.StoredAsync(path, cancellationToken);
-            var counters = await BlockExchange.RunAsync(session.Context, "pull", session.Peer, session.Tree.Store, entry, isThorough: true, cancellationToken);
+            await using var both = new FallbackStore(session.Tree.Store, session.Peer);
+            var counters = await BlockExchange.RunAsync(session.Context, "pull", both, session.Tree.Store, entry, isThorough: true, cancellationToken);
             session.Context.Messages.Say($"pulled {FtpPath.Show(path)}: {BlockExchange.Summary(counters)}");
         }
     }
