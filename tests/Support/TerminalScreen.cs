@@ -6,6 +6,7 @@ namespace Vt.Tests.Support;
 sealed class TerminalScreen(int columns)
 {
     readonly List<List<string>> _rows = [[]];
+    int _columns = columns;
     readonly StringBuilder _sequence = new();
     readonly List<byte> _pending = [];
     int _row;
@@ -24,6 +25,9 @@ sealed class TerminalScreen(int columns)
 
     /// <summary>The row that the cursor stands in, up to the cursor.</summary>
     public string BeforeCursor => string.Concat(_rows[_row].Take(_column)).Replace("\0", "", StringComparison.Ordinal);
+
+    /// <summary>Gives the screen another width, in which all that it shows has room.</summary>
+    public void Resize(int width) => _columns = width;
 
     /// <summary>Takes what is written.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
@@ -89,7 +93,7 @@ sealed class TerminalScreen(int columns)
             return;
         }
 
-        if (_waitsAtMargin || _column + width > columns)
+        if (_waitsAtMargin || _column + width > _columns)
         {
             Down();
             _column = 0;
@@ -102,7 +106,7 @@ sealed class TerminalScreen(int columns)
         if (width == 2)
             row[_column + 1] = "\0";
         _column += width;
-        _waitsAtMargin = _column == columns;
+        _waitsAtMargin = _column == _columns;
         if (_waitsAtMargin)
             _column--;
     }
@@ -129,7 +133,7 @@ sealed class TerminalScreen(int columns)
                 _row = Math.Min(_rows.Count - 1, _row + count);
                 break;
             case 'C':
-                _column = Math.Min(columns - 1, _column + count);
+                _column = Math.Min(_columns - 1, _column + count);
                 break;
             case 'H':
                 // A cleared screen begins below what was there.

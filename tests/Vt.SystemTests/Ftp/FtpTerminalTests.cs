@@ -52,7 +52,7 @@ public sealed class FtpTerminalTests : IDisposable
         pty.Await("x.vt:/> inspect ");
         pty.Type("i\t");
         pty.Await("x.vt:/> inspect in/");
-        pty.Type("\t\t");
+        pty.Type("\t");
         pty.AwaitRow("a file     notes.txt  o\\xe9      sub/");
         pty.Await("x.vt:/> inspect in/");
         pty.Type("a\t");
@@ -61,7 +61,7 @@ public sealed class FtpTerminalTests : IDisposable
         pty.AwaitRow("x.vt:/> cat in/o\\xe9");
         pty.Await("x.vt:/> ");
         pty.Type("zzz\t");
-        pty.AwaitBells(3);
+        pty.AwaitBells(1);
         pty.Type("\u0003");
         Assert.Equal(["/"], pty.Run("x.vt:/> ", "pwd"));
     }
@@ -118,8 +118,7 @@ public sealed class FtpTerminalTests : IDisposable
         using var pty = Start(40);
         pty.Await("x.vt:/> ");
         pty.Type("mkdir 0123456789012345678901234567890123456789");
-        pty.Await("01234567");
-        Assert.Equal(["x.vt:/> mkdir 01234567890123456789012345", "67890123456789"], pty.Rows[^2..]);
+        pty.AwaitLast("x.vt:/> mkdir 01234567890123456789012345", "67890123456789");
         pty.Type("\u0001");
         pty.Await("x.vt:/> ");
         pty.Type("\u0005\u0017日本\u0002X");
@@ -138,9 +137,7 @@ public sealed class FtpTerminalTests : IDisposable
         pty.Resize(30);
         pty.Type("mnopqrstuvwxyz");
 
-        // This screen keeps its width; that the line is broken behind 30 columns shows that the program knows the new one.
-        pty.Await("wxyz");
-        Assert.Equal(["x.vt:/> abcdefghijklmnopqrstuv", "wxyz"], pty.Rows[^2..]);
+        pty.AwaitLast("x.vt:/> abcdefghijklmnopqrstuv", "wxyz");
     }
 
     [Fact]

@@ -75,6 +75,9 @@ sealed unsafe partial class Pty : IDisposable
     /// <summary>Waits until some row is a text.</summary>
     public void AwaitRow(string row) => Await(() => _screen.Rows.Contains(row), $"a row '{row}'");
 
+    /// <summary>Waits until the last rows are these.</summary>
+    public void AwaitLast(params string[] rows) => Await(() => _screen.Rows.TakeLast(rows.Length).SequenceEqual(rows), $"'{string.Join('|', rows)}' at the end");
+
     /// <summary>Waits until the bell has rung so often.</summary>
     public void AwaitBells(int count) => Await(() => _screen.Bells >= count, $"{count} bells");
 
@@ -92,6 +95,8 @@ sealed unsafe partial class Pty : IDisposable
     /// <summary>Gives the terminal another width.</summary>
     public void Resize(int columns)
     {
+        lock (_gate)
+            _screen.Resize(columns);
         var size = new WindowSize { Rows = 24, Columns = (ushort)columns };
         Assert.Equal(0, ioctl(_master.Value, TIOCSWINSZ, &size));
     }
