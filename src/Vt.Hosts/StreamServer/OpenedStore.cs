@@ -31,7 +31,7 @@ sealed class OpenedStore(IBlockStore store) : IAsyncDisposable
     /// <summary>What it can do, now.</summary>
     public StoreFeatures Features =>
         (store.IsComplete ? StoreFeatures.Complete : 0)
-        | (Find<IBlockEnumeration>() is not null ? StoreFeatures.Enumeration : 0)
+        | (Find<IBlockEnumeration>() is not null ? StoreFeatures.Enumeration | StoreFeatures.Sketches : 0)
         | (Find<IRefStore>() is not null ? StoreFeatures.References : 0)
         | (Find<IStoreCapacity>() is not null ? StoreFeatures.Capacity : 0)
         | (Find<IDamageNotes>() is { } notes ? StoreFeatures.DamageNotes | (notes.HasDamage ? StoreFeatures.HasDamage : 0) : 0);

@@ -27,6 +27,8 @@ sealed class RequestHandler(StoreExport export, OpenedStore opened, ExportAccess
         StreamVerb.Add => AddAsync(request),
         StreamVerb.Flush => FlushAsync(request),
         StreamVerb.List => ListAsync(request),
+        StreamVerb.Sketch => new SketchHandler(opened).SketchAsync(request),
+        StreamVerb.FindNames => new SketchHandler(opened).FindNamesAsync(request),
         StreamVerb.Capacity => CapacityAsync(request),
         StreamVerb.NoteDamage => NoteDamageAsync(request),
         StreamVerb.ReferenceRead => ReadReferenceAsync(request),

@@ -82,6 +82,12 @@ sealed class RequestUnderWay : IDisposable
         await _sender.SendAsync(Frame.Make(Verb, isLast ? FrameFlags.Reply : FrameFlags.Reply | FrameFlags.More, Id, meta.Written), Cancelled);
     }
 
+    /// <summary>Takes memory for the work from what all sessions may hold.</summary>
+    public ValueTask TakeMemoryAsync(int bytes) => _budget.TakeAsync(bytes, Cancelled);
+
+    /// <summary>Gives it back.</summary>
+    public void GiveMemory(int bytes) => _budget.Give(bytes);
+
     /// <summary>Sends a frame with blocks.</summary>
     /// <param name="length">About how long it will be, in bytes.</param>
     /// <param name="make">Makes it.</param>

@@ -17,6 +17,7 @@ public sealed class Configuration
     const string CacheKey = "cache_store";
     const string HashKey = "hashname";
     const string AuthorKey = "author";
+    const string RemoteKey = "remote";
     const string DefaultFile = "~/.vtrc";
 
     readonly ConfigPaths _paths;
@@ -33,6 +34,7 @@ public sealed class Configuration
         CacheStore = global[2];
         HashName = global[3];
         Author = global[4];
+        Remote = global[5];
         _clauses = clauses;
     }
 
@@ -59,6 +61,9 @@ public sealed class Configuration
 
     /// <summary>Who makes commits, as <c>Name &lt;address&gt;</c>; empty where git is to be asked.</summary>
     public ConfigSetting Author { get; }
+
+    /// <summary>The remote that commands mean where none is named; empty where none was chosen.</summary>
+    public ConfigSetting Remote { get; }
 
     /// <summary>The store clauses, built-in ones first.</summary>
     public IReadOnlyList<ConfigClause> Clauses => _clauses;
@@ -125,6 +130,7 @@ public sealed class Configuration
                 CacheOf(Overlay(CacheKey, NoCache, global, inputs, "VT_CACHE_STORE", "-C", inputs.CacheOption, emptyIsValue: true)),
                 Overlay(HashKey, HashAlgorithms.NameOf(HashAlgorithms.Default), global, inputs, "VT_HASHNAME", "-h", inputs.HashOption),
                 Overlay(AuthorKey, "", global, inputs, "VT_AUTHOR", "--author", null),
+                Overlay(RemoteKey, "", global, inputs, "VT_REMOTE", "REMOTE", null),
             ],
             clauses);
         _ = configuration.Hash;
@@ -180,10 +186,10 @@ public sealed class Configuration
     {
         foreach (var setting in global?.Settings ?? [])
         {
-            if (setting.Key is not (BaseDirKey or StoreKey or CacheKey or HashKey or AuthorKey))
+            if (setting.Key is not (BaseDirKey or StoreKey or CacheKey or HashKey or AuthorKey or RemoteKey))
             {
                 throw new UserErrorException(
-                    $"{setting.Origin}: '{setting.Key}' is no setting of [GLOBAL]; it takes {BaseDirKey}, {StoreKey}, {CacheKey}, {HashKey}, {AuthorKey}");
+                    $"{setting.Origin}: '{setting.Key}' is no setting of [GLOBAL]; it takes {BaseDirKey}, {StoreKey}, {CacheKey}, {HashKey}, {AuthorKey}, {RemoteKey}");
             }
         }
     }

@@ -17,7 +17,7 @@ namespace Vt.Stores.Streams;
 /// <remarks>
 /// Thread-safe. Leases are parts of the frames that came, and stay valid until they are disposed. Every block is hashed before anybody sees it.
 /// </remarks>
-public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity, IDamageNotes
+public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity, IDamageNotes, ISetSketches
 {
     // Bytes that go wrong on the way this often go wrong by themselves.
     const int MostGarbled = 3;

@@ -27,6 +27,7 @@ public sealed record ArchiveRegistration(Timestamp When, Dirent Root, string Pat
     const string Unreserved = "/-._~";
     const string OffsetWord = "offset=";
     const string ConfirmedWord = "confirmed";
+    const string PushedWord = "pushed";
 
     /// <summary>How far the clock on the wall was from UTC where the state was saved; zero in values that don't say.</summary>
     public TimeSpan Offset { get; init; }
@@ -39,6 +40,26 @@ public sealed record ArchiveRegistration(Timestamp When, Dirent Root, string Pat
 
     /// <summary>The state as its line in the archive says it.</summary>
     public ArchiveState State => new(When, Offset, Root);
+
+    /// <summary>Whether the state came from another store, in which its archive has it; no file beside this store is missed for it.</summary>
+    public bool IsPushed => Array.IndexOf(Further.Split(' '), PushedWord) >= 0;
+
+    /// <summary>A state that came from another store.</summary>
+    public static ArchiveRegistration OfPushed(ArchiveState state, string path) => Of(state, path) with { Further = $" {PushedWord}" };
+
+    /// <summary>The states of an archive that a store knows: those that are confirmed, and those that came from another store. Each once, oldest first.</summary>
+    public static async ValueTask<IReadOnlyList<ArchiveRegistration>> ListAsync(IRefStore refs, Guid id, CancellationToken cancellationToken = default)
+    {
+        var known = new List<ArchiveRegistration>();
+        var keys = new HashSet<(Timestamp, Dirent)>();
+        await foreach (var movement in refs.ReadLogAsync(NameOf(id), cancellationToken))
+        {
+            if (movement.Value is { } value && TryParse(value) is { } state && (state.IsConfirmed || state.IsPushed) && keys.Add((state.When, state.Root)))
+                known.Add(state);
+        }
+
+        return known;
+    }
 
     /// <summary>A state that is not confirmed yet.</summary>
     public static ArchiveRegistration Of(ArchiveState state, string path) => new(state.When, state.Root, path) { Offset = state.Offset };

@@ -11,7 +11,6 @@ sealed class BlockSender(IBlockStore source, IBlockStore target, TransferOptions
 {
     const int BytesAtOnce = 4 << 20;
 
-    readonly ByteRate _rate = new(options.BytesPerSecond, options.Time);
     readonly List<Task> _underWay = [];
 
     /// <summary>Begins to send blocks, once there is room among those under way.</summary>
@@ -33,7 +32,7 @@ sealed class BlockSender(IBlockStore source, IBlockStore target, TransferOptions
     public Task EndAsync() => Task.WhenAll(_underWay).ContinueWith(static _ => { }, TaskScheduler.Default);
 
     /// <summary>Sends tree blocks in their order.</summary>
-    public async Task SendAsync(IReadOnlyList<(BlockHash Hash, byte[] Bytes)> blocks, CancellationToken cancellationToken)
+    public async Task SendAsync(IReadOnlyList<(BlockHash Hash, byte[] Bytes, BlockContent Content)> blocks, CancellationToken cancellationToken)
     {
         for (var start = 0; start < blocks.Count;)
         {
@@ -45,7 +44,7 @@ sealed class BlockSender(IBlockStore source, IBlockStore target, TransferOptions
             for (int i = start, at = 0; i < end; at += blocks[i++].Bytes.Length)
             {
                 blocks[i].Bytes.CopyTo(buffer, at);
-                slots[i - start] = new BlockSlot(blocks[i].Hash, at, blocks[i].Bytes.Length, BlockContent.Tree);
+                slots[i - start] = new BlockSlot(blocks[i].Hash, at, blocks[i].Bytes.Length, blocks[i].Content);
             }
 
             await AddAsync(buffer, slots, cancellationToken);
@@ -88,8 +87,8 @@ sealed class BlockSender(IBlockStore source, IBlockStore target, TransferOptions
 
     async Task AddAsync(byte[] buffer, BlockSlot[] slots, CancellationToken cancellationToken)
     {
-        await _rate.WaitAsync(buffer.Length, cancellationToken);
+        await options.Rate.WaitAsync(buffer.Length, cancellationToken);
         await target.AddManyAsync(buffer, slots, cancellationToken);
-        options.Counters.CountSent(slots.Length, buffer.Length);
+        options.Counters.CountSent(slots, buffer.Length);
     }
 }

@@ -1,3 +1,4 @@
+using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 
 namespace Vt.Trees.Sync;
@@ -14,6 +15,9 @@ sealed class TransferNode(BlockHash hash, bool isWanted)
 
     /// <summary>Whether it has to be sent.</summary>
     public bool IsWanted => isWanted;
+
+    /// <summary>What it is for; known once it was looked into.</summary>
+    public BlockContent Content { get; set; } = BlockContent.Tree;
 
     /// <summary>How many of the blocks below it are not settled: neither there nor about to be sent before it. One more until all of them are known.</summary>
     public int Unsettled { get; set; } = 1;

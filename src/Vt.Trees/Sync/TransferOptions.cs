@@ -7,11 +7,18 @@ public sealed record TransferOptions
     public int Parallel { get; init; } = 4;
 
     /// <summary>How many bytes a second at most; null for no bound.</summary>
-    public long? BytesPerSecond { get; init; }
+    public long? BytesPerSecond
+    {
+        get => Rate.BytesPerSecond;
+        init => Rate = new ByteRate(value, TimeProvider.System);
+    }
+
+    /// <summary>What holds the bytes back; several transfers may share it.</summary>
+    public ByteRate Rate { get; init; } = new(null, TimeProvider.System);
+
+    /// <summary>Whether only to count what would be sent.</summary>
+    public bool IsDryRun { get; init; }
 
     /// <summary>Counts, for who shows progress.</summary>
     public TransferCounters Counters { get; init; } = new();
-
-    /// <summary>The clock of the bound.</summary>
-    public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -21,10 +21,48 @@ public sealed class TreeItems(IBlockStore store)
         AddDirectory(root.Inodes, DirectoryOrder.Uuids, below);
     }
 
+    /// <summary>Adds what a block leads to of which nothing is known but its bytes.</summary>
+    /// <param name="bytes">The block; kept.</param>
+    /// <param name="below">Takes the items; none where the block is data.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask AddUnknownAsync(byte[] bytes, ICollection<TransferItem> below, CancellationToken cancellationToken)
+    {
+        if (TryRead(bytes) is { } directory)
+            AddNode(directory, below);
+        else if (TryReadIndirect(bytes) is { } node)
+            AddChildren(node, below);
+        else
+            await AddIfDirentAsync(bytes, below, cancellationToken);
+    }
+
+    static DirectoryNode? TryRead(byte[] bytes)
+    {
+        try
+        {
+            return DirectoryNode.Decode(bytes);
+        }
+        catch (FormatInvalidException)
+        {
+            return null;
+        }
+    }
+
+    static IndirectNode? TryReadIndirect(byte[] bytes)
+    {
+        try
+        {
+            return IndirectNode.Read(bytes);
+        }
+        catch (FormatInvalidException)
+        {
+            return null;
+        }
+    }
+
     void AddEntry(Dirent entry, ICollection<TransferItem> below)
     {
         if (entry.Metadata.Xattrs is { IsStored: true, Stored: var stored })
-            below.Add(new TransferItem(stored.Hash));
+            below.Add(new TransferItem(stored.Hash, Span: stored.Span));
         if (entry.Kind == DirentKind.Directory)
             AddDirectory(entry.Content, DirectoryOrder.Names, below);
         else
@@ -65,14 +103,40 @@ public sealed class TreeItems(IBlockStore store)
         if (content.Kind == BlockRefKind.Slice)
             content = content.SliceOf;
         if (content.Kind == BlockRefKind.Direct)
-            below.Add(new TransferItem(content.Hash));
+            below.Add(new TransferItem(content.Hash, Span: content.Span));
         if (content.Kind != BlockRefKind.Indirect)
             return;
         below.Add(new TransferItem(content.Hash, async (deeper, cancellationToken) =>
         {
             var node = await _nodes.GetAsync(store, content, cancellationToken);
-            for (var i = 0; i < node.Count; i++)
-                AddContent(node.Children[i], deeper);
-        }));
+            AddChildren(node, deeper);
+        }, content.Span));
+    }
+
+    void AddChildren(IndirectNode node, ICollection<TransferItem> below)
+    {
+        for (var i = 0; i < node.Count; i++)
+            AddContent(node.Children[i], below);
+    }
+
+    // A dirent in a block of its own begins with nothing that tells it. What only looks like one leads to blocks that nobody has.
+    async ValueTask AddIfDirentAsync(byte[] bytes, ICollection<TransferItem> below, CancellationToken cancellationToken)
+    {
+        var found = new List<TransferItem>();
+        try
+        {
+            AddEntry(Dirent.Decode(bytes), found);
+        }
+        catch (FormatInvalidException)
+        {
+            return;
+        }
+
+        var present = new bool[found.Count];
+        await store.ContainsManyAsync(found.ConvertAll(static item => item.Hash).ToArray(), present, cancellationToken);
+        if (!Array.TrueForAll(present, static isPresent => isPresent))
+            return;
+        foreach (var item in found)
+            below.Add(item);
     }
 }

@@ -12,16 +12,20 @@ namespace Vt.Trees.Sync;
 /// are trees and not there are fetched together and looked into; those that are not trees go over in batches of their own, several at a time. A tree is sent when everything
 /// below it is there or was sent. Memory: some 150 bytes for each tree block that was not there, and some tens of MiB.
 /// </remarks>
+#pragma warning disable CA1001 // What is held are arrays, and the source is not disposed.
 public sealed class TreeTransfer
+#pragma warning restore CA1001
 {
     const int MostAsked = 1024;
     const int LeavesAtOnce = 256;
+    const int TreesAtOnce = 256;
     const int MostRemembered = 1 << 20;
     const long TreeBytesAtOnce = 2 << 20;
 
     readonly IBlockStore _source;
     readonly IBlockStore _target;
     readonly TransferCounters _counters;
+    readonly bool _isDryRun;
     readonly BlockSender _sender;
     readonly HeldBlocks _held;
     readonly Dictionary<BlockHash, TransferNode> _nodes = [];
@@ -30,7 +34,7 @@ public sealed class TreeTransfer
     // What is there, or about to be, as far as it was asked about not long ago.
     readonly HashSet<(BlockHash Hash, bool IsTree)> _settled = [];
     readonly List<BlockHash> _leaves = [];
-    readonly List<(BlockHash Hash, byte[] Bytes)> _trees = [];
+    readonly List<(BlockHash Hash, byte[] Bytes, BlockContent Content)> _trees = [];
     long _treeBytes;
 
     /// <summary>Makes a transfer.</summary>
@@ -40,7 +44,7 @@ public sealed class TreeTransfer
     public TreeTransfer(IBlockStore source, IBlockStore target, TransferOptions? options = null)
     {
         options ??= new TransferOptions();
-        (_source, _target, _counters) = (source, target, options.Counters);
+        (_source, _target, _counters, _isDryRun) = (source, target, options.Counters, options.IsDryRun);
         _sender = new BlockSender(source, target, options);
         _held = new HeldBlocks(source);
     }
@@ -62,7 +66,7 @@ public sealed class TreeTransfer
         }
 
         foreach (var item in items)
-            _waiting.Push((item, null));
+            Push(item, null);
         try
         {
             while (_waiting.Count > 0)
@@ -75,7 +79,14 @@ public sealed class TreeTransfer
             await _sender.EndAsync();
         }
 
-        await _target.FlushAsync(cancellationToken);
+        if (!_isDryRun)
+            await _target.FlushAsync(cancellationToken);
+    }
+
+    void Push(TransferItem item, TransferNode? parent)
+    {
+        _counters.Expect(item.Span);
+        _waiting.Push((item, parent));
     }
 
     async Task GoDownAsync(CancellationToken cancellationToken)
@@ -84,24 +95,33 @@ public sealed class TreeTransfer
         var hashes = asked.Select(static next => next.Item.Hash).ToArray();
         var present = new bool[hashes.Length];
         await _target.ContainsManyAsync(hashes, present, cancellationToken);
-        _counters.CountAsked(hashes.Length);
+        _counters.CountAsked(hashes.Length, present.Count(static isPresent => isPresent));
         var opened = new List<(TransferItem Item, TransferNode Node)>();
         for (var i = 0; i < asked.Count; i++)
         {
             var (item, parent) = asked[i];
             if (item.Expand is null)
-                SettleLeaf(item.Hash, present[i], parent);
-            else if (present[i] && _target.IsComplete)
+            {
+                SettleLeaf(item, present[i], parent);
+                continue;
+            }
+
+            _counters.Expect(-item.Span);
+            if (present[i] && _target.IsComplete)
                 Remember(item.Hash, isTree: true, parent);
             else
                 opened.Add((item, Open(item.Hash, !present[i], parent)));
         }
 
-        await ExpandAsync(opened, cancellationToken);
+        for (var start = 0; start < opened.Count; start += TreesAtOnce)
+        {
+            await ExpandAsync(opened.GetRange(start, Math.Min(TreesAtOnce, opened.Count - start)), cancellationToken);
+            if (_treeBytes >= TreeBytesAtOnce)
+                await SendTreesAsync(cancellationToken);
+        }
+
         if (_leaves.Count >= LeavesAtOnce)
             await SendLeavesAsync(cancellationToken);
-        if (_treeBytes >= TreeBytesAtOnce)
-            await SendTreesAsync(cancellationToken);
     }
 
     /// <summary>The next items that nothing is known of.</summary>
@@ -114,13 +134,23 @@ public sealed class TreeTransfer
         {
             var isTree = next.Item.Expand is not null;
             if (_settled.Contains((next.Item.Hash, isTree)))
+            {
+                _counters.Expect(-next.Item.Span);
                 Settle(next.Parent);
+            }
             else if (isTree && _nodes.TryGetValue(next.Item.Hash, out var node))
+            {
+                _counters.Expect(-next.Item.Span);
                 Link(node, next.Parent);
+            }
             else if (names.Add(next.Item.Hash))
+            {
                 batch.Add(next);
+            }
             else
+            {
                 twice.Add(next);
+            }
         }
 
         // Known by the next time.
@@ -129,15 +159,19 @@ public sealed class TreeTransfer
         return batch;
     }
 
-    void SettleLeaf(BlockHash hash, bool isPresent, TransferNode? parent)
+    void SettleLeaf(TransferItem leaf, bool isPresent, TransferNode? parent)
     {
-        if (!isPresent)
+        if (isPresent)
         {
-            _leaves.Add(hash);
+            _counters.Expect(-leaf.Span);
+        }
+        else
+        {
+            _leaves.Add(leaf.Hash);
             _counters.CountFound(1);
         }
 
-        Remember(hash, isTree: false, parent);
+        Remember(leaf.Hash, isTree: false, parent);
     }
 
     void Remember(BlockHash hash, bool isTree, TransferNode? parent)
@@ -177,7 +211,8 @@ public sealed class TreeTransfer
             await item.Expand!(below, cancellationToken);
             node.Unsettled += below.Count;
             foreach (var child in below)
-                _waiting.Push((child, node));
+                Push(child, node);
+            node.Content = below.Count > 0 ? BlockContent.Tree : item.LeafContent;
             Settle(node);
         }
     }
@@ -193,8 +228,9 @@ public sealed class TreeTransfer
             var bytes = _held.Take(next.Hash);
             if (next.IsWanted)
             {
-                _trees.Add((next.Hash, bytes));
+                _trees.Add((next.Hash, bytes, next.Content));
                 _treeBytes += bytes.Length;
+                _counters.Expect(bytes.Length);
             }
 
             foreach (var parent in next.Settle())
@@ -207,7 +243,7 @@ public sealed class TreeTransfer
 
     async Task SendLeavesAsync(CancellationToken cancellationToken)
     {
-        foreach (var part in _leaves.Chunk(LeavesAtOnce))
+        foreach (var part in _isDryRun ? [] : _leaves.Chunk(LeavesAtOnce))
             await _sender.BeginAsync(part, cancellationToken);
         _leaves.Clear();
     }
@@ -217,7 +253,8 @@ public sealed class TreeTransfer
     {
         await SendLeavesAsync(cancellationToken);
         await _sender.WhenAllSentAsync();
-        await _sender.SendAsync(_trees, cancellationToken);
+        if (!_isDryRun)
+            await _sender.SendAsync(_trees, cancellationToken);
         _trees.Clear();
         _treeBytes = 0;
     }

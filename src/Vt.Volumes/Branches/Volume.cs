@@ -21,6 +21,7 @@ public sealed class Volume
     readonly string _branches;
     readonly string _tags;
     readonly string _stashes;
+    readonly string _remotes;
     readonly string _removed; // the names of branches and tags that have ended, for who looks for what their logs name
 
     internal Volume(IBlockStore store, IRefStore refs, string name, Guid id)
@@ -32,6 +33,7 @@ public sealed class Volume
         _branches = $"volume/{id:D}/branches/";
         _tags = $"volume/{id:D}/tags/";
         _stashes = $"volume/{id:D}/stashes/";
+        _remotes = $"volume/{id:D}/remotes/";
         _removed = $"volume/{id:D}/removed/";
     }
 
@@ -66,6 +68,10 @@ public sealed class Volume
     public async ValueTask<BlockHash?> ReadTipAsync(string branch, CancellationToken cancellationToken = default) =>
         CommitOf(await ReadBranchAsync(branch, cancellationToken), _branches + branch);
 
+    /// <summary>A branch's newest commit, and whether there is such a branch.</summary>
+    public async ValueTask<(bool IsThere, BlockHash? Tip)> TryReadTipAsync(string branch, CancellationToken cancellationToken = default) =>
+        VolumeNames.FaultOfBranch(branch) is null && await _refs.ReadAsync(_branches + branch, cancellationToken) is { } value ? (true, CommitOf(value, _branches + branch)) : default;
+
     /// <summary>A tag's commit.</summary>
     /// <returns>Null where there is no such tag.</returns>
     public async ValueTask<BlockHash?> ReadTagAsync(string tag, CancellationToken cancellationToken = default) =>
@@ -79,9 +85,21 @@ public sealed class Volume
     /// <exception cref="UserErrorException">There is one of that name, or it is no name.</exception>
     public async ValueTask CreateBranchAsync(string name, BlockHash? tip, string note, CancellationToken cancellationToken = default)
     {
-        VolumeNames.CheckBranch(name);
-        if (!await _refs.TryMoveAsync(_branches + name, null, ValueOf(tip), Line(note), cancellationToken))
+        if (!await TryCreateBranchAsync(name, tip, note, cancellationToken))
             throw new UserErrorException($"there is a branch '{name}' already in {Name}");
+    }
+
+    /// <summary>Makes a branch, unless there is one of that name.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="tip">Its newest commit; null for none.</param>
+    /// <param name="note">Why.</param>
+    /// <param name="cancellationToken">Gives up before it is made.</param>
+    /// <returns>Whether it was made.</returns>
+    /// <exception cref="UserErrorException">It is no name.</exception>
+    public ValueTask<bool> TryCreateBranchAsync(string name, BlockHash? tip, string note, CancellationToken cancellationToken = default)
+    {
+        VolumeNames.CheckBranch(name);
+        return _refs.TryMoveAsync(_branches + name, null, ValueOf(tip), Line(note), cancellationToken);
     }
 
     /// <summary>Moves a branch from one commit to another.</summary>
@@ -164,6 +182,47 @@ public sealed class Volume
         }
     }
 
+    /// <summary>The branches that were last seen at remotes, as REMOTE/BRANCH, in ordinal order.</summary>
+    public IAsyncEnumerable<string> ListTrackedAsync(CancellationToken cancellationToken = default) => ListAsync(_remotes, cancellationToken);
+
+    /// <summary>Where a remote's branch was when it was last seen.</summary>
+    /// <param name="name">REMOTE/BRANCH.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Null where there is none.</returns>
+    public async ValueTask<BlockHash?> ReadTrackedAsync(string name, CancellationToken cancellationToken = default) =>
+        FaultOfTracked(name) is null && await _refs.ReadAsync(_remotes + name, cancellationToken) is { } value
+            ? CommitOf(value, _remotes + name)
+            : null;
+
+    /// <summary>Notes where a remote's branch is. What it stood for stays in the log, and with it in the store.</summary>
+    /// <param name="name">REMOTE/BRANCH.</param>
+    /// <param name="commit">Its newest commit, which is here with all that it comes from; null where it is no more.</param>
+    /// <param name="note">Why.</param>
+    /// <param name="cancellationToken">Gives up before it is noted.</param>
+    public async ValueTask TrackAsync(string name, BlockHash? commit, string note, CancellationToken cancellationToken = default)
+    {
+        if (FaultOfTracked(name) is { } fault)
+            throw new UserErrorException(fault);
+        while (await _refs.ReadAsync(_remotes + name, cancellationToken) is var value && value != commit?.ToString()
+            && !await _refs.TryMoveAsync(_remotes + name, value, commit?.ToString(), Line(note), cancellationToken))
+        {
+            // Somebody else has looked there too.
+        }
+    }
+
+    /// <summary>Makes a tag, or moves one from where it must be.</summary>
+    /// <param name="name">The tag.</param>
+    /// <param name="expected">What it must stand for now; null where there must be none.</param>
+    /// <param name="commit">What it is to stand for.</param>
+    /// <param name="note">Why.</param>
+    /// <param name="cancellationToken">Gives up before it is moved.</param>
+    /// <returns>False where it stood for something else.</returns>
+    public ValueTask<bool> TryMoveTagAsync(string name, BlockHash? expected, BlockHash commit, string note, CancellationToken cancellationToken = default)
+    {
+        VolumeNames.CheckBranch(name);
+        return _refs.TryMoveAsync(_tags + name, expected?.ToString(), commit.ToString(), Line(note), cancellationToken);
+    }
+
     /// <summary>Every movement of a branch, oldest first; also of one that has ended.</summary>
     public IAsyncEnumerable<Movement> ReadMovementsAsync(string branch, CancellationToken cancellationToken = default) =>
         ReadLogAsync(_branches + branch, cancellationToken);
@@ -173,13 +232,13 @@ public sealed class Volume
         ReadLogAsync(_tags + tag, cancellationToken);
 
     /// <summary>
-    /// Every commit that a branch or tag stands for, or did since it was made, and every one that was ever put aside: nothing that is reached from them goes away. Each once.
+    /// Every commit that a branch, a tag or a branch seen at a remote stands for, or did since it was made, and every one that was ever put aside: nothing that is reached from them goes away. Each once.
     /// Of automatic tags only those count that have not ended, since thinning them is to make room.
     /// </summary>
     public async ValueTask<IReadOnlyCollection<BlockHash>> ListStartsAsync(CancellationToken cancellationToken = default)
     {
         var starts = new HashSet<BlockHash>();
-        foreach (var prefix in (string[])[_branches, _tags, _removed])
+        foreach (var prefix in (string[])[_branches, _tags, _remotes, _removed])
         {
             await foreach (var name in _refs.ListAsync(prefix, cancellationToken))
             {
@@ -224,6 +283,12 @@ public sealed class Volume
     {
         await foreach (var movement in _refs.ReadLogAsync(name, cancellationToken))
             yield return new Movement(movement.When, movement.Value is { } value ? CommitOf(value, name) : null, movement.Value is null, movement.Note);
+    }
+
+    static string? FaultOfTracked(string name)
+    {
+        var slash = name.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? $"'{name}' names no remote" : VolumeNames.FaultOfBranch(name[..slash]) ?? VolumeNames.FaultOfBranch(name[(slash + 1)..]);
     }
 
     async ValueTask<string> ReadBranchAsync(string branch, CancellationToken cancellationToken) =>

@@ -43,6 +43,41 @@ public sealed class VolumeCatalog
     public async ValueTask<Volume> FindAsync(string name, CancellationToken cancellationToken = default) =>
         await TryFindAsync(name, cancellationToken) ?? throw new UserErrorException($"there is no volume '{name}' in {_store.Description}");
 
+    /// <summary>Finds a volume by its id.</summary>
+    /// <returns>Null where no name stands for it.</returns>
+    public async ValueTask<Volume?> TryFindAsync(Guid id, CancellationToken cancellationToken = default)
+    {
+        await foreach (var volume in ListAsync(cancellationToken))
+        {
+            if (volume.Id == id)
+                return volume;
+        }
+
+        return null;
+    }
+
+    /// <summary>The branches and tags of an id, whether or not a name stands for it.</summary>
+    /// <param name="name">What the volume is called, or is to be called.</param>
+    /// <param name="id">The id.</param>
+    /// <exception cref="UserErrorException">The name is none.</exception>
+    public Volume Open(string name, Guid id)
+    {
+        VolumeNames.CheckVolume(name);
+        return new Volume(_store, _refs, name, id);
+    }
+
+    /// <summary>Has a volume's name stand for its id, which has a branch already: the last step of bringing it from another store.</summary>
+    /// <param name="volume">What <see cref="Open(string, Guid)"/> gave.</param>
+    /// <param name="note">Why.</param>
+    /// <param name="cancellationToken">Gives up before it is done.</param>
+    /// <exception cref="UserErrorException">The name stands for another volume.</exception>
+    public async ValueTask NameAsync(Volume volume, string note, CancellationToken cancellationToken = default)
+    {
+        var id = volume.Id.ToString("D");
+        if (!await _refs.TryMoveAsync(Prefix + volume.Name, null, id, note, cancellationToken) && await _refs.ReadAsync(Prefix + volume.Name, cancellationToken) != id)
+            throw Exists(volume.Name);
+    }
+
     /// <summary>Makes a volume with one branch, which has no commit yet.</summary>
     /// <param name="name">The volume's name.</param>
     /// <param name="branch">The branch's.</param>

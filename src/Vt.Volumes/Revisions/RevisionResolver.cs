@@ -90,6 +90,8 @@ public sealed class RevisionResolver(Volume volume, string head, TimeProvider cl
             return await TipAsync(name, cancellationToken);
         if (await volume.ReadTagAsync(name, cancellationToken) is { } tagged)
             return tagged;
+        if (await volume.ReadTrackedAsync(name, cancellationToken) is { } tracked)
+            return tracked;
         if (BlockHash.TryParse(name, out var whole) || BlockHash.TryParse($"{name.ToLowerInvariant()}.{HashAlgorithms.NameOf(volume.Commits.Algorithm)}", out whole))
             return await volume.Commits.TryReadAsync(whole, cancellationToken) is not null ? whole : throw Missing(revision);
         if (name.Length >= ShortestPrefix && name.All(char.IsAsciiHexDigit) && await FindByPrefixAsync(revision, name.ToLowerInvariant(), cancellationToken) is { } found)

@@ -97,5 +97,5 @@ sealed class ConfigVerb : Verb
     }
 
     static IReadOnlyList<ConfigSetting> Globals(Configuration configuration) =>
-        [configuration.BaseDirectory, configuration.Store, configuration.CacheStore, configuration.HashName, configuration.Author];
+        [configuration.BaseDirectory, configuration.Store, configuration.CacheStore, configuration.HashName, configuration.Author, configuration.Remote];
 }

@@ -28,7 +28,7 @@ sealed class FtpVerb : Verb
         """
         TARGET is an archive (ARCHIVE.vt, which need not be there yet), VOLUME or VOLUME@BRANCH for the tree that is worked on, each with /PATH behind it or not; a folder
         in a live mount; a commit, ARCHIVE.vt@DATE or the text of a tree, to which nothing can be added: changes make another tree then, whose reference is said at the end.
-        With -S it is what another store has. An archive or branch that is mounted for writing is worked on in its mount.
+        With -S it is what another store has, and so it is with the name of a store's clause and a colon before a volume, a commit or a text. An archive or branch that is mounted for writing is worked on in its mount.
 
         Of a stored tree the changes are kept when the session ends, or at its command sync, as one new state; a session that is killed leaves everything as it was. In
         a mount everything is done at once. -c stands for commands here, --config for the configuration file.

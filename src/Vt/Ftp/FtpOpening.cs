@@ -6,6 +6,8 @@ using Vt.Mounts;
 using Vt.Output;
 using Vt.Posix;
 using Vt.References;
+using Vt.Remotes;
+using Vt.Stores.Config;
 using Vt.Trees.Archives;
 using Vt.Trees.Dirents;
 using Vt.Versions;
@@ -28,17 +30,40 @@ sealed class FtpOpening(CommandContext context, OpenTrees trees, bool isReadOnly
     /// <exception cref="UserErrorException">There is no such thing, or it is no folder.</exception>
     public static async Task<FtpTree> OpenAsync(CommandContext context, string? target, bool isReadOnly, CancellationToken cancellationToken)
     {
-        var trees = await OpenTrees.OpenAsync(context, isReadOnly, cancellationToken);
+        var remote = target is null ? null : TryRemote(context, target);
+        var trees = remote is { } place
+            ? OpenTrees.Of(context, await context.OpenStoreAsync(place.Settings, cancellationToken))
+            : await OpenTrees.OpenAsync(context, isReadOnly, cancellationToken);
         FtpTree? opened = null;
         try
         {
-            return opened = await new FtpOpening(context, trees, isReadOnly).FindAsync(target, cancellationToken);
+            var opening = new FtpOpening(context, trees, isReadOnly);
+            return opened = remote is { } there ? await opening.FindThereAsync(target!, there.Text, cancellationToken) : await opening.FindAsync(target, cancellationToken);
         }
         finally
         {
             if (opened is null)
                 await trees.DisposeAsync();
         }
+    }
+
+    // The text before the first colon, if that is a clause of the configuration.
+    static (StoreSettings Settings, string Text)? TryRemote(CommandContext context, string target)
+    {
+        var colon = target.IndexOf(':', StringComparison.Ordinal);
+        return colon > 0 && target is not [_, '{', ..] && context.Configuration.FindClause(target[..colon].Trim('[', ']')) is not null
+            ? (RemotePlace.Find(context, target[..colon]).Settings, target[(colon + 1)..])
+            : null;
+    }
+
+    // What a remote has: this machine's own tree of a volume may be another one, and its blocks are elsewhere.
+    async Task<FtpTree> FindThereAsync(string target, string text, CancellationToken cancellationToken)
+    {
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        var name = slash < 0 ? text : text[..slash];
+        if (trees.Store is IRefStore && text is not [_, '{', ..] && !name.Contains('@', StringComparison.Ordinal) && await OpenVolumes.Of(context, trees.Store).Catalog.TryFindAsync(name, cancellationToken) is not null)
+            text = name + "@" + text[name.Length..];
+        return await OpenUnkeptAsync(target, text, cancellationToken);
     }
 
     async Task<FtpTree> FindAsync(string? target, CancellationToken cancellationToken)
@@ -50,7 +75,12 @@ sealed class FtpOpening(CommandContext context, OpenTrees trees, bool isReadOnly
         target ??= await trees.FindWorkedOnAsync(cancellationToken);
         if (!isReadOnly && await TryOpenArchiveAsync(target, cancellationToken) is { } archive)
             return archive;
-        var (root, _) = await trees.FindAsync(target.TrimEnd('/'), cancellationToken);
+        return await OpenUnkeptAsync(target, target, cancellationToken);
+    }
+
+    async Task<FtpTree> OpenUnkeptAsync(string target, string text, CancellationToken cancellationToken)
+    {
+        var (root, _) = await trees.FindAsync(text.TrimEnd('/'), cancellationToken);
         return root.Kind == DirentKind.Directory
             ? new StoredTree(context, trees, root with { Name = default }, new UnkeptState(TitleOf(target)))
             : throw new UserErrorException($"'{target}' is a {DirentText.KindOf(root.Kind)}; a session works on a directory");

@@ -2,7 +2,7 @@ using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
 using Vt.Operations;
 using Vt.Output;
-using Vt.Stores.Config;
+using Vt.Remotes;
 using Vt.Trees.Diff;
 using Vt.Trees.Dirents;
 using Vt.Trees.Merge;
@@ -20,8 +20,8 @@ static class StateCommands
     {
         if (arguments.Words.Count > 0)
         {
-            var settings = session.Context.Configuration.Resolve(arguments.TextAt(0), ConfigOrigin.OfOption("peer"));
-            await session.SetPeerAsync(await session.Context.OpenStoreAsync(settings, cancellationToken));
+            var remote = RemotePlace.Find(session.Context, arguments.TextAt(0));
+            await session.SetPeerAsync(await session.Context.OpenStoreAsync(remote.Settings, cancellationToken));
         }
 
         session.Output.WriteLine(session.Peer.Description);

@@ -44,12 +44,6 @@ static class LiveContent
         Check(file, Xattrs.TrySet(path, attribute, Encoding.ASCII.GetBytes(value)));
     }
 
-    /// <summary>Has a mount make a state of what has changed.</summary>
-    /// <param name="name">The mount, or anything in it, as it was named.</param>
-    /// <param name="path">Its path.</param>
-    /// <exception cref="UserErrorException">It can't be done.</exception>
-    public static void Checkpoint(string name, ReadOnlySpan<byte> path) => Check(name, Xattrs.TrySet(path, LiveFileSystem.SyncAttribute, "now"u8));
-
     /// <summary>Whether a path leads into a live mount.</summary>
     public static bool IsLive(byte[] path) => Xattrs.TryGet(path, LiveFuseHost.StatusAttribute, [], out _) == Errno.OK;
 

@@ -26,7 +26,7 @@ static class BlockExchange
         var transfer = new TreeTransfer(source, doubted ?? target, options);
         var items = new List<TransferItem>();
         new TreeItems(transfer.Reader).AddTree(root, items);
-        await using (new ProgressDisplay(context.Surroundings, context.Messages, context.IsQuiet, verb, () => new ProgressSnapshot(counters.SentBytes, counters.SentBlocks, Unit: "blocks")))
+        await using (new ProgressDisplay(context.Surroundings, context.Messages, context.IsQuiet, verb, () => new ProgressSnapshot(counters.SentBytes, counters.SentBlocks, Things: "blocks")))
             await transfer.RunAsync(items, cancellationToken);
         return counters;
     }

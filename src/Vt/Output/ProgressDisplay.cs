@@ -54,7 +54,7 @@ sealed class ProgressDisplay : IAsyncDisposable
     {
         var rate = elapsed.TotalSeconds > 0 ? now.Bytes / elapsed.TotalSeconds : 0;
         var text = $"{verb} {HumanText.Size(now.Bytes)}{(now.TotalBytes is { } total ? "/" + HumanText.Size(total) : "")}";
-        text += $", {HumanText.Count(now.Files)}{(now.TotalFiles is { } files ? "/" + HumanText.Count(files) : "")} {now.Unit ?? "files"}";
+        text += $", {HumanText.Count(now.Files)}{(now.TotalFiles is { } files ? "/" + HumanText.Count(files) : "")} {now.Things ?? "files"}";
         text += $", {HumanText.Size(rate)}/s, {HumanText.Duration(elapsed)}";
         if (now.TotalBytes is { } all && rate > 0 && now.Bytes <= all)
             text += $", {HumanText.Duration(TimeSpan.FromSeconds((all - now.Bytes) / rate))} left";

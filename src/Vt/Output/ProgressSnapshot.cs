@@ -7,6 +7,9 @@ namespace Vt.Output;
 /// <param name="TotalFiles">How many files there will be; null where that isn't known.</param>
 /// <param name="NewBytes">Bytes that the store did not have; null where nothing is stored.</param>
 /// <param name="KnownBytes">Bytes that the store had already; null where nothing is stored.</param>
-/// <param name="Unit">What is counted instead of files; null for files.</param>
 readonly record struct ProgressSnapshot(
-    long Bytes, long Files, long? TotalBytes = null, long? TotalFiles = null, long? NewBytes = null, long? KnownBytes = null, string? Unit = null);
+    long Bytes, long Files, long? TotalBytes = null, long? TotalFiles = null, long? NewBytes = null, long? KnownBytes = null)
+{
+    /// <summary>What is counted where it isn't files; null where it is.</summary>
+    public string? Things { get; init; }
+}

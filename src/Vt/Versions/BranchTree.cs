@@ -164,11 +164,17 @@ sealed class BranchTree : IDisposable
     }
 
     /// <summary>Moves the branch and its tree on to a commit that comes from its newest one.</summary>
+    /// <param name="commit">The commit.</param>
+    /// <param name="note">Why, for the branch's log.</param>
+    /// <param name="cancellationToken">Gives up before anything is changed.</param>
+    /// <param name="expected">What the newest one must be; null for whatever it is.</param>
     /// <exception cref="UserErrorException">It has changes that are not committed, or was moved elsewhere meanwhile, or is mounted and in use.</exception>
-    public async ValueTask ForwardAsync(BlockHash commit, string note, CancellationToken cancellationToken)
+    public async ValueTask ForwardAsync(BlockHash commit, string note, CancellationToken cancellationToken, BlockHash? expected = null)
     {
         using var place = TakePlace();
         var (tip, ours) = await ReadCleanAsync(place, cancellationToken);
+        if (expected is not null && tip != expected)
+            throw new UserErrorException($"{MountNameOf(Volume, Branch)} was moved meanwhile: try again");
         await MoveAsync(place, tip, commit, (ours, (await Volume.Commits.ReadAsync(commit, cancellationToken)).Root), note);
     }
 

@@ -46,6 +46,24 @@ public sealed class FtpVolumeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_remote_has_is_looked_about_in_and_its_volumes_stay_as_they_are()
+    {
+        await _run.VtAsync("-S", "./there", "init");
+        File.AppendAllText(Path.Combine(_run.Program.Home, ".vtrc"), $"\n[office]\ntype = datadir\npath = {_run.Here}/there\n");
+        await _run.VtAsync("-q", "push", "office", "v");
+        await _run.OkAsync("v", "put b; commit -m here");
+
+        Assert.Equal("a\nd\n", await _run.OkAsync("office:v", "ls"));
+        Assert.Equal("alpha", await _run.OkAsync("office:v@main", "cat a"));
+        Assert.Equal("", await _run.OkAsync("office:v/d", "ls"));
+        var text = (await _run.OkAsync("office:v", "rm a")).Trim();
+        Assert.Equal("d\n", await _run.OkAsync("office:" + text, "ls"));
+        Assert.Equal("a\nd\n", await _run.OkAsync("office:v", "ls"));
+        await _run.FailsAsync("office:none", "ls", "none");
+        Assert.EndsWith("/there\na\nb\nd\n", await _run.OkAsync("v", "peer office; pull; ls"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_branch_is_merged_as_by_vt_merge()
     {
         await _run.VtAsync("branch", "other");

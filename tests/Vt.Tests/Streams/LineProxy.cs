@@ -32,6 +32,9 @@ sealed class LineProxy : IAsyncDisposable
 
     public long FlipFromClient { get; init; } = -1;
 
+    /// <summary>How many bytes went through, both ways together.</summary>
+    public long Passed => Interlocked.Read(ref _passed);
+
     public int Cuts { get; private set; }
 
     public int Flips { get; private set; }

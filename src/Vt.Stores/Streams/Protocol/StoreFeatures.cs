@@ -24,4 +24,7 @@ public enum StoreFeatures
 
     /// <summary>Some of its blocks are noted as damaged.</summary>
     HasDamage = 32,
+
+    /// <summary>The server makes sketches of the blocks' names.</summary>
+    Sketches = 64,
 }

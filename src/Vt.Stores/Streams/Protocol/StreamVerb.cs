@@ -54,6 +54,12 @@ public enum StreamVerb : byte
     /// <summary>Note a block that can't be read.</summary>
     NoteDamage = 22,
 
+    /// <summary>What are the blocks' names, in a few bytes?</summary>
+    Sketch = 23,
+
+    /// <summary>The names of blocks whose numbers in a sketch are these.</summary>
+    FindNames = 24,
+
     /// <summary>A reference's value.</summary>
     ReferenceRead = 32,
 
