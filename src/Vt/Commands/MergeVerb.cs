@@ -1,11 +1,8 @@
 using System.CommandLine;
 using Vt.Blocks.Contracts;
-using Vt.Blocks.Hashing;
 using Vt.Output;
 using Vt.Settings;
 using Vt.Versions;
-using Vt.Volumes.Branches;
-using Vt.Volumes.Commits;
 
 namespace Vt.Commands;
 

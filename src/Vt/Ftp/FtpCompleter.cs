@@ -1,6 +1,5 @@
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
-using Vt.Output;
 using Vt.Terminals;
 using Vt.Trees.Dirents;
 

@@ -1,4 +1,3 @@
-using Vt.Output;
 using Vt.Settings;
 using Vt.Terminals;
 

@@ -100,7 +100,7 @@ sealed class FtpOpening(CommandContext context, OpenTrees trees, bool isReadOnly
         {
             if (path != mount.Entry.MountPoint && !path.StartsWith(mount.Entry.MountPoint.TrimEnd('/') + "/", StringComparison.Ordinal))
                 continue;
-            var home = FtpPath.Resolve([], LosslessText.ToBytes(path[mount.Entry.MountPoint.Length..]));
+            var home = FtpPath.Resolve([], LosslessText.ToBytes(path.AsSpan(mount.Entry.MountPoint.Length)));
             return MountTree.Open(context, trees, mount, home);
         }
 
@@ -135,7 +135,7 @@ sealed class FtpOpening(CommandContext context, OpenTrees trees, bool isReadOnly
             if (VolumePlace.TryParse(context, target[..end]) is not { Volume: { } name } revision || await volumes.Catalog.TryFindAsync(name, cancellationToken) is not { } volume)
                 continue;
             var head = await volumes.HeadOfAsync(volume, cancellationToken);
-            var path = FtpPath.Resolve([], LosslessText.ToBytes(target[end..]));
+            var path = FtpPath.Resolve([], LosslessText.ToBytes(target.AsSpan(end)));
             if (await new RevisionResolver(volume, head, context.Surroundings.Clock).FindBranchAsync(revision, cancellationToken) is { } branch)
                 return await OpenBranchAsync(volumes, volume, branch, path, cancellationToken);
         }

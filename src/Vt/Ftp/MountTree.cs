@@ -10,7 +10,6 @@ using Vt.Output;
 using Vt.Posix;
 using Vt.References;
 using Vt.Trees.Archives;
-using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 using Vt.Trees.Merge;
 using Vt.Trees.Meta;

@@ -8,7 +8,6 @@ using Vt.Trees.Dirents;
 using Vt.Trees.Merge;
 using Vt.Versions;
 using Vt.Volumes.Branches;
-using Vt.Volumes.Commits;
 
 namespace Vt.Ftp;
 

@@ -21,12 +21,12 @@ static class BlockExchange
         CommandContext context, string verb, IBlockStore source, IBlockStore target, Dirent root, bool isThorough, CancellationToken cancellationToken)
     {
         var counters = new TransferCounters();
-        var options = new TransferOptions { Counters = counters, Time = context.Surroundings.Clock };
+        var options = new TransferOptions { Counters = counters };
         await using var doubted = isThorough ? new DoubtedStore(target) : null;
         var transfer = new TreeTransfer(source, doubted ?? target, options);
         var items = new List<TransferItem>();
         new TreeItems(transfer.Reader).AddTree(root, items);
-        await using (new ProgressDisplay(context.Surroundings, context.Messages, context.IsQuiet, verb, () => new ProgressSnapshot(counters.SentBytes, counters.SentBlocks, Things: "blocks")))
+        await using (new ProgressDisplay(context.Surroundings, context.Messages, context.IsQuiet, verb, () => new ProgressSnapshot(counters.SentBytes, counters.SentBlocks) { Things = "blocks" }))
             await transfer.RunAsync(items, cancellationToken);
         return counters;
     }

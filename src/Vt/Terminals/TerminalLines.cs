@@ -36,11 +36,9 @@ sealed class TerminalLines : IDisposable
     {
         _output = output;
         _editor = new LineEditor(history);
-        _resizing = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ =>
-        {
-            Volatile.Write(ref _isResized, true);
-            _wake.Signal();
-        });
+#pragma warning disable CA1416 // The program runs on Linux alone.
+        _resizing = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Resize());
+#pragma warning restore CA1416
     }
 
     /// <summary>Reads a line.</summary>
@@ -72,6 +70,12 @@ sealed class TerminalLines : IDisposable
     {
         _resizing.Dispose();
         _wake.Dispose();
+    }
+
+    void Resize()
+    {
+        Volatile.Write(ref _isResized, true);
+        _wake.Signal();
     }
 
     async Task<string?> ReadEditedAsync(string prompt, Func<string, CancellationToken, ValueTask<LineCompletion?>>? complete, CancellationToken cancellationToken)
