@@ -18,6 +18,7 @@ public sealed class TreeTransfer
 {
     const int MostAsked = 1024;
     const int LeavesAtOnce = 256;
+    const long LeafBytesAtOnce = 4 << 20;
     const int TreesAtOnce = 256;
     const int MostRemembered = 1 << 20;
     const long TreeBytesAtOnce = 2 << 20;
@@ -33,7 +34,7 @@ public sealed class TreeTransfer
 
     // What is there, or about to be, as far as it was asked about not long ago.
     readonly HashSet<(BlockHash Hash, bool IsTree)> _settled = [];
-    readonly List<BlockHash> _leaves = [];
+    readonly List<TransferItem> _leaves = [];
     readonly List<(BlockHash Hash, byte[] Bytes, BlockContent Content)> _trees = [];
     long _treeBytes;
 
@@ -167,7 +168,7 @@ public sealed class TreeTransfer
         }
         else
         {
-            _leaves.Add(leaf.Hash);
+            _leaves.Add(leaf);
             _counters.CountFound(1);
         }
 
@@ -243,8 +244,15 @@ public sealed class TreeTransfer
 
     async Task SendLeavesAsync(CancellationToken cancellationToken)
     {
-        foreach (var part in _isDryRun ? [] : _leaves.Chunk(LeavesAtOnce))
-            await _sender.BeginAsync(part, cancellationToken);
+        for (var start = 0; start < _leaves.Count && !_isDryRun;)
+        {
+            var (end, bytes) = (start, 0L);
+            while (end < _leaves.Count && (end == start || (end - start < LeavesAtOnce && bytes + _leaves[end].Span <= LeafBytesAtOnce)))
+                bytes += _leaves[end++].Span;
+            await _sender.BeginAsync([.. _leaves.GetRange(start, end - start).Select(static leaf => leaf.Hash)], cancellationToken);
+            start = end;
+        }
+
         _leaves.Clear();
     }
 

@@ -44,9 +44,14 @@ public sealed class VolumeCatalog
         await TryFindAsync(name, cancellationToken) ?? throw new UserErrorException($"there is no volume '{name}' in {_store.Description}");
 
     /// <summary>Finds a volume by its id.</summary>
+    /// <param name="id">The id.</param>
+    /// <param name="likely">The name that it is likely to have, which is looked at before all the others.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Null where no name stands for it.</returns>
-    public async ValueTask<Volume?> TryFindAsync(Guid id, CancellationToken cancellationToken = default)
+    public async ValueTask<Volume?> TryFindAsync(Guid id, string likely, CancellationToken cancellationToken = default)
     {
+        if (await TryFindAsync(likely, cancellationToken) is { } found && found.Id == id)
+            return found;
         await foreach (var volume in ListAsync(cancellationToken))
         {
             if (volume.Id == id)

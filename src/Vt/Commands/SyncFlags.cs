@@ -84,8 +84,8 @@ sealed class SyncFlags
         }
 
         var parallel = context.Get(_parallel);
-        if (parallel is < 1 or > 64)
-            throw new UserErrorException("--parallel takes a number from 1 to 64");
+        if (parallel is < 1 or > 32)
+            throw new UserErrorException("--parallel takes a number from 1 to 32");
         return new SyncOptions
         {
             IsForced = context.Get(_force),

@@ -155,7 +155,7 @@ sealed class ArchiveExchange(RemoteSession session)
         return true;
     }
 
-    string Apart(IReadOnlyList<ArchiveState> ours, IReadOnlyList<ArchiveState> theirs)
+    string Apart(IReadOnlyList<ArchiveState> ours, List<ArchiveState> theirs)
     {
         var same = 0;
         while (same < ours.Count && same < theirs.Count && ours[same].When == theirs[same].When && ours[same].Root.Equals(theirs[same].Root))

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
@@ -16,6 +17,9 @@ sealed record RemotePlace(string Text, string Label, StoreSettings Settings)
     public const string Usual = "-";
 
     const int LongestLabel = 40;
+
+    // A word without any of these is a clause's name.
+    static readonly SearchValues<char> _specSigns = SearchValues.Create("/:|(,\"[");
 
     /// <summary>Finds a remote.</summary>
     /// <param name="context">The command.</param>
@@ -59,7 +63,7 @@ sealed record RemotePlace(string Text, string Label, StoreSettings Settings)
 
     static StoreSettings Resolve(Configuration configuration, string text, ConfigOrigin origin)
     {
-        if (text.AsSpan().IndexOfAny("/:|(,\"[") >= 0)
+        if (text.AsSpan().ContainsAny(_specSigns))
             return configuration.Resolve(text, origin);
         throw new UserErrorException(
             $"there is no remote '{text}': {(List(configuration).Select(static clause => clause.Name).ToList() is { Count: > 0 } known ? $"the configuration has {string.Join(", ", known)}" : "the configuration has none")}; a folder is written ./{text}");

@@ -1,7 +1,6 @@
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 using Vt.Commands;
-using Vt.Settings;
 using Vt.Stores.Config;
 using Vt.Trees.Sync;
 using Vt.Versions;

@@ -1,7 +1,6 @@
 using Vt.Blocks.Contracts;
 using Vt.Trees.Archives;
 using Vt.Trees.Directories;
-using Vt.Versions;
 using Vt.Volumes.Branches;
 
 namespace Vt.Remotes;
@@ -119,7 +118,7 @@ sealed class StoreSync(RemoteSession session)
 
     async Task SyncAsync(Volume here, string? name, CancellationToken cancellationToken)
     {
-        if (await session.Catalog.TryFindAsync(here.Id, cancellationToken) is { } there
+        if (await session.Catalog.TryFindAsync(here.Id, here.Name, cancellationToken) is { } there
             && (name is null || await there.HasBranchAsync(name, cancellationToken) || await there.ReadTagAsync(name, cancellationToken) is not null))
         {
             using (session.Report.BeginFirstWay())
@@ -185,7 +184,7 @@ sealed class StoreSync(RemoteSession session)
 
     Task PushVolumeAsync(Volume volume, string? name, CancellationToken cancellationToken) => new VolumePush(session).RunAsync(volume, name, cancellationToken);
 
-    Task PullVolumeAsync(Volume volume, string? name, CancellationToken cancellationToken) => new VolumePull(session).RunAsync(volume, name, cancellationToken);
+    Task<Volume> PullVolumeAsync(Volume volume, string? name, CancellationToken cancellationToken) => new VolumePull(session).RunAsync(volume, name, cancellationToken);
 
     async Task PushTreeAsync(string word, CancellationToken cancellationToken) =>
         await new TreeExchange(session).PushAsync(await ResolveAsync(word, session.Here.Store, cancellationToken), cancellationToken);
@@ -223,17 +222,17 @@ sealed class StoreSync(RemoteSession session)
 
     async Task<Volume?> FindInCurrentThereAsync(string name, CancellationToken cancellationToken)
     {
-        if (await FindCurrentAsync(cancellationToken) is not { } here || await session.Catalog.TryFindAsync(here.Id, cancellationToken) is not { } volume)
+        if (await FindCurrentAsync(cancellationToken) is not { } here || await session.Catalog.TryFindAsync(here.Id, here.Name, cancellationToken) is not { } volume)
             return null;
         return await volume.HasBranchAsync(name, cancellationToken) || await volume.ReadTagAsync(name, cancellationToken) is not null ? volume : null;
     }
 
     async Task<Volume?> FindCurrentAsync(CancellationToken cancellationToken) =>
-        session.Here.Work.ReadCurrent(session.Here.Store.Description) is { } id ? await session.Here.Catalog.TryFindAsync(id, cancellationToken) : null;
+        session.Here.Work.ReadCurrent(session.Here.Store.Description) is { } id ? await session.Here.Catalog.TryFindAsync(id, "", cancellationToken) : null;
 
     // The same volume may have another name there.
     async Task<Volume> FindThereAsync(Volume here, CancellationToken cancellationToken) =>
-        await session.Catalog.TryFindAsync(here.Id, cancellationToken)
+        await session.Catalog.TryFindAsync(here.Id, here.Name, cancellationToken)
         ?? throw new UserErrorException($"{session.Place.Text} has not got volume {here.Name}: vt push brings it there; or name one that it has: {await NamesThereAsync(cancellationToken)}");
 
     async Task<Volume> FindThereAsync(string name, CancellationToken cancellationToken) =>
@@ -243,7 +242,7 @@ sealed class StoreSync(RemoteSession session)
     {
         if (await session.Catalog.TryFindAsync(name, cancellationToken) is { } volume)
             return volume;
-        return await session.Here.Catalog.TryFindAsync(name, cancellationToken) is { } here ? await session.Catalog.TryFindAsync(here.Id, cancellationToken) : null;
+        return await session.Here.Catalog.TryFindAsync(name, cancellationToken) is { } here ? await session.Catalog.TryFindAsync(here.Id, here.Name, cancellationToken) : null;
     }
 
     async Task<string> NamesThereAsync(CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Vt.Blocks.Hashing;
 using Vt.Volumes.Branches;
 using Vt.Volumes.Sync;
@@ -7,6 +8,8 @@ namespace Vt.Remotes;
 /// <summary>What is said where histories have gone apart, and what may be done then.</summary>
 static class SyncAdvice
 {
+    static readonly SearchValues<char> _shellSigns = SearchValues.Create(" |()\"'$&;<>*?");
+
     /// <summary>Why a branch is not pushed.</summary>
     public static string OfPush(RemotePlace place, Volume volume, string branch, (BlockHash Ours, BlockHash Theirs) tips, BranchRelation relation) =>
         $"{Apart(place, tips, relation)}: vt pull {Quoted(place)} {volume.Name}@{branch}, then {Merge(place, volume, branch)}, and push again; or vt push --force moves it there to what is here";
@@ -31,5 +34,5 @@ static class SyncAdvice
     static string Apart(RemotePlace place, (BlockHash Ours, BlockHash Theirs) tips, BranchRelation relation) =>
         $"here is {tips.Ours.ToShortString()} with {Commits(relation.Ahead)} that {place.Text} has not, there is {tips.Theirs.ToShortString()} with {Commits(relation.Behind)} that are not here";
 
-    static string Quoted(RemotePlace place) => place.Text.AsSpan().IndexOfAny(" |()\"'$&;<>*?") < 0 ? place.Text : $"'{place.Text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    static string Quoted(RemotePlace place) => !place.Text.AsSpan().ContainsAny(_shellSigns) ? place.Text : $"'{place.Text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

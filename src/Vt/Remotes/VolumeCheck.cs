@@ -1,5 +1,4 @@
 using Vt.Blocks.BlockTree;
-using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 using Vt.Trees.Check;
 using Vt.Trees.Dirents;

@@ -45,7 +45,7 @@ sealed class VolumePull(RemoteSession session)
     async Task<(Volume Here, bool IsNamed)> FindHereAsync(Volume there, CancellationToken cancellationToken)
     {
         var catalog = session.Here.Catalog;
-        if (await catalog.TryFindAsync(there.Id, cancellationToken) is { } known)
+        if (await catalog.TryFindAsync(there.Id, there.Name, cancellationToken) is { } known)
             return (known, true);
         var name = session.Options.As ?? there.Name;
         if (await catalog.TryFindAsync(name, cancellationToken) is not null)

@@ -37,7 +37,7 @@ sealed class VolumePush(RemoteSession session)
 
     async Task<(Volume There, bool IsNamed)> FindThereAsync(Volume here, CancellationToken cancellationToken)
     {
-        if (await session.Catalog.TryFindAsync(here.Id, cancellationToken) is { } known)
+        if (await session.Catalog.TryFindAsync(here.Id, here.Name, cancellationToken) is { } known)
             return (known, true);
         var name = session.Options.As ?? here.Name;
         if (await session.Catalog.TryFindAsync(name, cancellationToken) is not null)

@@ -10,7 +10,8 @@ static class VolumeOptions
         """
         REV is a branch, a tag, the name of a commit or at least four digits of its beginning, HEAD (or @) for the branch that is checked out, or a date for its
         newest commit of then; with any of ^ (the parent), ^2 (the second parent of a merge), ~3 (three times the first parent) behind it. BRANCH@{2} is where a
-        branch stood two movements ago, BRANCH@{yesterday} or @{2026-11-21T07:30} where it stood then. VOLUME@REV means another volume than the current one.
+        branch stood two movements ago, BRANCH@{yesterday} or @{2026-11-21T07:30} where it stood then. REMOTE/BRANCH is where a
+        remote's branch was at the last vt pull or vt push. VOLUME@REV means another volume than the current one.
         """;
 
     /// <summary>The option for the volume.</summary>
