@@ -13,8 +13,8 @@ static class Program
     static async Task<int> Main(string[] args)
     {
         var line = RawCommandLine.OfThisProcess(args);
-        var surroundings = ProcessSurroundings.Create(line.Name);
         using var signals = new SignalCancellation();
+        var surroundings = ProcessSurroundings.Create(line.Name) with { TakeInterrupts = signals.TakeInterrupts };
         return await RunAsync(line.Arguments, surroundings, signals.Token);
     }
 

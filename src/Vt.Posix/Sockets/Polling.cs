@@ -20,6 +20,21 @@ public static unsafe partial class Polling
         return count > 0 ? (PollEvents)item.Returned : PollEvents.None;
     }
 
+    /// <summary>Waits, however long that takes, until one of two descriptors has something to read or has ended.</summary>
+    /// <returns>Which of them; neither when a signal came.</returns>
+    public static (bool First, bool Second) WaitToRead(FileDescriptor first, FileDescriptor second)
+    {
+        var items = stackalloc PollItem[2];
+        items[0] = new PollItem { Descriptor = first.Value, Events = (short)PollEvents.POLLIN };
+        items[1] = new PollItem { Descriptor = second.Value, Events = (short)PollEvents.POLLIN };
+        var count = poll(items, 2, -1);
+        if (count < 0 && Libc.LastError is var error && error != Errno.EINTR)
+            throw new PosixException(error, "poll");
+        GC.KeepAlive(first);
+        GC.KeepAlive(second);
+        return count > 0 ? (items[0].Returned != 0, items[1].Returned != 0) : default;
+    }
+
     [LibraryImport(Libc.Name)]
     private static partial int poll(PollItem* items, nuint count, int milliseconds);
 

@@ -28,7 +28,19 @@ public sealed partial class ArchiveFile
     /// <param name="cancellationToken">Gives up before anything is written.</param>
     /// <returns>The state that was appended; null where the root was there already.</returns>
     /// <exception cref="UserErrorException">The file is something else, or its first line is damaged.</exception>
-    public async ValueTask<ArchiveState?> AppendAsync(Dirent root, IRefStore? refs, CancellationToken cancellationToken = default)
+    public async ValueTask<ArchiveState?> AppendAsync(Dirent root, IRefStore? refs, CancellationToken cancellationToken = default) =>
+        (await AppendWhereAsync(root, static _ => true, refs, cancellationToken)).State;
+
+    /// <summary>The same, but only where nobody has appended another state meanwhile.</summary>
+    /// <param name="root">The tree.</param>
+    /// <param name="expected">The newest state's tree, as it was read; null where there was none.</param>
+    /// <param name="refs">Where the archive registers; null where no store wants to know.</param>
+    /// <param name="cancellationToken">Gives up before anything is written.</param>
+    /// <returns>False where the newest state is another one; nothing was written then.</returns>
+    public async ValueTask<bool> TryAppendAsync(Dirent root, Dirent? expected, IRefStore? refs, CancellationToken cancellationToken = default) =>
+        (await AppendWhereAsync(root, last => last is null ? expected is null : last.Equals(expected), refs, cancellationToken)).IsExpected;
+
+    async ValueTask<(bool IsExpected, ArchiveState? State)> AppendWhereAsync(Dirent root, Func<Dirent?, bool> isExpected, IRefStore? refs, CancellationToken cancellationToken)
     {
         using var file = OpenToAppend(OpenFlags.O_CREAT);
         var end = FindEnd(file);
@@ -36,6 +48,8 @@ public sealed partial class ArchiveFile
         var lost = await FindRestorableAsync(file, id, refs, cancellationToken);
         var last = lost.Count > 0 ? lost[^1] : end.Last;
         var isKnown = last is not null && last.Root.Equals(root);
+        if (!isKnown && !isExpected(last?.Root))
+            return (false, null);
         var now = _clock.GetLocalNow();
         var state = isKnown ? last! : new ArchiveState(Timestamp.From(now), now.Offset, root);
         var registration = ArchiveRegistration.Of(state, FullPath);
@@ -52,7 +66,7 @@ public sealed partial class ArchiveFile
             await registration.RegisterAsync(refs, id, CancellationToken.None);
         }
 
-        return isKnown ? null : state;
+        return (true, isKnown ? null : state);
     }
 
     /// <summary>Puts back what the file has lost at its end, so that the newest state is the newest again; does nothing where there is no file.</summary>

@@ -14,7 +14,8 @@ namespace Vt.Trees.Directories;
 /// </remarks>
 /// <param name="reader">Reads the tree.</param>
 /// <param name="batch">Takes new nodes, children before parents. Not drained.</param>
-public sealed class UuidStripper(DirectoryReader reader, TreeBatch batch)
+/// <param name="rename">Gives each name of a hard-linked inode another inode's UUID, for a tree with an inode table of its own; null where such trees are refused.</param>
+public sealed class UuidStripper(DirectoryReader reader, TreeBatch batch, Func<Guid, CancellationToken, ValueTask<Guid>>? rename = null)
 {
     long _entries;
     long _length;
@@ -23,7 +24,7 @@ public sealed class UuidStripper(DirectoryReader reader, TreeBatch batch)
     /// <summary>Makes the tree without UUIDs of one that may have some. Names, metadata and contents are the same.</summary>
     /// <param name="directory">A directory's content.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The tree; null where it has hard links, which are nothing without their UUIDs.</returns>
+    /// <returns>The tree; null where it has hard links, which are nothing without their UUIDs, and these are not renamed.</returns>
     /// <exception cref="BlockMissingException">A node is not in the store.</exception>
     /// <exception cref="FormatInvalidException">A block is not the node that it should be.</exception>
     public async ValueTask<StrippedTree?> StripAsync(BlockRef directory, CancellationToken cancellationToken = default)
@@ -47,7 +48,16 @@ public sealed class UuidStripper(DirectoryReader reader, TreeBatch batch)
                 }
 
                 if (folder.Kind == DirentKind.Indirect)
-                    return null;
+                {
+                    if (rename is null)
+                        return null;
+                    var link = folder.Current;
+                    var inode = link.Uuid ?? throw new FormatInvalidException($"hard link {link} names no inode");
+                    await folder.AddLinkAsync(link with { Uuid = await rename(inode, cancellationToken) });
+                    _entries++;
+                    continue;
+                }
+
                 Count(folder.Kind, folder.Outline);
                 if (folder.Kind == DirentKind.Directory && folder.Outline.Size > 0)
                     way.Push(new OpenFolder(folder.Current, folder.Current.Content, reader, batch, cancellationToken));
@@ -116,6 +126,15 @@ public sealed class UuidStripper(DirectoryReader reader, TreeBatch batch)
                 await BeginAsync();
             if (_builder is not null)
                 await _builder.AddAsync(stored with { Uuid = null, Content = becomes }, cancellationToken);
+            _added++;
+        }
+
+        /// <summary>Adds a name of another inode.</summary>
+        public async ValueTask AddLinkAsync(Dirent link)
+        {
+            if (_builder is null)
+                await BeginAsync();
+            await _builder!.AddAsync(link, cancellationToken);
             _added++;
         }
 

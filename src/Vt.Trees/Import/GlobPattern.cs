@@ -7,7 +7,7 @@ namespace Vt.Trees.Import;
 /// <c>[a-z]</c> and <c>[!a-z]</c> a class with <c>[:alpha:]</c> and the like, <c>\x</c> the byte x itself. Immutable.
 /// </summary>
 /// <remarks>Matching takes time in proportion to pattern times text at worst.</remarks>
-sealed class GlobPattern
+public sealed class GlobPattern
 {
     enum TokenKind : byte
     {

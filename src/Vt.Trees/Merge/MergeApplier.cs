@@ -44,7 +44,8 @@ sealed class MergeApplier(DirectoryReader reader, TreeBatch batch, Dirent ours, 
     {
         if (plan.IsRemoved)
         {
-            await CountAsync(there, ours, -1, cancellationToken);
+            if (!plan.IsMoved || there is not { Kind: DirentKind.Directory })
+                await CountAsync(there, ours, -1, cancellationToken);
             return DirectoryEdit.Remove(name);
         }
 
@@ -61,7 +62,8 @@ sealed class MergeApplier(DirectoryReader reader, TreeBatch batch, Dirent ours, 
         await CountAsync(there, ours, -1, cancellationToken);
         if (entry.Kind == DirentKind.Directory)
         {
-            await CountAsync(entry, theirs, 1, cancellationToken);
+            if (!plan.IsMoved)
+                await CountAsync(entry, theirs, 1, cancellationToken);
             return DirectoryEdit.Put(entry with { Name = name, Inodes = default });
         }
 

@@ -17,6 +17,9 @@ sealed class MergePlan
     /// <summary>Whether <see cref="Put"/> was merged of both sides: of several names of an inode it counts.</summary>
     public bool IsMerged { get; set; }
 
+    /// <summary>Whether what goes from this name, or what comes to it whole, is the same directory: the hard links in it stay as many.</summary>
+    public bool IsMoved { get; set; }
+
     /// <summary>Whether the name goes.</summary>
     public bool IsRemoved { get; set; }
 

@@ -1,10 +1,7 @@
 using System.CommandLine;
-using Vt.Blocks.BlockTree;
-using Vt.Blocks.Contracts;
-using Vt.Output;
+using Vt.Operations;
 using Vt.References;
 using Vt.Settings;
-using Vt.Trees.Dirents;
 
 namespace Vt.Commands;
 
@@ -37,10 +34,7 @@ sealed class CatVerb : Verb
         foreach (var text in context.Get(_references))
         {
             var (entry, _) = await trees.FindAsync(text, cancellationToken);
-            if (entry.Kind is not (DirentKind.File or DirentKind.Symlink))
-                throw new UserErrorException($"'{text}' is a {DirentText.KindOf(entry.Kind)}, which has no content to write");
-            var reader = new BlockTreeReader(trees.Store, entry.Content);
-            await OrderedReading.ReadAsync(reader.Length, reader.ReadAsync, piece => context.Output.WriteBytes(piece.Span), cancellationToken);
+            await ContentOutput.WriteAsync(context.Output, trees.Store, text, entry, cancellationToken);
         }
 
         return ExitCode.Ok;

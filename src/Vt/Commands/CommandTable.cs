@@ -40,6 +40,7 @@ static class CommandTable
         ("crop", static () => new CropVerb()),
         ("compose", static () => new ComposeVerb()),
         ("flat", static () => new FlatVerb()),
+        ("ftp", static () => new FtpVerb()),
         ("volume", VolumeVerbs.Create),
         ("commit", static () => new CommitVerb()),
         ("auto-commit", static () => new AutoCommitVerb()),

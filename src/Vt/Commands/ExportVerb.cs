@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Vt.Blocks.Encoding;
+using Vt.Operations;
 using Vt.Output;
 using Vt.References;
 using Vt.Settings;
@@ -55,22 +56,9 @@ sealed class ExportVerb : Verb
         var (entry, _) = await trees.FindAsync(context.Get(_reference), cancellationToken);
         var clock = context.Surroundings.Clock;
         var started = clock.GetTimestamp();
-        var counters = new ExportCounters();
-        var options = new ExportOptions
-        {
-            Overwrite = context.Get(_overwrite),
-            NumericOwner = context.Get(_numericOwner),
-            Counters = counters,
-            OnIssue = issue => context.Messages.Say(issue.ToString()),
-        };
-        ExportResult result;
-        await using (new ProgressDisplay(
-            context.Surroundings, context.Messages, context.IsQuiet, "export", () => new ProgressSnapshot(counters.Bytes, counters.Entries)))
-        {
-            var target = LosslessText.ToBytes(context.PathFromHere(context.Get(_target)));
-            result = await new Exporter(trees.Store).ExportAsync(entry, entry.Inodes, target, options, cancellationToken);
-        }
-
+        var export = new TreeExport(context, trees.Store) { Overwrite = context.Get(_overwrite), NumericOwner = context.Get(_numericOwner) };
+        var counters = export.Counters;
+        var result = await export.RunAsync(entry, entry.Inodes, LosslessText.ToBytes(context.PathFromHere(context.Get(_target))), cancellationToken);
         if (context.Get(_json))
             PrintJson(context.Output, counters, result);
         else if (!context.IsQuiet)

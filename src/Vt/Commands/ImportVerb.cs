@@ -1,12 +1,10 @@
 using System.CommandLine;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
-using Vt.Files;
+using Vt.Operations;
 using Vt.Output;
-using Vt.Posix;
 using Vt.References;
 using Vt.Settings;
-using Vt.Stores.Config;
 using Vt.Trees.Archives;
 using Vt.Trees.Dirents;
 using Vt.Trees.Import;
@@ -82,47 +80,44 @@ sealed class ImportVerb : Verb
             OnRestored = state => context.Messages.Say($"{place.Archive} had lost its state of {DirentText.DateOf(state.Date)}; it is in it again"),
         };
         await using var store = await context.OpenStoreAsync(isReadOnly: false, cancellationToken);
-        var counters = new ImportCounters();
-        var options = new ImportOptions
+        var import = new TreeImport(context, store)
         {
-            Filter = FilterOf(context),
-            Delete = context.Get(_delete),
-            DeleteExcluded = context.Get(_deleteExcluded),
-            OneFileSystem = context.Get(_oneFileSystem),
-            RereadAll = context.Get(_reread),
-            SkippedDirectories = [.. StoreFactory.FoldersOf(context.StoreSettings)],
-            Counters = counters,
-            OnIssue = issue => context.Messages.Say(issue.ToString()),
+            Options = new ImportOptions
+            {
+                Filter = FilterOf(context),
+                Delete = context.Get(_delete),
+                DeleteExcluded = context.Get(_deleteExcluded),
+                OneFileSystem = context.Get(_oneFileSystem),
+                RereadAll = context.Get(_reread),
+            },
         };
+        var counters = import.Counters;
         var started = clock.GetTimestamp();
 
         // Before the work where the archive is there; one that is still to be made has no mount.
-        using var held = archive.Exists ? Hold(place.Archive) : null;
-        ImportResult result;
-        await using (new ProgressDisplay(context.Surroundings, context.Messages, context.IsQuiet, "import", () => Look(counters)))
-        {
-            var source = LosslessText.ToBytes(context.PathFromHere(context.Get(_source)));
-
-            // First, because what this import leaves as it was comes from the newest state.
-            if (store is IRefStore refs)
-                await archive.RestoreAsync(refs, cancellationToken);
-            var previous = archive.Exists ? archive.ReadLast()?.Root : null;
-            result = context.Get(_tar)
-                ? await ImportTarAsync(context, store, previous, place.Path, options, cancellationToken)
-                : await new Importer(store).ImportAsync(source, previous, place.Path, options, cancellationToken);
-        }
-
-        using var late = held is null ? Hold(place.Archive) : null;
+        using var held = archive.Exists ? ArchiveWriting.Hold(place.Archive) : null;
+        var result = context.Get(_tar)
+            ? await ImportTarAsync(context, import, FindPreviousAsync, place.Path, cancellationToken)
+            : await import.RunAsync(LosslessText.ToBytes(context.PathFromHere(context.Get(_source))), FindPreviousAsync, place.Path, cancellationToken);
+        using var late = held is null ? ArchiveWriting.Hold(place.Archive) : null;
         var state = await archive.AppendAsync(result.Root, store as IRefStore, cancellationToken);
         if (context.Get(_json))
             PrintJson(context.Output, counters, result, state);
         else if (!context.IsQuiet)
             context.Messages.Say(Summary(counters, result, state, clock.GetElapsedTime(started)));
         return result.IsPartial ? ExitCode.Partial : ExitCode.Ok;
+
+        // First, because what this import leaves as it was comes from the newest state.
+        async ValueTask<Dirent?> FindPreviousAsync()
+        {
+            if (store is IRefStore refs)
+                await archive.RestoreAsync(refs, cancellationToken);
+            return archive.Exists ? archive.ReadLast()?.Root : null;
+        }
     }
 
     async Task<ImportResult> ImportTarAsync(
-        CommandContext context, IBlockStore store, Dirent? previous, ReadOnlyMemory<byte> path, ImportOptions options, CancellationToken cancellationToken)
+        CommandContext context, TreeImport import, Func<ValueTask<Dirent?>> findPrevious, ReadOnlyMemory<byte> path, CancellationToken cancellationToken)
     {
         var name = context.Get(_source) == "-" ? "standard input" : context.Get(_source);
         try
@@ -130,7 +125,7 @@ sealed class ImportVerb : Verb
             await using var archive = context.Get(_source) == "-"
                 ? context.Surroundings.Input
                 : new FileStream(context.PathFromHere(context.Get(_source)), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0, FileOptions.SequentialScan);
-            return await new Importer(store).ImportTarAsync(archive, previous, path, options, cancellationToken);
+            return await import.RunTarAsync(archive, findPrevious, path, cancellationToken);
         }
         catch (FormatInvalidException fault)
         {
@@ -146,26 +141,7 @@ sealed class ImportVerb : Verb
         }
     }
 
-    // A mount for writing goes on from the state that it knows as the newest: there must be no other meanwhile.
-    static ArchiveHold Hold(string archive)
-    {
-        if (ArchiveHold.TryTake(archive, LockKind.Shared, out var holder) is not { } hold)
-            throw new UserErrorException($"{archive} is mounted for writing, by process {holder.Process}: copy into the mount, or unmount it first");
-        if (!LiveArchive.HasWaitingChanges(archive))
-            return hold;
-        hold.Dispose();
-        throw new UserErrorException(
-            $"{archive}: changes of a mount that was killed wait in {archive}{LiveArchive.StateFolderExtension}: mount the archive once, so that they get into it, or move that folder away to give them up");
-    }
-
     static Option<string[]> Rule(string name, string description) => new(name) { Description = description, HelpName = "PATTERN" };
-
-    static ProgressSnapshot Look(ImportCounters counters)
-    {
-        var blocks = counters.Blocks;
-        return new ProgressSnapshot(
-            counters.BytesRead + counters.UnchangedBytes, counters.FilesRead + counters.UnchangedFiles, NewBytes: blocks.NewBytes, KnownBytes: blocks.KnownBytes);
-    }
 
     static string Summary(ImportCounters counters, ImportResult result, ArchiveState? state, TimeSpan took) =>
         $"{HumanText.Count(counters.Entries)} entries, {HumanText.Count(counters.FilesRead)} files read ({HumanText.Size(counters.BytesRead)}), "

@@ -1,11 +1,8 @@
 using System.CommandLine;
 using Vt.Blocks.Contracts;
-using Vt.Blocks.Hashing;
 using Vt.Output;
 using Vt.Settings;
 using Vt.Versions;
-using Vt.Volumes.Branches;
-using Vt.Volumes.Commits;
 
 namespace Vt.Commands;
 
@@ -55,7 +52,7 @@ sealed class MergeVerb : Verb
         var (_, their) = await branch.Volumes.ResolveAsync(what, volume.Name, branch.Name, cancellationToken);
         if (await volume.ReadTipAsync(branch.Name, cancellationToken) is not { } tip)
             throw new UserErrorException($"{branch.FullName} has no commit yet: make one, or vt reset --hard {what}");
-        var common = await BaseAsync(volume, tip, their, cancellationToken)
+        var common = await MergeBase.FindAsync(volume.Commits, tip, their, cancellationToken)
             ?? throw new UserErrorException($"{what} and {branch.FullName} have no commit in common");
         if (common == their)
         {
@@ -76,15 +73,5 @@ sealed class MergeVerb : Verb
         var change = ((await volume.Commits.ReadAsync(common, cancellationToken)).Root, (await volume.Commits.ReadAsync(their, cancellationToken)).Root);
         var (made, conflicts) = await branch.Tree.MergeAsync(change, their, (root, parents) => maker.Make(context, root, parents), $"merge {what}", cancellationToken);
         return await MergeReport.PrintAsync(context, volume, context.Get(_json), made, conflicts, cancellationToken);
-    }
-
-    // Of several, where histories cross, the newest.
-    static async Task<BlockHash?> BaseAsync(Volume volume, BlockHash one, BlockHash other, CancellationToken cancellationToken)
-    {
-        var bases = await new CommitWalk(volume.Commits).FindMergeBasesAsync(one, other, cancellationToken);
-        var dated = new List<(BlockHash Id, Commit Commit)>();
-        foreach (var id in bases)
-            dated.Add((id, await volume.Commits.ReadAsync(id, cancellationToken)));
-        return dated.Count == 0 ? null : dated.MaxBy(static found => found.Commit.Committer.When).Id;
     }
 }

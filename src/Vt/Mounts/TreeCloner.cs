@@ -136,11 +136,11 @@ sealed class TreeCloner(CancellationToken cancellationToken)
             case ModeBits.S_IFLNK:
                 Check(PosixFile.TryReadlinkAt(from, name, out var target), "readlink", name);
                 Check(PosixFile.TrySymlinkAt(target, to, newName), "symlink", newName);
-                CopyNameMetadata(from, name, to, newName, status);
+                FileMetadata.Copy(from, name, to, newName, status);
                 break;
             default:
                 Check(PosixFile.TryMknodAt(to, newName, status.Mode, status.Rdev), "mknod", newName);
-                CopyNameMetadata(from, name, to, newName, status);
+                FileMetadata.Copy(from, name, to, newName, status);
                 break;
         }
 
@@ -165,7 +165,7 @@ sealed class TreeCloner(CancellationToken cancellationToken)
         using var made = PosixFile.OpenAt(to, newName, ToList);
         foreach (var child in Directories.SortedNames(source))
             CloneEntry(source, child, made, child);
-        CopyMetadata(source, made, status);
+        FileMetadata.Copy(source, made, status);
         _entries++;
     }
 
@@ -189,7 +189,7 @@ sealed class TreeCloner(CancellationToken cancellationToken)
             _bytes += copied;
         }
 
-        CopyMetadata(source, made, status);
+        FileMetadata.Copy(source, made, status);
     }
 
     static void ShareContent(FileDescriptor source, FileDescriptor made, byte[] name)
@@ -197,38 +197,6 @@ sealed class TreeCloner(CancellationToken cancellationToken)
         var reference = Xattrs.Get(source, LiveFileSystem.BlockAttribute) ?? throw new PosixException(Errno.ENODATA, "getxattr", PathText.Of(name));
         CheckStored(Xattrs.TrySet(made, LiveFileSystem.BlockAttribute, reference), "setxattr", name);
     }
-
-    // Owner first, as it clears setuid; times last, as all else sets them.
-    static void CopyMetadata(FileDescriptor from, FileDescriptor to, in Statx status)
-    {
-        Check(Ownership.TryChown(to, status.Uid, status.Gid), "chown", []);
-        foreach (var name in Xattrs.List(from))
-        {
-            if (Xattrs.Get(from, name) is { } value)
-                Check(Xattrs.TrySet(to, name, value), "setxattr", name);
-        }
-
-        Check(Ownership.TryChmod(to, status.Permissions), "chmod", []);
-        Check(Times.TrySet(to, Time(status.AccessTime), Time(status.ModificationTime)), "utimens", []);
-    }
-
-    static void CopyNameMetadata(FileDescriptor from, byte[] name, FileDescriptor to, byte[] newName, in Statx status)
-    {
-        Check(Ownership.TryChownAt(to, newName, status.Uid, status.Gid), "chown", newName);
-        var path = Xattrs.PathBelow(from, name, new byte[Xattrs.PathBelowRoom + name.Length]).ToArray();
-        var newPath = Xattrs.PathBelow(to, newName, new byte[Xattrs.PathBelowRoom + newName.Length]).ToArray();
-        foreach (var attribute in Xattrs.LList(path))
-        {
-            if (Xattrs.LGet(path, attribute) is { } value)
-                Check(Xattrs.TryLSet(newPath, attribute, value), "setxattr", attribute);
-        }
-
-        if (!status.IsSymlink)
-            Check(Ownership.TryChmodAt(to, newName, status.Permissions), "chmod", newName);
-        Check(Times.TrySetAt(to, newName, Time(status.AccessTime), Time(status.ModificationTime)), "utimens", newName);
-    }
-
-    static TimeSetting Time(StatxTime time) => TimeSetting.At(time.Seconds, time.Nanoseconds);
 
     static void Check(Errno error, string call, byte[] name)
     {

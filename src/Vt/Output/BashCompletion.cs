@@ -15,6 +15,7 @@ sealed class BashCompletion(ResultWriter output)
             _vt() {
                 local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} path=vt word skip= i
                 COMPREPLY=()
+                if [[ ${COMP_WORDS[0]##*/} == vtftp ]]; then path='vt ftp'; fi
                 for ((i = 1; i < COMP_CWORD; i++)); do
                     word=${COMP_WORDS[i]}
                     if [[ $skip ]]; then skip=; continue; fi
@@ -30,7 +31,7 @@ sealed class BashCompletion(ResultWriter output)
             """
                 esac
             }
-            complete -F _vt vt
+            complete -F _vt vt vtftp
             """);
     }
 

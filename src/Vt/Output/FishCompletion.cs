@@ -18,6 +18,20 @@ sealed class FishCompletion(ResultWriter output)
             if (command != program)
                 WriteCommand(command);
         }
+
+        WriteOtherName(program, "vtftp", "ftp");
+    }
+
+    // The same program under a name that stands for a command.
+    void WriteOtherName(Command program, string name, string meant)
+    {
+        foreach (var command in program.Subcommands)
+        {
+            if (command.Name != meant)
+                continue;
+            foreach (var option in CompletionWords.Options(command))
+                WriteOption(option, "", name);
+        }
     }
 
     void WriteSubcommands(Command command, string condition)
@@ -49,9 +63,9 @@ sealed class FishCompletion(ResultWriter output)
         }
     }
 
-    void WriteOption(Option option, string condition)
+    void WriteOption(Option option, string condition, string program = "vt")
     {
-        output.Write($"complete -c vt{condition}");
+        output.Write($"complete -c {program}{condition}");
         foreach (var name in CommandLines.NamesOf(option))
             output.Write(name.StartsWith("--", StringComparison.Ordinal) ? $" -l {name[2..]}" : $" -s {name[1..]}");
         if (CommandLines.TakesValue(option))

@@ -35,6 +35,7 @@ sealed class ManualPrinter(ResultWriter output)
         Row("HOME, XDG_DATA_HOME", "Where the files above are.");
         output.WriteLine(".SH SEE ALSO");
         output.WriteLine(".BR dvol (1),");
+        output.WriteLine(".BR vtftp (1),");
         output.WriteLine(".BR vt-datadir (5),");
         output.WriteLine(".BR vt-s3 (5),");
         output.WriteLine(".BR vt-live (5),");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Vt.References;
 using Vt.Trees.Dirents;
 
@@ -11,21 +10,16 @@ namespace Vt.Output;
 /// <param name="zone">The time zone of the times.</param>
 sealed class TextTreeLister(ResultWriter output, OpenTrees trees, bool isLong, TimeZoneInfo zone) : TreeLister(trees)
 {
-    // So many lines decide the columns' widths before they are printed; a longer listing goes on with the widest so far.
-    const int MostHeld = 4096;
-    const int Columns = 4;
-
-    readonly List<string[]> _held = [];
-    readonly int[] _widths = new int[Columns];
+    readonly EntryColumns _columns = new(output, zone);
     bool _started;
 
     /// <inheritdoc/>
-    public override void Finish() => PrintHeld();
+    public override void Finish() => _columns.Print();
 
     /// <inheritdoc/>
     protected override void BeginDirectory(byte[] path, bool withHeading)
     {
-        PrintHeld();
+        _columns.Print();
         if (!withHeading)
             return;
         if (_started)
@@ -36,7 +30,7 @@ sealed class TextTreeLister(ResultWriter output, OpenTrees trees, bool isLong, T
     }
 
     /// <inheritdoc/>
-    protected override void EndDirectory() => PrintHeld();
+    protected override void EndDirectory() => _columns.Print();
 
     /// <inheritdoc/>
     protected override async ValueTask EntryAsync(Dirent entry, byte[] path, CancellationToken cancellationToken)
@@ -49,40 +43,6 @@ sealed class TextTreeLister(ResultWriter output, OpenTrees trees, bool isLong, T
             return;
         }
 
-        if (entry.Kind == DirentKind.Symlink)
-            name += " -> " + NameText.Of(await Trees.TargetOfAsync(entry, cancellationToken));
-        var size = entry.Metadata.Device is { } device
-            ? string.Create(CultureInfo.InvariantCulture, $"{device.Major}, {device.Minor}")
-            : (entry.Kind == DirentKind.Directory ? 0 : entry.Size).ToString(CultureInfo.InvariantCulture);
-        _held.Add(
-        [
-            DirentText.LinksOf(entry).ToString(CultureInfo.InvariantCulture),
-            DirentText.OwnerOf(entry.Metadata.UserName, entry.Metadata.Uid),
-            DirentText.OwnerOf(entry.Metadata.GroupName, entry.Metadata.Gid),
-            size,
-            DirentText.ModeOf(entry) + (entry.Metadata.Xattrs.IsEmpty ? ' ' : '+'),
-            DirentText.MinuteOf(entry.Metadata.ModificationTime, zone),
-            name,
-        ]);
-        if (_held.Count == MostHeld)
-            PrintHeld();
-    }
-
-    void PrintHeld()
-    {
-        foreach (var line in _held)
-        {
-            for (var i = 0; i < Columns; i++)
-                _widths[i] = Math.Max(_widths[i], line[i].Length);
-        }
-
-        foreach (var line in _held)
-        {
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{line[4]} {line[0].PadLeft(_widths[0])} {line[1].PadRight(_widths[1])} {line[2].PadRight(_widths[2])} {line[3].PadLeft(_widths[3])} {line[5],16} {line[6]}"));
-        }
-
-        _held.Clear();
+        _columns.Add(entry, name, entry.Kind == DirentKind.Symlink ? await Trees.TargetOfAsync(entry, cancellationToken) : null);
     }
 }

@@ -9,11 +9,11 @@ sealed class ZshCompletion(ResultWriter output)
     /// <summary>Prints the script.</summary>
     public void Print(Command program)
     {
-        output.WriteLine("#compdef vt");
+        output.WriteLine("#compdef vt vtftp");
         output.WriteLine("# zsh completion for vt, made by \"vt completion zsh\"");
         foreach (var command in CompletionWords.Commands(program))
             WriteFunction(command);
-        output.WriteLine("if [[ $funcstack[1] == _vt ]]; then _vt \"$@\"; else compdef _vt vt; fi");
+        output.WriteLine("if [[ $funcstack[1] == _vt ]]; then if [[ $service == vtftp ]]; then _vt_ftp \"$@\"; else _vt \"$@\"; fi; else compdef _vt vt; compdef _vt_ftp vtftp; fi");
     }
 
     void WriteFunction(Command command)

@@ -58,6 +58,9 @@ sealed class OpenTrees : IAsyncDisposable
     public static async Task<OpenTrees> OpenAsync(CommandContext context, bool isReadOnly, CancellationToken cancellationToken) =>
         new(await context.OpenStoreAsync(isReadOnly, cancellationToken), context);
 
+    /// <summary>The trees in a store that is open already, which is disposed with them.</summary>
+    public static OpenTrees Of(CommandContext context, IBlockStore store) => new(store, context);
+
     /// <summary>Finds what a reference names.</summary>
     /// <returns>
     /// The entry, of a hard link the inode, with the inode table of the tree that it is in; and its path in that tree.

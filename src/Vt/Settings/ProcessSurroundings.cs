@@ -11,6 +11,7 @@ static class ProcessSurroundings
         Input = Console.OpenStandardInput(),
         Output = Console.OpenStandardOutput(),
         Error = Console.OpenStandardError(),
+        InputIsTerminal = !Console.IsInputRedirected,
         OutputIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
         Width = int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out var columns) && columns > 0 ? columns : 80,

@@ -17,8 +17,7 @@ static class ProgramNames
             case "mount.fuse.vt" or "mount.vt":
                 return MountHelper.Translate(arguments, messages);
             case "vtftp":
-                messages.Say($"this is vt {Program.Version}, which keeps the name {name} for a set of commands that it does not have; call it as vt");
-                return (null, ExitCode.Usage);
+                return (arguments is ["--version"] ? arguments : ["ftp", .. arguments], ExitCode.Ok);
             default:
                 return (arguments, ExitCode.Ok);
         }

@@ -10,6 +10,7 @@ sealed class SignalCancellation : IDisposable
 {
     readonly CancellationTokenSource _source = new();
     readonly PosixSignalRegistration[] _registrations;
+    Action? _onInterrupt;
 
     /// <summary>Takes the signals over.</summary>
     public SignalCancellation() => _registrations =
@@ -22,6 +23,14 @@ sealed class SignalCancellation : IDisposable
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _source.Token;
 
+    /// <summary>Has something else done for SIGINT than the command's end, until the returned is disposed: a session goes on when what it does is interrupted.</summary>
+    /// <param name="onInterrupt">What; called from another thread.</param>
+    public IDisposable TakeInterrupts(Action onInterrupt)
+    {
+        Volatile.Write(ref _onInterrupt, onInterrupt);
+        return new Taken(this);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -32,9 +41,21 @@ sealed class SignalCancellation : IDisposable
 
     void Cancel(PosixSignalContext context)
     {
+        if (context.Signal == PosixSignal.SIGINT && Volatile.Read(ref _onInterrupt) is { } onInterrupt)
+        {
+            context.Cancel = true;
+            onInterrupt();
+            return;
+        }
+
         if (_source.IsCancellationRequested)
             return;
         context.Cancel = true;
         _source.Cancel();
+    }
+
+    sealed class Taken(SignalCancellation signals) : IDisposable
+    {
+        public void Dispose() => Volatile.Write(ref signals._onInterrupt, null);
     }
 }

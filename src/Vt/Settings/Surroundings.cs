@@ -15,6 +15,12 @@ sealed record Surroundings
     /// <summary>Standard error: progress, warnings and the one line that says what went wrong.</summary>
     public required Stream Error { get; init; }
 
+    /// <summary>Whether a person types standard input.</summary>
+    public bool InputIsTerminal { get; init; }
+
+    /// <summary>Has something else done for an interrupt than the command's end, until the returned is disposed; null where there are none.</summary>
+    public Func<Action, IDisposable>? TakeInterrupts { get; init; }
+
     /// <summary>Whether a person watches standard output.</summary>
     public bool OutputIsTerminal { get; init; }
 

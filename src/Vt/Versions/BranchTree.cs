@@ -221,6 +221,13 @@ sealed class BranchTree : IDisposable
         _work.WriteOrigin(Volume, Branch, new TreeOrigin(tip));
     }
 
+    /// <summary>Notes that a commit was merged into the tree, which got what came of it: the next commit has it as a parent.</summary>
+    public void NoteMerged(BlockHash commit)
+    {
+        if (_work.ReadOrigin(Volume, Branch) is { } origin)
+            _work.WriteOrigin(Volume, Branch, origin with { Merged = commit });
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _locked.Dispose();
 

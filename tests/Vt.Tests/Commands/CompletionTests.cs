@@ -13,6 +13,8 @@ public sealed class CompletionTests
     [InlineData("vt completion ", "bash", "zsh", "fish")]
     [InlineData("vt datadir ", "info", "verify", "reindex")]
     [InlineData("vt datadir verify --j", "--json")]
+    [InlineData("vt ftp --", "--command", "--file", "--store")]
+    [InlineData("vtftp --", "--command", "--file", "--store")]
     public async Task Bash_offers_what_can_follow(string line, params string[] expected)
     {
         using var run = new ProgramRun();
@@ -26,9 +28,11 @@ public sealed class CompletionTests
     }
 
     [Theory]
-    [InlineData("bash", "complete -F _vt vt")]
+    [InlineData("bash", "complete -F _vt vt vtftp")]
     [InlineData("zsh", "#compdef vt")]
     [InlineData("fish", "complete -c vt ")]
+    [InlineData("fish", "complete -c vtftp -l command")]
+    [InlineData("zsh", "compdef _vt_ftp vtftp")]
     public async Task Each_shell_has_a_script(string shell, string part)
     {
         using var run = new ProgramRun();

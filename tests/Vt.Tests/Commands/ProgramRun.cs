@@ -3,6 +3,7 @@ using Vt.Blocks.Contracts;
 using Vt.Settings;
 using Vt.Stores.Config;
 using Vt.Stores.Memory;
+using Vt.Tests.Support;
 
 namespace Vt.Tests.Commands;
 
@@ -45,7 +46,7 @@ sealed class ProgramRun : IDisposable
         set => _variables[variable] = value;
     }
 
-    public void Dispose() => Directory.Delete(_top, recursive: true);
+    public void Dispose() => TempFolder.Remove(Encoding.UTF8.GetBytes(_top));
 
     /// <summary>Runs one command line and keeps what it printed.</summary>
     public async Task<int> RunAsync(params string[] arguments)
