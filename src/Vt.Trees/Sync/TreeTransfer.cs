@@ -12,7 +12,9 @@ namespace Vt.Trees.Sync;
 /// are trees and not there are fetched together and looked into; those that are not trees go over in batches of their own, several at a time. A tree is sent when everything
 /// below it is there or was sent. Memory: some 150 bytes for each tree block that was not there, and some tens of MiB.
 /// </remarks>
+#pragma warning disable CA1001 // What is held are arrays, and the source is not disposed.
 public sealed class TreeTransfer
+#pragma warning restore CA1001
 {
     const int MostAsked = 1024;
     const int LeavesAtOnce = 256;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Vt.Blocks.Contracts;
 using Vt.Output;
 using Vt.Posix;
 using Vt.References;
