@@ -1,6 +1,5 @@
 using Vt.Blocks.Contracts;
 using Vt.Stores.Faults;
-using Vt.Stores.Memory;
 using Vt.Stores.Proxy;
 using Vt.Tests.Support;
 
