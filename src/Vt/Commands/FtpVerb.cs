@@ -42,8 +42,9 @@ sealed class FtpVerb : Verb
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
         ("vt ftp home.vt", "Begin a session on an archive."),
-        ("vt ftp home.vt -c 'put -r docs; rm *.tmp'", "Change it and end."),
-        ("vt ftp -S [nas] home.vt@2026-10/docs -c 'get -r work'", "Bring a folder of an earlier state from another store."),
+        ("vt ftp home.vt -c status", "Run a command, or several with ; between them, and end."),
+        ("vt ftp home.vt -f script", "Run the commands of a file."),
+        ("vt ftp -S ssh://nas home.vt@2026-10/docs", "Look about in an earlier state, in another store."),
     ];
 
     /// <inheritdoc/>

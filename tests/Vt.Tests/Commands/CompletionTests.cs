@@ -31,7 +31,7 @@ public sealed class CompletionTests
     [InlineData("bash", "complete -F _vt vt vtftp")]
     [InlineData("zsh", "#compdef vt")]
     [InlineData("fish", "complete -c vt ")]
-    [InlineData("fish", "complete -c vtftp -l command")]
+    [InlineData("fish", "complete -c vtftp -s c -l command")]
     [InlineData("zsh", "compdef _vt_ftp vtftp")]
     public async Task Each_shell_has_a_script(string shell, string part)
     {

@@ -92,7 +92,7 @@ public sealed class ProgramTests
 
         Assert.Contains("vt ftp [OPTIONS] [TARGET]", await run.RunOkAsync("--help"), StringComparison.Ordinal);
         Assert.StartsWith("vt ", await run.RunOkAsync("--version"), StringComparison.Ordinal);
-        Assert.Equal(ExitCode.Usage, await run.RunAsync("--frob"));
+        Assert.Equal(ExitCode.Usage, await run.RunAsync("one", "two"));
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class TreeEditorTests : IDisposable
                     break;
                 case 1 or 2 when isFree:
                     var content = $"inode {step} {random.Next()}";
-                    root = await EditAsync(root, null, edit => edit.Put(Bytes(at), new Dirent { Kind = DirentKind.File, Content = BlockRef.Literal(Encoding.ASCII.GetBytes(content)[..Math.Min(content.Length, BlockRef.LongestLiteral)]) }));
+                    root = await EditAsync(root, null, edit => edit.Put(Bytes(at), new Dirent { Kind = DirentKind.File, Content = BlockRef.Literal(Encoding.ASCII.GetBytes(content)) }));
                     model[at] = content;
                     break;
                 case 3 when isFree && some is not null:
