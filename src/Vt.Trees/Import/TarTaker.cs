@@ -1,8 +1,8 @@
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Chunking;
 using Vt.Blocks.Chunking.Scanners;
-using Vt.Trees.Dirents;
 using Vt.Trees.Directories;
+using Vt.Trees.Dirents;
 using Vt.Trees.Meta;
 using Vt.Trees.Tar.Reading;
 

@@ -1,6 +1,7 @@
 using Vt.Blocks.Contracts;
 using Vt.Stores.Faults;
 using Vt.Stores.Proxy;
+using Vt.SystemTests.Commands;
 using Vt.Tests.Support;
 
 namespace Vt.SystemTests.Http;
@@ -46,7 +47,7 @@ public sealed class NginxFaultTests(NginxExport export) : IClassFixture<NginxExp
         await using var store = await export.OpenAsync();
         var block = ReadingContract.Blocks.Skip(1).First(static block => block.Bytes.Length > 1000);
         var file = export.FileOf(block.Hash);
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        Shell.Succeed($"chmod 604 '{file}'");
         try
         {
             var changed = (byte[])block.Bytes.Clone();
@@ -81,7 +82,7 @@ public sealed class NginxFaultTests(NginxExport export) : IClassFixture<NginxExp
         File.WriteAllBytes(file, bytes);
     }
 
-    static async Task CheckAsync(IBlockStore store, bool mayFail)
+    static async Task CheckAsync(ProxyStore store, bool mayFail)
     {
         foreach (var block in ReadingContract.Blocks.Take(60))
         {

@@ -16,7 +16,7 @@ public sealed class ExampleTests
         });
 
         Assert.Equal("/home/none/.local/share/vt", configuration.BaseDirectory.Value);
-        string[] names = ["default", "images", "scratch", "serve", "office", "attic", "bucket", "bounded", "nearby", "laptop", "photos", "mirror", "routed", "web"];
+        string[] names = ["default", "images", "scratch", "serve", "office", "attic", "bucket", "bounded", "nearby", "laptop", "photos", "mirror", "routed", "web", "brought"];
         Assert.Equal(names, configuration.Clauses.Select(c => c.Name));
         Assert.Equal("s3://backup/vt", ((S3Settings)configuration.Resolve("[bucket]", ConfigOrigin.BuiltIn)).Url);
         Assert.Equal(128 << 10, ((DataDirSettings)configuration.Resolve("[images]", ConfigOrigin.BuiltIn)).BlockSize);
