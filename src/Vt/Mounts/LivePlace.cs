@@ -39,6 +39,16 @@ sealed record LivePlace(
         {
             var (volume, branch) = await FindBranchAsync(volumes, revision, cancellationToken);
             var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
+            try
+            {
+                await tree.CheckStoreAsync(cancellationToken);
+            }
+            catch
+            {
+                tree.Dispose();
+                throw;
+            }
+
             isDone = true;
 
             // What has no branch in its name follows what is checked out.

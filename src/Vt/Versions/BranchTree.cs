@@ -90,7 +90,35 @@ sealed class BranchTree : IDisposable
         }
 
         await Archive.RestoreAsync(_refs, cancellationToken);
+        await CheckStoreAsync(cancellationToken);
         return ReadLast();
+    }
+
+    /// <summary>
+    /// Makes sure that the tree is in this store. A volume is the same one in every store that it was brought to, and so is this machine's tree of it: a commit where the tree
+    /// is not would lead nowhere.
+    /// </summary>
+    /// <exception cref="UserErrorException">It is not.</exception>
+    public async ValueTask CheckStoreAsync(CancellationToken cancellationToken)
+    {
+        if (Archive.ReadLast()?.Root.Content is not { Span: > 0, HasHash: true } content)
+            return;
+        var isHere = new bool[1];
+        try
+        {
+            await _store.ContainsManyAsync(new[] { content.Hash }, isHere, cancellationToken);
+        }
+        catch (StoreUnavailableException)
+        {
+            // Nobody can say now. What was stored through a chain that is offline is in what of it is near.
+            return;
+        }
+
+        if (!isHere[0])
+        {
+            throw new UserErrorException(
+                $"this machine's tree of {MountNameOf(Volume, Branch)} is not in {_store.Description}: work with the store that it is in, and bring commits here with vt push; vt reset --hard gives it up");
+        }
     }
 
     /// <summary>The commit that the tree comes from: what differs from it was changed on this machine.</summary>

@@ -66,6 +66,23 @@ public sealed class PushPullTests
     }
 
     [Fact]
+    public async Task What_was_changed_here_is_not_committed_where_it_is_not()
+    {
+        using var places = await TwoPlaces.MakeAsync();
+        var (here, there) = (places.Here, places.There);
+        await here.CommitAsync("a", "1");
+        await here.OkAsync("push");
+        await here.ChangeAsync("b", "2");
+        await here.FailsAsync("this machine's tree of v@main is not in", "-S", "[there]", "commit", "-V", "v", "-m", "leads nowhere");
+        var second = (await here.OkAsync("commit", "-m", "2")).Trim();
+        await here.OkAsync("push");
+        Assert.Equal(second, (await here.OkAsync("-S", "[there]", "show", "--json", "v@main")).Split('"')[3]);
+
+        // What is in both may be worked with through either.
+        Assert.Equal(ExitCode.Partial, await here.RunAsync("-S", "[there]", "commit", "-V", "v", "-m", "nothing"));
+    }
+
+    [Fact]
     public async Task A_forced_push_leaves_what_was_there_in_the_log()
     {
         using var places = await TwoPlaces.MakeAsync();
