@@ -36,9 +36,9 @@ public sealed partial class ArchiveFile
     /// <param name="expected">The newest state's tree, as it was read; null where there was none.</param>
     /// <param name="refs">Where the archive registers; null where no store wants to know.</param>
     /// <param name="cancellationToken">Gives up before anything is written.</param>
-    /// <returns>False where the newest state is another one; nothing was written then.</returns>
-    public async ValueTask<bool> TryAppendAsync(Dirent root, Dirent? expected, IRefStore? refs, CancellationToken cancellationToken = default) =>
-        (await AppendWhereAsync(root, last => last is null ? expected is null : last.Equals(expected), refs, cancellationToken)).IsExpected;
+    /// <returns>Whether the newest state was that one, for nothing was written otherwise; and the state that was appended, null where the root was there already.</returns>
+    public ValueTask<(bool IsExpected, ArchiveState? State)> TryAppendAsync(Dirent root, Dirent? expected, IRefStore? refs, CancellationToken cancellationToken = default) =>
+        AppendWhereAsync(root, last => last is null ? expected is null : last.Equals(expected), refs, cancellationToken);
 
     async ValueTask<(bool IsExpected, ArchiveState? State)> AppendWhereAsync(Dirent root, Func<Dirent?, bool> isExpected, IRefStore? refs, CancellationToken cancellationToken)
     {

@@ -6,8 +6,10 @@ using Vt.Output;
 using Vt.References;
 using Vt.Settings;
 using Vt.Trees.Archives;
+using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 using Vt.Trees.Import;
+using Vt.Trees.Merge;
 
 namespace Vt.Commands;
 
@@ -54,6 +56,8 @@ sealed class ImportVerb : Verb
         lead through a symbolic link are reported and left out, and absolute paths are taken below the top. Of a damaged archive no state is added. Memory: some 500
         bytes a member.
 
+        Several imports into one archive at once lose nothing of each other: who comes later adds to what the other has added.
+
         A file that can't be read is reported, its last version stays, and the exit status is 3; so it is with a file that changes
         while it is read. Interrupting is safe: what was stored by then is found again by the next import.
         """;
@@ -96,11 +100,23 @@ sealed class ImportVerb : Verb
 
         // Before the work where the archive is there; one that is still to be made has no mount.
         using var held = archive.Exists ? ArchiveWriting.Hold(place.Archive) : null;
+        Dirent? previous = null;
         var result = context.Get(_tar)
             ? await ImportTarAsync(context, import, FindPreviousAsync, place.Path, cancellationToken)
-            : await import.RunAsync(LosslessText.ToBytes(context.PathFromHere(context.Get(_source))), FindPreviousAsync, place.Path, cancellationToken);
+            : await ImportFolderAsync();
         using var late = held is null ? ArchiveWriting.Hold(place.Archive) : null;
-        var state = await archive.AppendAsync(result.Root, store as IRefStore, cancellationToken);
+        var (isNewest, state) = await archive.TryAppendAsync(result.Root, previous, store as IRefStore, cancellationToken);
+        while (!isNewest)
+        {
+            // Another import has added a state meanwhile, on top of which this one belongs. A folder is looked through once more; what comes by a pipe comes only once.
+            var added = archive.ReadLast()?.Root;
+            if (!context.Get(_tar) || added is null)
+                result = await ImportFolderAsync();
+            else
+                (result, previous) = (await MergeAsync(context, store, (previous, result, added), cancellationToken), added);
+            (isNewest, state) = await archive.TryAppendAsync(result.Root, previous, store as IRefStore, cancellationToken);
+        }
+
         if (context.Get(_json))
             PrintJson(context.Output, counters, result, state);
         else if (!context.IsQuiet)
@@ -112,8 +128,22 @@ sealed class ImportVerb : Verb
         {
             if (store is IRefStore refs)
                 await archive.RestoreAsync(refs, cancellationToken);
-            return archive.Exists ? archive.ReadLast()?.Root : null;
+            return previous = archive.Exists && !archive.IsUnfinished ? archive.ReadLast()?.Root : null;
         }
+
+        Task<ImportResult> ImportFolderAsync() =>
+            import.RunAsync(LosslessText.ToBytes(context.PathFromHere(context.Get(_source))), FindPreviousAsync, place.Path, cancellationToken);
+    }
+
+    static async Task<ImportResult> MergeAsync(
+        CommandContext context, IBlockStore store, (Dirent? Before, ImportResult Mine, Dirent Added) trees, CancellationToken cancellationToken)
+    {
+        var merger = new TreeMerger(new DirectoryReader(store, new DirectoryNodeCache()), "other");
+        var outcome = await merger.MergeAsync(trees.Before ?? new Dirent { Kind = DirentKind.Directory }, trees.Mine.Root, trees.Added, cancellationToken);
+        await store.FlushAsync(cancellationToken);
+        if (outcome.Conflicts.Count > 0)
+            context.Messages.Say($"another import has added {outcome.Conflicts.Count} of the same names meanwhile: what it has added lies beside them");
+        return trees.Mine with { Root = outcome.Root };
     }
 
     async Task<ImportResult> ImportTarAsync(

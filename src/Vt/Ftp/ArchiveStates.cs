@@ -43,7 +43,7 @@ sealed class ArchiveStates(string title, ArchiveFile archive, DirectoryReader di
                 ? new MergeOutcome(root, [])
                 : await new TreeMerger(directories, Label).MergeAsync(before, root, last, cancellationToken);
             await directories.Store.FlushAsync(cancellationToken);
-            if (await archive.TryAppendAsync(outcome.Root, last, refs, cancellationToken))
+            if ((await archive.TryAppendAsync(outcome.Root, last, refs, cancellationToken)).IsExpected)
                 return outcome;
         }
     }
