@@ -30,8 +30,8 @@ sealed class AnsweringServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopped.CancelAsync();
-        _listener.Stop();
         await _serving;
+        _listener.Stop();
         _stopped.Dispose();
     }
 
