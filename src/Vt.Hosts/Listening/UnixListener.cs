@@ -16,6 +16,7 @@ public sealed class UnixListener : IDisposable
 
     readonly string _path;
     readonly FileDescriptor _lock;
+    bool _isTaken;
 
     UnixListener(string path, FileDescriptor hold, Socket socket)
     {
@@ -70,13 +71,16 @@ public sealed class UnixListener : IDisposable
     {
         var handle = Socket.SafeHandle.DangerousGetHandle();
         Socket.SafeHandle.SetHandleAsInvalid();
+        _isTaken = true;
         return handle;
     }
 
     /// <summary>Takes the path away, and lets others have it.</summary>
     public void Dispose()
     {
-        Socket.Dispose();
+        // Closing a socket waits for its handle to be released, which one that was taken never is.
+        if (!_isTaken)
+            Socket.Dispose();
         File.Delete(_path);
         _lock.Dispose();
     }
