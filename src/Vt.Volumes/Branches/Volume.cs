@@ -212,7 +212,7 @@ public sealed class Volume
 
     /// <summary>Makes a tag, or moves one from where it must be.</summary>
     /// <param name="name">The tag.</param>
-    /// <param name="expected">What it must stand for now; null where there must be none.</param>
+    /// <param name="expected">What it has to stand for when it is moved; null where there must be none.</param>
     /// <param name="commit">What it is to stand for.</param>
     /// <param name="note">Why.</param>
     /// <param name="cancellationToken">Gives up before it is moved.</param>
