@@ -65,14 +65,17 @@ sealed class PublishVerb : Verb
             return ExitCode.Ok;
         }
 
-        foreach (var name in removed)
-            await RemoveAsync(context, store, name, cancellationToken);
+        foreach (var published in removed)
+            await RemoveAsync(context, store, published, cancellationToken);
         var isPartial = false;
-        foreach (var path in paths)
+
+        // All names first: what has none is refused before anything is read.
+        var named = paths.Select(path => (Path: path, Name: NameOf(context, path))).ToList();
+        foreach (var (path, name) in named)
         {
             var result = await StoreAsync(context, store, path, cancellationToken);
             isPartial |= result.IsPartial;
-            Print(context, await PublishedTree.MakeAsync(store, result.Root, NameOf(context, path), cancellationToken), host, top, path, null);
+            Print(context, await PublishedTree.MakeAsync(store, result.Root, name, cancellationToken), host, top, path, null);
         }
 
         return isPartial ? ExitCode.Partial : ExitCode.Ok;

@@ -1,11 +1,14 @@
 using Vt.Blocks.Contracts;
 using Vt.Posix;
+using Vt.Settings;
 
 namespace Vt.Ftp;
 
 /// <summary>The commands of a session on the disk.</summary>
 static class LocalCommands
 {
+    static readonly TimeSpan InterruptArrives = TimeSpan.FromSeconds(1);
+
     /// <summary>Goes to a folder on the disk.</summary>
     public static Task LcdAsync(FtpSession session, FtpArguments arguments, CancellationToken cancellationToken)
     {
@@ -44,6 +47,10 @@ static class LocalCommands
         // What it prints comes behind what is held back.
         session.Output.Flush();
         var status = await session.Local.RunAsync(command, session.Context.Surroundings.Environment("SHELL"), cancellationToken);
+
+        // C-c goes to the command and to the session, which may hear of it later: then it was the interrupt, and it must not hit what is typed next.
+        if (status == ExitCode.Interrupted)
+            await Task.Delay(InterruptArrives, session.Context.Surroundings.Clock, cancellationToken);
         if (status != 0)
             throw new UserErrorException($"the command ended with status {status}");
     }

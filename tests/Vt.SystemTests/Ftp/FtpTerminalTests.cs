@@ -63,6 +63,7 @@ public sealed class FtpTerminalTests : IDisposable
         pty.Type("zzz\t");
         pty.AwaitBells(1);
         pty.Type("\u0003");
+        pty.AwaitRow("x.vt:/> zzz^C");
         Assert.Equal(["/"], pty.Run("x.vt:/> ", "pwd"));
     }
 
