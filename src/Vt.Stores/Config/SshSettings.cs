@@ -36,15 +36,33 @@ public sealed record SshSettings(string Host) : StreamSettings
     /// <summary>How many connections are held.</summary>
     public int Connections { get; init; } = 1;
 
+    /// <summary>Those arguments of ssh that say where its settings and the port are.</summary>
+    internal IEnumerable<string> PlaceArguments
+    {
+        get
+        {
+            if (SshConfig is not null)
+            {
+                yield return "-F";
+                yield return SshConfig;
+            }
+
+            if (Port is { } port)
+            {
+                yield return "-p";
+                yield return port.ToString(CultureInfo.InvariantCulture);
+            }
+        }
+    }
+
     /// <summary>The arguments of ssh.</summary>
     /// <param name="session">What the connections of one opened store have in common.</param>
-    public IReadOnlyList<string> ArgumentsFor(string session)
+    /// <param name="further">Options besides.</param>
+    public IReadOnlyList<string> ArgumentsFor(string session, IEnumerable<string>? further = null)
     {
         var arguments = new List<string> { "-T", "-o", "BatchMode=yes", "-o", "ServerAliveInterval=15" };
-        if (SshConfig is not null)
-            arguments.AddRange(["-F", SshConfig]);
-        if (Port is { } port)
-            arguments.AddRange(["-p", port.ToString(CultureInfo.InvariantCulture)]);
+        arguments.AddRange(PlaceArguments);
+        arguments.AddRange(further ?? []);
         var remote = Program + (Store.Length > 0 ? $" -S {Quote(Store)}" : "") + $" serve -{(Connections > 1 ? $" --join {session}" : "")}";
         arguments.AddRange(["--", Host, remote]);
         return arguments;

@@ -17,6 +17,7 @@ namespace Vt.Stores.Memory;
 public sealed class MemoryStore : IBlockStore, IBlockEnumeration, IRefStore, IStoreCapacity, IPartialStore
 {
     readonly ConcurrentDictionary<BlockHash, ReadOnlyMemory<byte>> _blocks = new();
+    readonly MemorySlabs _slabs = new();
     readonly TimeProvider _time;
 
     // Guards the dictionary and the lists in it.
@@ -90,12 +91,12 @@ public sealed class MemoryStore : IBlockStore, IBlockEnumeration, IRefStore, ISt
             room += _blocks.ContainsKey(slot.Hash) ? 0 : slot.Length;
         if (room > MostBytes - Interlocked.Read(ref _bytes))
             throw new StoreFullException(Description, $"{room} bytes more would be over its limit of {MostBytes}");
-        var slab = GC.AllocateUninitializedArray<byte>(checked((int)room));
+        var slab = _slabs.Take(checked((int)room));
         var used = 0;
         var counts = default(AddCounts);
         foreach (ref readonly var slot in blocks.Span)
         {
-            if (slot.Length > slab.Length - used || !TryAdd(slot, buffer.Span, slab.AsMemory(used, slot.Length)))
+            if (slot.Length > slab.Length - used || !TryAdd(slot, buffer.Span, slab.Slice(used, slot.Length)))
             {
                 counts += new AddCounts(0, 0, 0, 1, slot.Length);
                 continue;

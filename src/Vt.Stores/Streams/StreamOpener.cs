@@ -12,6 +12,7 @@ namespace Vt.Stores.Streams;
 public static class StreamOpener
 {
     const string Shell = "/bin/sh";
+    const long UnflushedPerLine = 8 << 20;
 
     /// <summary>Opens a store.</summary>
     /// <exception cref="UserErrorException">A file that the settings name can't be read.</exception>
@@ -25,7 +26,7 @@ public static class StreamOpener
             case SocketSettings socket:
                 return await StreamStore.OpenAsync(new UnixConnector(socket.Path), options with { AsksFirst = settings.AsksFirst ?? false }, cancellationToken);
             case TcpSettings tcp:
-                options = options with { AsksFirst = settings.AsksFirst ?? true, Lines = tcp.Connections, Secret = ReadSecret(tcp) };
+                options = WithLines(options, tcp.Connections) with { AsksFirst = settings.AsksFirst ?? true, Secret = ReadSecret(tcp) };
                 if (options.Secret.IsEmpty && tcp.ServerKey is null)
                 {
                     throw new UserErrorException(
@@ -34,8 +35,9 @@ public static class StreamOpener
 
                 return await StreamStore.OpenAsync(new TlsConnector(tcp.Host, tcp.Port, tcp.ServerKey, ReadKey(tcp)), options, cancellationToken);
             case SshSettings ssh:
-                var connector = new CommandConnector(ssh.Ssh, ssh.ArgumentsFor(Guid.NewGuid().ToString("N")), $"ssh://{ssh.Host}{(ssh.Store is ['/', ..] or "" ? "" : "/")}{ssh.Store}");
-                return await StreamStore.OpenAsync(connector, options with { AsksFirst = settings.AsksFirst ?? true, Lines = ssh.Connections }, cancellationToken);
+                var arguments = ssh.ArgumentsFor(Guid.NewGuid().ToString("N"), await SshCiphers.ArgumentsAsync(ssh, cancellationToken));
+                var connector = new CommandConnector(ssh.Ssh, arguments, $"ssh://{ssh.Host}{(ssh.Store is ['/', ..] or "" ? "" : "/")}{ssh.Store}");
+                return await StreamStore.OpenAsync(connector, WithLines(options, ssh.Connections) with { AsksFirst = settings.AsksFirst ?? true }, cancellationToken);
             case CommandSettings command:
                 return await StreamStore.OpenAsync(
                     new CommandConnector(Shell, ["-c", command.Command], $"|{command.Command}"), options with { AsksFirst = settings.AsksFirst ?? true }, cancellationToken);
@@ -60,6 +62,10 @@ public static class StreamOpener
             throw new UserErrorException($"{file}: the secret can't be read: {fault.Message}", fault);
         }
     }
+
+    // Several lines are for those that are fast and long, where a flush takes a while in which as much again is on its way.
+    static StreamClientOptions WithLines(StreamClientOptions options, int lines) =>
+        options with { Lines = lines, Unflushed = Math.Max(options.Unflushed, lines * UnflushedPerLine) };
 
     static ReadOnlyMemory<byte> ReadSecret(TcpSettings tcp) => tcp.SecretFile is { } file && (tcp.NeedsSecret || File.Exists(file)) ? ReadSecret(file) : default;
 

@@ -21,6 +21,12 @@ public sealed partial class StreamStore
         }
     }
 
+    void ThrowIfWriteFailed()
+    {
+        foreach (var link in _links)
+            link.ThrowIfWriteFailed();
+    }
+
     StreamLink Next() => _links[(int)((uint)Interlocked.Increment(ref _next) % (uint)_links.Length)];
 
     uint NewId()
@@ -166,16 +172,17 @@ public sealed partial class StreamStore
         while (link.Instance != instance);
     }
 
-    async Task FlushLinksAsync(CancellationToken cancellationToken)
+    // All at once: over a long line each takes a while.
+    Task FlushLinksAsync(CancellationToken cancellationToken) =>
+        _links.Length == 1 ? FlushAsync(_links[0], cancellationToken) : Task.WhenAll(_links.Select(link => FlushAsync(link, cancellationToken)));
+
+    async Task FlushAsync(StreamLink link, CancellationToken cancellationToken)
     {
-        foreach (var link in _links)
-        {
-            link.ThrowIfWriteFailed();
-            var point = link.Unflushed.Now;
-            using var answer = await CallAsync(link, StreamVerb.Flush, static _ => { }, cancellationToken);
-            link.ThrowIfWriteFailed();
-            link.Unflushed.Drop(point);
-        }
+        link.ThrowIfWriteFailed();
+        var point = link.Unflushed.Now;
+        using var answer = await CallAsync(link, StreamVerb.Flush, static _ => { }, cancellationToken);
+        link.ThrowIfWriteFailed();
+        link.Unflushed.Drop(point);
     }
 
     /// <summary>The frames of a flowing answer, asked for anew from where it was lost.</summary>

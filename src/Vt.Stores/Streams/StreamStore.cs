@@ -153,17 +153,17 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
     {
         BlockBatch.Check(buffer.Length, blocks.Span, Hasher.Algorithm);
         cancellationToken.ThrowIfCancellationRequested();
-        var link = Next();
-        link.ThrowIfWriteFailed();
+        ThrowIfWriteFailed();
         await _window.WaitForRoomAsync(Unflushed, cancellationToken);
         var counts = default(AddCounts);
         if (_options.AsksFirst)
-            (blocks, counts) = await LeaveOutKnownAsync(link, blocks, cancellationToken);
+            (blocks, counts) = await LeaveOutKnownAsync(Next(), blocks, cancellationToken);
         var adds = new List<Task<AddCounts>>();
         for (var start = 0; start < blocks.Length;)
         {
+            // Each over the next line: one has only so much on its way at a time.
             var length = CountFor(blocks.Span[start..]);
-            adds.Add(AddAsync(link, buffer, blocks.Slice(start, length), cancellationToken));
+            adds.Add(AddAsync(Next(), buffer, blocks.Slice(start, length), cancellationToken));
             start += length;
         }
 
@@ -171,7 +171,7 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
         await Task.WhenAll(adds);
         foreach (var add in adds)
             counts += await add;
-        link.ThrowIfWriteFailed();
+        ThrowIfWriteFailed();
         _window.FlushIfWorthwhile(Unflushed);
         return counts;
     }

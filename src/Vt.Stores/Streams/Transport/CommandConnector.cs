@@ -1,6 +1,7 @@
-using System.ComponentModel;
-using System.Diagnostics;
+using System.Net.Sockets;
 using Vt.Blocks.Contracts;
+using Vt.Posix;
+using Vt.Posix.Sockets;
 
 namespace Vt.Stores.Streams.Transport;
 
@@ -17,15 +18,33 @@ public sealed class CommandConnector(string program, IReadOnlyList<string> argum
     public ValueTask<StreamLine> ConnectAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        Socket? input = null, output = null, error = null;
         try
         {
-            var process = Process.Start(start) ?? throw new StoreUnavailableException(Description, $"{program} can't be started");
-            return new ValueTask<StreamLine>(new CommandLine(process));
+            (input, var childInput) = MakePair();
+            using var first = childInput;
+            (output, var childOutput) = MakePair();
+            using var second = childOutput;
+            (error, var childError) = MakePair();
+            using var third = childError;
+            var process = ChildProcess.Start(program, arguments, childInput, childOutput, childError);
+            return new ValueTask<StreamLine>(new CommandLine(process, input, output, error));
         }
-        catch (Win32Exception fault)
+        catch (PosixException fault)
         {
-            throw new StoreUnavailableException(Description, $"{program} can't be started: {fault.Message}", isTransient: false, fault);
+            input?.Dispose();
+            output?.Dispose();
+            error?.Dispose();
+            throw new StoreUnavailableException(Description, $"{program} can't be started: {PosixException.TextOf(fault.Error)}", isTransient: false, fault);
         }
+    }
+
+    // One for each direction: a program may close one and use the other.
+    static (Socket Ours, FileDescriptor Theirs) MakePair()
+    {
+        var (ours, theirs) = UnixSockets.CreatePair(forChild: false);
+        var socket = new Socket(new SafeSocketHandle(ours.Value, ownsHandle: true)) { SendBufferSize = UnixConnector.SendBuffer };
+        ours.SetHandleAsInvalid();
+        return (socket, theirs);
     }
 }

@@ -1,4 +1,5 @@
-using System.Diagnostics;
+using System.Net.Sockets;
+using Vt.Posix;
 
 namespace Vt.Stores.Streams.Transport;
 
@@ -10,36 +11,41 @@ sealed class CommandLine : StreamLine
     // A program that reads its input's end has this long to go by itself.
     static readonly TimeSpan _grace = TimeSpan.FromSeconds(2);
 
-    readonly Process _process;
+    readonly ChildProcess _process;
+    readonly NetworkStream _input;
+    readonly NetworkStream _output;
+    readonly NetworkStream _error;
+    readonly Task _listening;
 
     // Guards the words.
     readonly Lock _wordsGate = new();
-    readonly TaskCompletionSource _saidAll = new(TaskCreationOptions.RunContinuationsAsynchronously);
     string _words = "";
 
-    /// <summary>Takes a process over whose standard streams are redirected.</summary>
-    public CommandLine(Process process)
+    /// <summary>Takes a process over, and the other ends of its standard streams.</summary>
+    public CommandLine(ChildProcess process, Socket input, Socket output, Socket error)
     {
         _process = process;
-        process.ErrorDataReceived += (_, line) => Note(line.Data);
-        process.BeginErrorReadLine();
+        _input = new NetworkStream(input, ownsSocket: true);
+        _output = new NetworkStream(output, ownsSocket: true);
+        _error = new NetworkStream(error, ownsSocket: true);
+        _listening = ListenAsync();
     }
 
     /// <inheritdoc/>
-    public override Stream Input => _process.StandardOutput.BaseStream;
+    public override Stream Input => _output;
 
     /// <inheritdoc/>
-    public override Stream Output => _process.StandardInput.BaseStream;
+    public override Stream Output => _input;
 
     /// <inheritdoc/>
-    public override bool WaitsWithoutBuffer => false;
+    public override bool WaitsWithoutBuffer => true;
 
     /// <inheritdoc/>
     public override async ValueTask<string> ReadLastWordsAsync()
     {
         // Its last line may be on its way, where its end has been seen.
         using var patience = new CancellationTokenSource(_grace);
-        await _saidAll.Task.WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _listening.WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_wordsGate)
             return _words;
     }
@@ -47,37 +53,36 @@ sealed class CommandLine : StreamLine
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        try
+        await _input.DisposeAsync();
+        await Task.Run(() =>
         {
-            _process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // It is gone already.
-        }
+            if (!_process.WaitForEnd(_grace))
+                _process.Kill();
+            _process.Dispose();
+        });
+        await _output.DisposeAsync();
 
-        using var patience = new CancellationTokenSource(_grace);
-        try
-        {
-            await _process.WaitForExitAsync(patience.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync(CancellationToken.None);
-        }
-
-        _process.Dispose();
+        // What it started and left may have it open for ever.
+        await _error.DisposeAsync();
+        await _listening;
     }
 
-    void Note(string? line)
+    async Task ListenAsync()
     {
-        if (line is null)
+        using var reader = new StreamReader(_error, leaveOpen: true);
+        try
         {
-            _saidAll.TrySetResult();
-            return;
+            while (await reader.ReadLineAsync() is { } line)
+                Note(line);
         }
+        catch (Exception fault) when (fault is IOException or ObjectDisposedException)
+        {
+            // Closed here.
+        }
+    }
 
+    void Note(string line)
+    {
         if (string.IsNullOrWhiteSpace(line))
             return;
         lock (_wordsGate)
