@@ -26,7 +26,7 @@ sealed class ServeVerb : Verb
     readonly Option<string> _clients = new("--clients") { Description = "The clients that are known by their keys; without --secret-file nobody else may come in", HelpName = "FILE" };
     readonly Option<string> _key = new("--key-file") { Description = $"The server's key; made where it is not there; else {KeyFile} below basedir", HelpName = "FILE" };
     readonly Option<bool> _showKey = new("--show-key") { Description = "Print the key's pin, for server_key and --clients, and serve nothing" };
-    readonly Option<int> _most = new("--max-connections") { Description = "How many clients are served at a time", HelpName = "N", DefaultValueFactory = static _ => new StoreServerOptions().MostConnections };
+    readonly Option<int> _most = new("--max-connections") { Description = "How many clients are served at a time; who says nothing makes room for others", HelpName = "N", DefaultValueFactory = static _ => new StoreServerOptions().MostConnections };
     readonly Option<int> _grace = new("--grace") { Description = "How many seconds requests may take to be answered once the server is to end", HelpName = "SECONDS", DefaultValueFactory = static _ => 30 };
     readonly Option<string> _join = new("--join") { Hidden = true };
 
