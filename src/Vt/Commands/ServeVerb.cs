@@ -16,6 +16,7 @@ sealed class ServeVerb : Verb
     const string StandardSocket = "serve.sock";
     const string KeyFile = "serve-key.pem";
     const string Pipe = "-";
+    const int MostGrace = 86_400;
 
     readonly Argument<string[]> _addresses = new("ADDRESS") { Arity = ArgumentArity.ZeroOrMore, Description = $"Where: a path of a socket, tcp:[HOST]:PORT, or - for standard input and output; else {StandardSocket} below basedir" };
     readonly Option<string[]> _exports = new("-x", "--export") { Description = "Serve this store by this name; the first is for clients that name none. May be repeated; else the store of -S as \"default\"", HelpName = "NAME[:ACCESS]=SPEC" };
@@ -137,6 +138,8 @@ sealed class ServeVerb : Verb
         var access = context.Get(_readOnly) ? ExportAccess.ReadOnly : context.Get(_appendOnly) ? ExportAccess.AppendOnly : ExportAccess.ReadWrite;
         if (context.Get(_most) < 1)
             throw new UserErrorException("--max-connections: at least one client has to be served");
+        if (context.Get(_grace) is < 0 or > MostGrace)
+            throw new UserErrorException($"--grace: from 0 to {MostGrace} seconds are possible");
         var exports = new List<StoreExport>();
         foreach (var text in context.Get(_exports) ?? [])
         {
