@@ -104,11 +104,14 @@ public sealed class ErrorLineTests : IDisposable
     public void A_folder_that_may_not_be_written()
     {
         Shell.Succeed($"chmod 755 '{_folder.Path}' && chmod -R a+rX '{_folder["home"]}' '{_folder["a.vt"]}'");
-        foreach (var (command, line) in ((string, string)[])[
+        (string Command, string Line)[] cases =
+        [
             ($"pack '{_folder["x.vtd"]}' '{_folder["a.vt"]}'", $"{_folder["x.vtd"]} can't be written: Permission denied"),
             ($"static '{_folder["web"]}' '{_folder["a.vt"]}'", $"{_folder["web"]}: can't be exported to"),
             ($"serve '{_folder["s.sock"]}'", $"{_folder["s.sock"]}: the socket can't be made"),
-            ($"publish '{_folder["tree"]}'", "nothing can be written")])
+            ($"publish '{_folder["tree"]}'", "nothing can be written"),
+        ];
+        foreach (var (command, line) in cases)
         {
             var said = Shell.Succeed(
                 $"setpriv {string.Join(' ', MountAbility.OrdinaryUser)} env -i PATH=\"$PATH\" HOME=/ VT_CONFIG='{_folder["home"]}/vtrc' '{VtCommand.Executable}' -S '{_vt.Store}' {command} 2>&1 >/dev/null; echo $?");
