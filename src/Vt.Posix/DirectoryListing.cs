@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Vt.Posix;
 
 /// <summary>
-/// Goes through a directory's names in the kernel's order, <c>.</c> and <c>..</c> left out. A struct that rents one buffer:
-/// use it with <c>foreach</c> or dispose it, and don't copy it.
+/// Goes through a directory's names in the kernel's order, <c>.</c> and <c>..</c> left out. A struct that rents one buffer once the first name is asked
+/// for: use it with <c>foreach</c> or dispose it, and don't copy it after that.
 /// </summary>
 public unsafe ref partial struct DirectoryListing
 {
@@ -18,14 +18,11 @@ public unsafe ref partial struct DirectoryListing
     int _length;
     int _next;
     int _current;
+    bool _isDisposed;
 
     /// <summary>Starts at the directory's position: its start when it was just opened.</summary>
     /// <param name="directory">The directory, open for reading; borrowed.</param>
-    public DirectoryListing(FileDescriptor directory)
-    {
-        _directory = directory;
-        _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-    }
+    public DirectoryListing(FileDescriptor directory) => _directory = directory;
 
     /// <summary>The entry that the last <see cref="MoveNext"/> reached.</summary>
     public readonly DirectoryEntry Current
@@ -40,8 +37,10 @@ public unsafe ref partial struct DirectoryListing
         }
     }
 
-    /// <summary>For <c>foreach</c>.</summary>
-    public readonly DirectoryListing GetEnumerator() => this;
+    /// <summary>For <c>foreach</c>, which disposes what it gets here: so that has a buffer of its own.</summary>
+    /// <exception cref="InvalidOperationException">Names were taken already: two would give one buffer back.</exception>
+    public readonly DirectoryListing GetEnumerator() =>
+        _buffer is null ? this : throw new InvalidOperationException("names of this listing were taken already");
 
     /// <summary>Moves to the next name.</summary>
     /// <returns>False at the end.</returns>
@@ -66,12 +65,13 @@ public unsafe ref partial struct DirectoryListing
     {
         if (_buffer is not null)
             ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = null;
+        (_buffer, _isDisposed) = (null, true);
     }
 
     bool Fill()
     {
-        ObjectDisposedException.ThrowIf(_buffer is null, typeof(DirectoryListing));
+        ObjectDisposedException.ThrowIf(_isDisposed, typeof(DirectoryListing));
+        _buffer ??= ArrayPool<byte>.Shared.Rent(BufferSize);
         fixed (byte* pointer = _buffer)
         {
             var got = getdents64(_directory.Value, pointer, BufferSize);

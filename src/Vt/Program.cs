@@ -96,6 +96,11 @@ static class Program
     // The parser puts each of the words that an option takes on a line of its own.
     static string OnOneLine(string message) => string.Join(' ', message.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
 
+    // The parser names types as programs do.
+    static string InPlainWords(string message) => message
+        .Replace(" as expected type 'System.Int32'", " as a whole number", StringComparison.Ordinal)
+        .Replace(" as expected type 'System.Int64'", " as a whole number", StringComparison.Ordinal);
+
     static int ShowUsageError(ParseResult result, MessageWriter messages)
     {
         var command = result.CommandResult.Command;
@@ -104,7 +109,7 @@ static class Program
         foreach (var error in result.Errors)
         {
             if (command is Verb || error.SymbolResult is OptionResult)
-                message ??= OnOneLine(error.Message.TrimEnd('.'));
+                message ??= OnOneLine(InPlainWords(error.Message.TrimEnd('.')));
         }
 
         message ??= "say which command";

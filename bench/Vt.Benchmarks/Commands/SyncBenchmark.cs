@@ -4,6 +4,7 @@ using System.Globalization;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 using Vt.Stores.Config;
+using Vt.Tests.Support;
 
 namespace Vt.Benchmarks.Commands;
 

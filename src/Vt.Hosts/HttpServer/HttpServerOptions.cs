@@ -26,7 +26,7 @@ public sealed record HttpServerOptions
     /// <summary>Those that lead from it to one that clients know.</summary>
     public X509Certificate2Collection Intermediates { get; init; } = [];
 
-    /// <summary>The most connections at once; one more is closed at once.</summary>
+    /// <summary>The most connections at once; where one more comes, the one that has been idle longest is closed, and where none is idle the new one.</summary>
     public int MostConnections { get; init; } = 1000;
 
     /// <summary>The store's name on the pages.</summary>

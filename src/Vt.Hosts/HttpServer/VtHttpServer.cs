@@ -21,6 +21,8 @@ namespace Vt.Hosts.HttpServer;
 /// <remarks>Memory: some 10 KiB for each connection that waits, some 150 KiB for each answer that is under way, and the caches, of 30 MiB.</remarks>
 public sealed class VtHttpServer : IHttpApplication<HttpContext>, IAsyncDisposable
 {
+    // How many of those who are sent away may be on their way out.
+    const int MostLeaving = 256;
     const int LargestLine = 32 << 10;
     const int LargestHeaders = 48 << 10;
     const int MostHeaders = 100;
@@ -33,6 +35,7 @@ public sealed class VtHttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
     readonly RequestRouter _router;
     readonly KestrelServer _server;
     readonly UnixListener? _door;
+    readonly ConnectionRoom _room;
 
     VtHttpServer(IBlockStore store, HttpServerOptions options, UnixListener? door)
     {
@@ -40,9 +43,10 @@ public sealed class VtHttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
         _door = door;
         _site = new HttpSite(store, options);
         _router = new RequestRouter(_site);
+        _room = new ConnectionRoom(options.MostConnections);
         var kestrel = new KestrelServerOptions { AddServerHeader = false, ApplicationServices = new NoServices() };
         var limits = kestrel.Limits;
-        limits.MaxConcurrentConnections = options.MostConnections;
+        limits.MaxConcurrentConnections = options.MostConnections + MostLeaving;
         limits.MaxRequestLineSize = LargestLine;
         limits.MaxRequestHeadersTotalSize = LargestHeaders;
         limits.MaxRequestHeaderCount = MostHeaders;
@@ -100,7 +104,18 @@ public sealed class VtHttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
     }
 
     /// <inheritdoc/>
-    public Task ProcessRequestAsync(HttpContext context) => _router.ProcessAsync(context);
+    public async Task ProcessRequestAsync(HttpContext context)
+    {
+        var guest = _room.Begin(context.Features);
+        try
+        {
+            await _router.ProcessAsync(context);
+        }
+        finally
+        {
+            _room.End(guest);
+        }
+    }
 
     /// <summary>Stops: takes no connection any more, finishes what is under way as far as it is done in time, and breaks off the rest.</summary>
     public async ValueTask DisposeAsync()
@@ -116,6 +131,7 @@ public sealed class VtHttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
     {
         // Others are for many requests at once on one connection, which is one more thing to bound.
         listen.Protocols = HttpProtocols.Http1;
+        listen.Use(next => connection => _room.RunAsync(connection, next));
         listen.Use(next => async connection =>
         {
             _site.Metrics.Connect();

@@ -64,7 +64,11 @@ public sealed class StaticExporter : IDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{folder}: can't be exported to, or another export is under way: {fault.Message}", fault);
+            if (File.Exists(folder))
+                throw new UserErrorException($"{folder}: this is a file; name a folder", fault);
+            throw new UserErrorException(
+                fault is IOException && File.Exists(Path.Combine(folder, LockName)) ? $"{folder}: another export is under way there, or nothing can be written: {fault.Message}" : $"{folder}: can't be exported to: {fault.Message}",
+                fault);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Vt.Blocks.Contracts;
+using Vt.Hosts.Listening;
 using Vt.Stores.Streams.Protocol;
 using Vt.Stores.Streams.Transport;
 
@@ -9,7 +10,7 @@ namespace Vt.Hosts.StreamServer;
 
 /// <summary>
 /// Serves stores over lines: unix sockets, TCP, or the streams of this process. Each client is a session; who is over the limits is told to come
-/// again. Thread-safe.
+/// again. Nobody keeps others out by saying nothing: of those who have not shown who they are, whoever came first goes when room is needed. Thread-safe.
 /// </summary>
 public sealed class StoreServer : IAsyncDisposable
 {
@@ -23,8 +24,11 @@ public sealed class StoreServer : IAsyncDisposable
     // Clients come and go on many threads at once; none of them waits for another here.
     readonly ConcurrentDictionary<StreamLine, Task> _sessions = new();
     readonly ConcurrentBag<(Socket Socket, Task Door)> _doors = [];
+
+    // Those for whom no line is made yet, and those who have one and have not shown who they are.
+    readonly ArrivalOrder<Newcomer> _atDoor = new();
+    readonly ArrivalOrder<Newcomer> _greeting = new();
     TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    int _greetings;
     int _count;
 
     /// <summary>Makes a server.</summary>
@@ -136,39 +140,28 @@ public sealed class StoreServer : IAsyncDisposable
                 continue;
             }
 
-            if (TryCountGreeting())
-                _ = LetInAsync(socket, doorway);
-            else
-                socket.Dispose();
+            var newcomer = new Newcomer(_atDoor, _options.Patience, _drain.Token);
+            if (_atDoor.Count > _options.MostGreetings)
+                _ = Newcomer.TrySendAway(_atDoor);
+            _ = LetInAsync(socket, doorway, newcomer);
         }
     }
 
-    bool TryCountGreeting()
-    {
-        if (Interlocked.Increment(ref _greetings) <= _options.MostGreetings)
-            return true;
-        Interlocked.Decrement(ref _greetings);
-        return false;
-    }
-
-    async Task LetInAsync(Socket socket, Doorway doorway)
+    async Task LetInAsync(Socket socket, Doorway doorway, Newcomer newcomer)
     {
         await Task.Yield();
+        using var leaving = newcomer;
         try
         {
-            using var limited = CancellationTokenSource.CreateLinkedTokenSource(_drain.Token);
-            limited.CancelAfter(_options.Patience);
-            if (await doorway.LetInAsync(socket, limited.Token) is { } came)
+            if (await doorway.LetInAsync(socket, newcomer.Token) is { } came)
                 _ = BeginAsync(came.Line, came.Rights, came.Line is TlsLine { IsKnown: true } ? default : doorway.Secret);
         }
         catch (Exception fault) when (fault is IOException or AuthenticationException or OperationCanceledException or UserErrorException or SocketException)
         {
-            _options.Log($"{doorway.Description}: nobody came in: {fault.Message}");
+            // Of those who are sent away there may be thousands.
+            if (newcomer.TryLeave())
+                _options.Log($"{doorway.Description}: nobody came in: {fault.Message}");
             socket.Dispose();
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _greetings);
         }
     }
 
@@ -176,20 +169,29 @@ public sealed class StoreServer : IAsyncDisposable
     {
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var isOver = Interlocked.Increment(ref _count) > _options.MostConnections;
-        var session = RunAsync(begun.Task, line, rights, secret, isOver);
+        if (isOver && Newcomer.TrySendAway(_greeting))
+        {
+            // The room is this one's from now on.
+            Interlocked.Decrement(ref _count);
+            isOver = false;
+        }
+
+        var newcomer = new Newcomer(isOver ? null : _greeting, _options.Patience, _drain.Token);
+        var session = RunAsync(begun.Task, line, rights, secret, newcomer, isOver);
         _sessions[line] = session;
         TellChange();
         begun.SetResult();
         return session;
     }
 
-    async Task RunAsync(Task begun, StreamLine line, ClientRights rights, ReadOnlyMemory<byte> secret, bool isOver)
+    async Task RunAsync(Task begun, StreamLine line, ClientRights rights, ReadOnlyMemory<byte> secret, Newcomer newcomer, bool isOver)
     {
         await begun;
+        using var leaving = newcomer;
         try
         {
             await using (line)
-                await GreetAsync(line, rights, secret, isOver);
+                await GreetAsync(line, rights, secret, newcomer, isOver);
         }
 #pragma warning disable CA1031 // The boundary of a session: whatever ended it ended only this one.
         catch (Exception fault)
@@ -201,32 +203,31 @@ public sealed class StoreServer : IAsyncDisposable
         finally
         {
             _sessions.TryRemove(line, out _);
-            Interlocked.Decrement(ref _count);
+            if (newcomer.TryLeave())
+                Interlocked.Decrement(ref _count);
             TellChange();
         }
     }
 
     void TellChange() => Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
-    async Task GreetAsync(StreamLine line, ClientRights rights, ReadOnlyMemory<byte> secret, bool isOver)
+    async Task GreetAsync(StreamLine line, ClientRights rights, ReadOnlyMemory<byte> secret, Newcomer newcomer, bool isOver)
     {
         using var reader = new FrameReader(line.Input, line.WaitsWithoutBuffer);
-        using var limited = CancellationTokenSource.CreateLinkedTokenSource(_drain.Token);
-        limited.CancelAfter(_options.Patience);
         var greeting = new Greeting(line, reader, secret);
         if (isOver)
         {
-            await greeting.RefuseAsync(StreamFaultKind.Busy, $"{_options.MostConnections} clients are served already", limited.Token);
+            await greeting.RefuseAsync(StreamFaultKind.Busy, $"{_options.MostConnections} clients are served already", newcomer.Token);
             return;
         }
 
-        if (await greeting.HearAsync(limited.Token) is not var (hello, proof))
+        if (await greeting.HearAsync(newcomer.Token) is not var (hello, proof) || !newcomer.TryLeave())
             return;
         var mine = _exports.Where(export => rights.MayUse(export.Name)).ToArray();
         if (Array.Find(mine, export => hello.Export.Length == 0 || export.Name == hello.Export) is not { } export)
         {
             await greeting.RefuseAsync(
-                StreamFaultKind.Refused, $"[{hello.Export}] is not served; there is {string.Join(", ", mine.Select(static export => $"[{export.Name}]"))}", limited.Token);
+                StreamFaultKind.Refused, $"[{hello.Export}] is not served; there is {string.Join(", ", mine.Select(static export => $"[{export.Name}]"))}", newcomer.Token);
             return;
         }
 
@@ -234,19 +235,19 @@ public sealed class StoreServer : IAsyncDisposable
         OpenedStore opened;
         try
         {
-            opened = await export.UseAsync(limited.Token);
+            opened = await export.UseAsync(newcomer.Token);
         }
         catch (Exception fault) when (fault is UserErrorException or StoreUnavailableException or FormatInvalidException)
         {
             _options.Log($"[{export.Name}] can't be opened: {fault.Message}");
             await greeting.RefuseAsync(
-                fault is StoreUnavailableException { IsTransient: true } ? StreamFaultKind.UnavailableNow : StreamFaultKind.Unavailable, fault.Message, limited.Token);
+                fault is StoreUnavailableException { IsTransient: true } ? StreamFaultKind.UnavailableNow : StreamFaultKind.Unavailable, fault.Message, newcomer.Token);
             return;
         }
 
         try
         {
-            await greeting.WelcomeAsync(WelcomeTo(opened, access, proof), limited.Token);
+            await greeting.WelcomeAsync(WelcomeTo(opened, access, proof), newcomer.Token);
             await using var sender = new FrameSender(line.Output, _options.Patience);
             var handler = new RequestHandler(export, opened, access, hello.Session, [.. mine.Select(static export => export.Name)]);
             await using var session = new ServerSession(reader, sender, _budget, handler, _options);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Vt.Blocks.Chunking;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
+using Vt.Posix;
 using Vt.Stores.Cache;
 using Vt.Stores.DataDir;
 using Vt.Stores.Http;
@@ -125,7 +126,14 @@ public static class StoreFactory
         _ => [settings],
     };
 
-    static bool Exists(DataDirSettings settings) => File.Exists(new DataDirLayout(settings.Path).Config);
+    // Where nobody can look is not where nothing is: who made a store there would have two.
+    static bool Exists(DataDirSettings settings)
+    {
+        var error = PosixFile.TryStat(new DataDirLayout(settings.Path).Config, out _);
+        return error is Errno.OK or Errno.ENOENT or Errno.ENOTDIR
+            ? error == Errno.OK
+            : throw new StoreUnavailableException($"datadir {settings.Path}", PosixException.TextOf(error), isTransient: false);
+    }
 
     static MemoryStore OpenMemory(MemorySettings settings, StoreOpening opening) =>
         new(opening.Identity?.Hasher ?? HashAlgorithms.GetHasher(opening.Options.Hash), opening.Identity?.Chunking, opening.Options.Clock)

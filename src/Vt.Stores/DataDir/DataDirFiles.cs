@@ -13,8 +13,10 @@ static class DataDirFiles
     const uint FileMode = 0x1a4;
     const int LongestConfig = 64 << 10;
 
-    /// <summary>Makes the folders and the config, which comes last and all at once: whoever finds a config finds a store.</summary>
-    /// <exception cref="UserErrorException">There is a store already, or something else is in the way.</exception>
+    /// <summary>
+    /// Makes the folders and the config, which comes last and all at once: whoever finds a config finds a store. What somebody left who died on the way is finished.
+    /// </summary>
+    /// <exception cref="UserErrorException">There is a store already, one that has lost its config, or something else is in the way.</exception>
     /// <exception cref="IOException">It can't be made.</exception>
     public static void Make(DataDirLayout layout, DataDirConfig config)
     {
@@ -23,6 +25,8 @@ static class DataDirFiles
             throw new UserErrorException($"{layout.Root} is a DataDir already");
         if (Directory.Exists(layout.Root) && Directory.EnumerateFileSystemEntries(layout.Root).Any(entry => !IsOurs(layout, entry)))
             throw new UserErrorException($"{layout.Root} is not empty and no DataDir; name a new or an empty folder");
+        if (HasContent(layout))
+            throw new UserErrorException($"{layout.Root} is a DataDir that has lost its file \"config\": vt-datadir(5) says under RECOVERY BY HAND how it is written anew; a new one would not fit what is there");
         foreach (var folder in (ReadOnlySpan<string>)[layout.Root, layout.Packs, layout.Refs, layout.Index])
             Directory.CreateDirectory(folder);
         using (PosixFile.Open(layout.Catalogue, OpenFlags.O_RDWR | OpenFlags.O_CREAT, FileMode))
@@ -108,6 +112,11 @@ static class DataDirFiles
                 catalogue.AppendRef(name, length);
         }
     }
+
+    // Before the config is there nobody has a store to put anything into.
+    static bool HasContent(DataDirLayout layout) =>
+        ((string[])[layout.Packs, layout.Refs]).Any(static folder => Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+        || (File.Exists(layout.Catalogue) && new FileInfo(layout.Catalogue).Length > 0);
 
     static bool IsOurs(DataDirLayout layout, string entry) =>
         entry == layout.Packs || entry == layout.Refs || entry == layout.Index || entry == layout.Catalogue

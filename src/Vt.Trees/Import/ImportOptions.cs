@@ -35,6 +35,9 @@ public sealed record ImportOptions
     /// <summary>Where the content of files is only to be known and not stored: who knows it; null to store it as everything else.</summary>
     public IFilesInPlace? InPlace { get; init; }
 
+    /// <summary>The clock, for the times of folders above the place that something comes to.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>How many threads read, hash and store.</summary>
     public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 8);
 

@@ -2,6 +2,7 @@ using Vt.Blocks.Contracts;
 using Vt.Posix;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
+using Vt.Trees.Meta;
 using Vt.Trees.Tar.Reading;
 using Vt.Trees.Work;
 
@@ -106,7 +107,8 @@ public sealed class Importer
 
     async ValueTask<ImportResult> CompleteAsync(ImportSession session, TreePlace place, Dirent made, bool isPartial, CancellationToken cancellationToken)
     {
-        var root = await place.PutAsync(made, new DirectoryEditor(_reader, session.TreeBatch), cancellationToken);
+        var now = Timestamp.From(session.Options.Clock.GetUtcNow());
+        var root = await place.PutAsync(made, now, new DirectoryEditor(_reader, session.TreeBatch), cancellationToken);
         root = root with { Name = default, Inodes = await session.Links.CompleteAsync(cancellationToken) };
         await session.TreeBatch.DrainAsync(cancellationToken);
         await _store.FlushAsync(cancellationToken);

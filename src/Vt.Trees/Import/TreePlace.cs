@@ -46,31 +46,43 @@ sealed class TreePlace
         return place;
     }
 
-    /// <summary>Puts an entry at the place.</summary>
+    /// <summary>
+    /// Puts an entry at the place. As of a folder on a disk, the times of one in which a name comes, or becomes something of another kind, are the moment's; those of the
+    /// folders above stay.
+    /// </summary>
+    /// <param name="entry">What.</param>
+    /// <param name="now">The moment.</param>
+    /// <param name="editor">Makes the directories.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The new root: the entry itself where the place is the root.</returns>
-    public async ValueTask<Dirent> PutAsync(Dirent entry, DirectoryEditor editor, CancellationToken cancellationToken)
+    public async ValueTask<Dirent> PutAsync(Dirent entry, Timestamp now, DirectoryEditor editor, CancellationToken cancellationToken)
     {
+        var comes = Existing?.Kind != entry.Kind;
         for (var i = _way.Count - 1; i >= 0; i--)
         {
-            var (directory, name) = _way[i];
-            directory ??= new Dirent
-            {
-                Kind = DirentKind.Directory,
-                Metadata = new Metadata
-                {
-                    Mode = NewDirectoryMode,
-                    Uid = entry.Metadata.Uid,
-                    Gid = entry.Metadata.Gid,
-                    UserName = entry.Metadata.UserName,
-                    GroupName = entry.Metadata.GroupName,
-                    ModificationTime = entry.Metadata.ModificationTime,
-                },
-            };
+            var (known, name) = _way[i];
+            var directory = known ?? NewDirectory(entry.Metadata, now);
             var edited = await editor.ApplyAsync(
                 directory.Content, [DirectoryEdit.Put(entry with { Name = name })], cancellationToken: cancellationToken);
-            entry = directory with { Content = edited.Content };
+            var metadata = directory.Metadata with { LinkCount = (uint)Math.Min(2 + edited.Subdirectories, uint.MaxValue) };
+            entry = directory with { Content = edited.Content, Metadata = comes ? metadata with { ModificationTime = now, ChangeTime = now } : metadata };
+            comes = known is null;
         }
 
         return entry;
     }
+
+    static Dirent NewDirectory(Metadata owner, Timestamp now) => new()
+    {
+        Kind = DirentKind.Directory,
+        Metadata = new Metadata
+        {
+            Mode = NewDirectoryMode,
+            Uid = owner.Uid,
+            Gid = owner.Gid,
+            UserName = owner.UserName,
+            GroupName = owner.GroupName,
+            BirthTime = now,
+        },
+    };
 }

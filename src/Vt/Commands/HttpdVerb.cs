@@ -25,7 +25,7 @@ sealed class HttpdVerb : Verb
     readonly Option<bool> _writable = new("--writable") { Description = "Let stores on the other side add blocks and move references" };
     readonly Option<string> _certificate = new("--tls-cert") { Description = "Encrypt, with this certificate and those that lead to it, as PEM", HelpName = "FILE" };
     readonly Option<string> _key = new("--tls-key") { Description = "The certificate's key, as PEM; else it is in the certificate's file", HelpName = "FILE" };
-    readonly Option<int> _connections = new("--max-connections") { Description = "The most connections at once", HelpName = "N", DefaultValueFactory = static _ => 1000 };
+    readonly Option<int> _connections = new("--max-connections") { Description = "The most connections at once; idle ones make room for others", HelpName = "N", DefaultValueFactory = static _ => 1000 };
     readonly Option<string> _title = new("--title") { Description = "What the front page is called", HelpName = "TEXT", DefaultValueFactory = static _ => "What is stored here" };
     readonly Argument<string> _address = new("ADDRESS") { Description = "HOST:PORT, :PORT for all addresses, or unix:PATH", Arity = ArgumentArity.ZeroOrOne };
 

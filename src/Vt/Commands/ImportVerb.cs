@@ -43,7 +43,8 @@ sealed class ImportVerb : Verb
         """
         Everything is saved: content with its holes, owners, modes, times, extended attributes, hard links, devices. Files whose
         size, times and inode are those of the last state are not read again. What the archive has and SRC has not stays, unless
-        --delete is given. A state is added only where something changed.
+        --delete is given. A state is added only where something changed. Of the folders above PATH those that are not there are made, and the one in which a name
+        comes gets the time, as on a disk.
 
         PATTERN is as rsync's: / at its start ties it to SRC, / at its end means folders only, * and ? stay within a name, ** does
         not. The first rule that matches decides.

@@ -34,7 +34,8 @@ sealed class PackVerb : Verb
         there (vt -S file:FILE.vtd ls trees/home.vt); vt dump FILE.vtd lists them. With --all each state of an archive becomes trees/NAME@DATE.
 
         References come first in the file, then trees, then data: of a file that breaks off, all that stands before can be read. It is a pack as DataDirs have them
-        (vt-datadir(5)), compressed, made in one go from its start, and the same whenever it is made of the same things. It reaches 32 GiB.
+        (vt-datadir(5)), compressed, made in one go from its start, and the same whenever it is made of the same things. It reaches 32 GiB, which is
+        as far as places in a pack go; more goes into several files, or by vt push into a store on the other disk.
 
         FILE.vtd has its name only once it is whole and on the disk; a file that was there is replaced, and a device or fifo is written to.
         """ + "\n\n" + ReferenceHelp.Text;

@@ -1,5 +1,4 @@
-using System.CommandLine;
-using Vt.Blocks.Contracts;
+using Vt.Remotes;
 
 namespace Vt.Commands;
 
@@ -7,20 +6,14 @@ namespace Vt.Commands;
 sealed class PullVerb : Verb
 {
     readonly SyncFlags _flags = new();
-    readonly Option<bool> _all = new("-a", "--all") { Description = "Every volume and every archive that the remote knows" };
-    readonly Option<bool> _allBlocks = new("--all-blocks") { Description = "Every block of the store, whether anything leads to it or not, and then as --all" };
-    readonly Argument<string?> _remote = new("REMOTE") { Description = "Where from: a clause or a store spec, - for the usual one", Arity = ArgumentArity.ZeroOrOne };
-    readonly Argument<string[]> _what = new("WHAT") { Description = "What; by default the current volume", Arity = ArgumentArity.ZeroOrMore };
+    readonly SyncScope _scope = new("the remote", "Where from");
 
     /// <summary>Makes the command.</summary>
     public PullVerb()
         : base("pull", "Bring volumes, archives or trees from another store, and move on to what came")
     {
         _flags.AddTo(this, withVerify: false);
-        Options.Add(_all);
-        Options.Add(_allBlocks);
-        Arguments.Add(_remote);
-        Arguments.Add(_what);
+        _scope.AddTo(this);
     }
 
     /// <inheritdoc/>
@@ -47,15 +40,14 @@ sealed class PullVerb : Verb
     /// <inheritdoc/>
     public override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var (isAll, isStore, what) = (context.Get(_all), context.Get(_allBlocks), context.Get(_what));
-        if ((isAll || isStore) && what.Length > 0)
-            throw new UserErrorException($"{(isStore ? "--all-blocks" : "--all")} is everything: name nothing besides");
-        return _flags.RunAsync(
-            context,
-            context.Get(_remote),
-            isWritten: false,
-            "pull",
-            sync => isStore ? sync.PullStoreAsync(cancellationToken) : isAll ? sync.PullAllAsync(cancellationToken) : sync.PullAsync(what, cancellationToken),
-            cancellationToken);
+        var (extent, what) = _scope.Read(context);
+        return _flags.RunAsync(context, _scope.RemoteOf(context), isWritten: false, "pull", PullAsync, cancellationToken);
+
+        Task PullAsync(StoreSync sync) => extent switch
+        {
+            SyncExtent.AllBlocks => sync.PullStoreAsync(cancellationToken),
+            SyncExtent.All => sync.PullAllAsync(cancellationToken),
+            _ => sync.PullAsync(what, cancellationToken),
+        };
     }
 }

@@ -1,5 +1,4 @@
-using System.CommandLine;
-using Vt.Blocks.Contracts;
+using Vt.Remotes;
 
 namespace Vt.Commands;
 
@@ -7,20 +6,14 @@ namespace Vt.Commands;
 sealed class PushVerb : Verb
 {
     readonly SyncFlags _flags = new();
-    readonly Option<bool> _all = new("-a", "--all") { Description = "Every volume and every archive that the store knows" };
-    readonly Option<bool> _allBlocks = new("--all-blocks") { Description = "Every block of the store, whether anything leads to it or not, and then as --all" };
-    readonly Argument<string?> _remote = new("REMOTE") { Description = "Where to: a clause or a store spec, - for the usual one", Arity = ArgumentArity.ZeroOrOne };
-    readonly Argument<string[]> _what = new("WHAT") { Description = "What; by default the current volume", Arity = ArgumentArity.ZeroOrMore };
+    readonly SyncScope _scope = new("the store", "Where to");
 
     /// <summary>Makes the command.</summary>
     public PushVerb()
         : base("push", "Bring volumes, archives or trees to another store")
     {
         _flags.AddTo(this, withVerify: true);
-        Options.Add(_all);
-        Options.Add(_allBlocks);
-        Arguments.Add(_remote);
-        Arguments.Add(_what);
+        _scope.AddTo(this);
     }
 
     /// <inheritdoc/>
@@ -53,15 +46,14 @@ sealed class PushVerb : Verb
     /// <inheritdoc/>
     public override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var (isAll, isStore, what) = (context.Get(_all), context.Get(_allBlocks), context.Get(_what));
-        if ((isAll || isStore) && what.Length > 0)
-            throw new UserErrorException($"{(isStore ? "--all-blocks" : "--all")} is everything: name nothing besides");
-        return _flags.RunAsync(
-            context,
-            context.Get(_remote),
-            isWritten: true,
-            "push",
-            sync => isStore ? sync.PushStoreAsync(cancellationToken) : isAll ? sync.PushAllAsync(cancellationToken) : sync.PushAsync(what, cancellationToken),
-            cancellationToken);
+        var (extent, what) = _scope.Read(context);
+        return _flags.RunAsync(context, _scope.RemoteOf(context), isWritten: true, "push", PushAsync, cancellationToken);
+
+        Task PushAsync(StoreSync sync) => extent switch
+        {
+            SyncExtent.AllBlocks => sync.PushStoreAsync(cancellationToken),
+            SyncExtent.All => sync.PushAllAsync(cancellationToken),
+            _ => sync.PushAsync(what, cancellationToken),
+        };
     }
 }

@@ -16,6 +16,7 @@ sealed class ServeVerb : Verb
     const string StandardSocket = "serve.sock";
     const string KeyFile = "serve-key.pem";
     const string Pipe = "-";
+    const int MostGrace = 86_400;
 
     readonly Argument<string[]> _addresses = new("ADDRESS") { Arity = ArgumentArity.ZeroOrMore, Description = $"Where: a path of a socket, tcp:[HOST]:PORT, or - for standard input and output; else {StandardSocket} below basedir" };
     readonly Option<string[]> _exports = new("-x", "--export") { Description = "Serve this store by this name; the first is for clients that name none. May be repeated; else the store of -S as \"default\"", HelpName = "NAME[:ACCESS]=SPEC" };
@@ -26,7 +27,7 @@ sealed class ServeVerb : Verb
     readonly Option<string> _clients = new("--clients") { Description = "The clients that are known by their keys; without --secret-file nobody else may come in", HelpName = "FILE" };
     readonly Option<string> _key = new("--key-file") { Description = $"The server's key; made where it is not there; else {KeyFile} below basedir", HelpName = "FILE" };
     readonly Option<bool> _showKey = new("--show-key") { Description = "Print the key's pin, for server_key and --clients, and serve nothing" };
-    readonly Option<int> _most = new("--max-connections") { Description = "How many clients are served at a time", HelpName = "N", DefaultValueFactory = static _ => new StoreServerOptions().MostConnections };
+    readonly Option<int> _most = new("--max-connections") { Description = "How many clients are served at a time; who says nothing makes room for others", HelpName = "N", DefaultValueFactory = static _ => new StoreServerOptions().MostConnections };
     readonly Option<int> _grace = new("--grace") { Description = "How many seconds requests may take to be answered once the server is to end", HelpName = "SECONDS", DefaultValueFactory = static _ => 30 };
     readonly Option<string> _join = new("--join") { Hidden = true };
 
@@ -137,6 +138,8 @@ sealed class ServeVerb : Verb
         var access = context.Get(_readOnly) ? ExportAccess.ReadOnly : context.Get(_appendOnly) ? ExportAccess.AppendOnly : ExportAccess.ReadWrite;
         if (context.Get(_most) < 1)
             throw new UserErrorException("--max-connections: at least one client has to be served");
+        if (context.Get(_grace) is < 0 or > MostGrace)
+            throw new UserErrorException($"--grace: from 0 to {MostGrace} seconds are possible");
         var exports = new List<StoreExport>();
         foreach (var text in context.Get(_exports) ?? [])
         {

@@ -50,7 +50,7 @@ sealed class StashPushVerb : Verb
 
         // Others may have committed since: what they did is no change of ours, and must not be taken back with one.
         var root = await tree.ReadRootAsync(cancellationToken);
-        if (await tree.FindBaseAsync(tip, cancellationToken) is not { } origin)
+        if (tree.Base is not { } origin)
             throw new UserErrorException($"nobody knows which commit the tree of {branch.FullName} comes from: vt save keeps it, and vt reset --hard HEAD gives it up");
         var head = await volume.Commits.ReadAsync(origin, cancellationToken);
         if (root.Equals(head.Root))

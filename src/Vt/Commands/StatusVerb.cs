@@ -75,7 +75,7 @@ sealed class StatusVerb : Verb
         using var tree = await BranchTree.OpenAsync(context, volumes, volume, branch, cancellationToken);
         var now = await tree.ReadRootAsync(cancellationToken);
         var tip = await volume.ReadTipAsync(branch, cancellationToken);
-        var origin = tip is { } newest ? await tree.FindBaseAsync(newest, cancellationToken) : null;
+        var origin = tip is null ? null : tree.Base;
         if (origin != tip && !context.IsQuiet)
             context.Messages.Say($"{BranchTree.MountNameOf(volume, branch)} was moved to {tip!.Value.ToShortString()} elsewhere; what this machine's tree comes from is {origin?.ToShortString() ?? "unknown"}");
         var committed = (origin ?? tip) is { } commit

@@ -40,6 +40,7 @@ sealed class TreeImport(CommandContext context, IBlockStore store)
         {
             SkippedDirectories = [.. StoreFactory.FoldersOf(context.StoreSettings)],
             Counters = Counters,
+            Clock = context.Surroundings.Clock,
             OnIssue = issue => context.Messages.Say(issue.ToString()),
         };
         await using (new ProgressDisplay(context.Surroundings, context.Messages, context.IsQuiet, "import", Look))

@@ -1,3 +1,4 @@
+using Vt.Blocks.Contracts;
 using Vt.Posix;
 
 namespace Vt.Output;
@@ -17,32 +18,47 @@ sealed class NewFile : IDisposable
 
     /// <summary>Begins a file.</summary>
     /// <param name="path">The name that it is to get.</param>
-    /// <exception cref="PosixException">It can't be made.</exception>
+    /// <exception cref="UserErrorException">It can't be made.</exception>
     public NewFile(string path)
     {
+        (_path, _temporary) = (path, null);
         if (PosixFile.TryStat(path, out var there) == Errno.OK && there.Type != ModeBits.S_IFREG)
         {
-            _path = path;
-            _file = PosixFile.Open(path, OpenFlags.O_WRONLY | OpenFlags.O_NOCTTY);
+            _file = Try(() => PosixFile.Open(path, OpenFlags.O_WRONLY | OpenFlags.O_NOCTTY));
             return;
         }
 
         _path = new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : path;
-        _temporary = $"{_path}.{Guid.NewGuid():N}.part";
-        _file = PosixFile.Open(_temporary, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL, Mode);
+        var temporary = _temporary = $"{_path}.{Guid.NewGuid():N}.part";
+        _file = Try(() => PosixFile.Open(temporary, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL, Mode));
     }
 
     /// <summary>Adds bytes.</summary>
-    public void Write(ReadOnlySpan<byte> bytes) => PosixFile.WriteFully(_file, bytes);
+    /// <exception cref="UserErrorException">They can't be written.</exception>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            PosixFile.WriteFully(_file, bytes);
+        }
+        catch (PosixException failed)
+        {
+            throw Refused(failed);
+        }
+    }
 
     /// <summary>Makes it durable and gives it its name.</summary>
+    /// <exception cref="UserErrorException">It can't be made so.</exception>
     public void Complete()
     {
         if (_temporary is null)
             return;
-        PosixFile.Fsync(_file);
-        PosixFile.Rename(_temporary, _path);
-        _isComplete = true;
+        _isComplete = Try(() =>
+        {
+            PosixFile.Fsync(_file);
+            PosixFile.Rename(_temporary, _path);
+            return true;
+        });
         PosixFile.SyncDirectory(Path.GetDirectoryName(_path) is { Length: > 0 } folder ? folder : "/");
     }
 
@@ -53,4 +69,19 @@ sealed class NewFile : IDisposable
         if (_temporary is not null && !_isComplete)
             PosixFile.TryUnlink(_temporary);
     }
+
+    T Try<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (PosixException failed)
+        {
+            throw Refused(failed);
+        }
+    }
+
+    // Of the name that was asked for, and not of the one that the file has until it is whole.
+    UserErrorException Refused(PosixException failed) => new($"{_path} can't be written: {PosixException.TextOf(failed.Error)}", failed);
 }

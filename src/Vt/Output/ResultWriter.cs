@@ -44,7 +44,7 @@ sealed class ResultWriter(Stream stream) : IBufferWriter<byte>, IDisposable
         if (bytes.Length >= BufferSize)
         {
             Flush();
-            stream.Write(bytes);
+            Hand(bytes);
             return;
         }
 
@@ -74,9 +74,7 @@ sealed class ResultWriter(Stream stream) : IBufferWriter<byte>, IDisposable
     {
         var used = _used;
         _used = 0;
-        if (used > 0)
-            stream.Write(_buffer.AsSpan(0, used));
-        stream.Flush();
+        Hand(_buffer.AsSpan(0, used));
     }
 
     /// <inheritdoc/>
@@ -98,6 +96,20 @@ sealed class ResultWriter(Stream stream) : IBufferWriter<byte>, IDisposable
     {
         Reserve(sizeHint);
         return _buffer.AsSpan(_used);
+    }
+
+    void Hand(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            if (!bytes.IsEmpty)
+                stream.Write(bytes);
+            stream.Flush();
+        }
+        catch (IOException failed)
+        {
+            throw new IOException($"standard output can't be written: {failed.Message}", failed);
+        }
     }
 
     void Reserve(int size)

@@ -9,7 +9,7 @@ sealed class GlobalOptions
     /// <summary>The store to use.</summary>
     public Option<string?> Store { get; } = new("-S", "--store")
     {
-        Description = "The store to use: [clause], /path, ./path, file:x.vtd, datadir(path=...) or memory(); else VT_STORE, else [default]",
+        Description = "The store to use: [clause], /path, ./path, file:x.vtd, ssh://host/path, tcp:host:port, http://host/, s3://bucket/prefix or type(key=value, ...), see vtrc(5); else VT_STORE, else [default]",
         HelpName = "STORE",
         Recursive = true,
     };

@@ -121,20 +121,11 @@ sealed class BranchTree : IDisposable
         }
     }
 
-    /// <summary>The commit that the tree comes from: what differs from it was changed on this machine.</summary>
-    /// <param name="tip">The branch's newest commit, which others may have made since.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Null where the branch had no commit then, or nobody knows.</returns>
-    public async ValueTask<BlockHash?> FindBaseAsync(BlockHash tip, CancellationToken cancellationToken)
-    {
-        var known = _work.ReadOrigin(Volume, Branch)?.Base;
-        if (known == tip)
-            return tip;
-
-        // Where the tree was once what the newest commit has, that commit was made here, and only the note of it got lost.
-        var root = (await Volume.Commits.ReadAsync(tip, cancellationToken)).Root;
-        return Archive.ReadBackwards().Any(state => state.Root.Equals(root)) ? tip : known;
-    }
+    /// <summary>
+    /// The commit that the tree comes from: what differs from it was changed on this machine. Null where the branch had no commit then, or nobody knows. Others may have
+    /// moved the branch since.
+    /// </summary>
+    public BlockHash? Base => _work.ReadOrigin(Volume, Branch)?.Base;
 
     /// <summary>Makes a commit of the tree as it is now.</summary>
     /// <param name="make">Makes it, of the root and the branch's newest commit, which is null where there is none; null for none after all.</param>
@@ -152,7 +143,7 @@ sealed class BranchTree : IDisposable
 
         async ValueTask<Commit?> MakeAsync(BlockHash? tip, CancellationToken token)
         {
-            await CheckBaseAsync(tip, token);
+            CheckBase(tip);
             return await make(root, tip, token);
         }
     }
@@ -372,7 +363,15 @@ sealed class BranchTree : IDisposable
             return;
         }
 
-        if (_work.ReadOrigin(Volume, Branch) is not { } known || known.Base == tip || tip is not { } newest)
+        if (tip is not { } newest || Base == newest)
+            return;
+        if (await WasMadeHereAsync(newest, cancellationToken))
+        {
+            _work.WriteOrigin(Volume, Branch, new TreeOrigin(newest));
+            return;
+        }
+
+        if (_work.ReadOrigin(Volume, Branch) is not { } known)
             return;
         using var hold = ArchiveHold.TryTake(Archive.Path, LockKind.Exclusive, out _);
         if (hold is null || LiveArchive.HasWaitingChanges(Archive.Path) || Archive.ReadLast()?.Root.Equals(await RootOfAsync(known.Base, cancellationToken)) != true)
@@ -381,14 +380,30 @@ sealed class BranchTree : IDisposable
         _work.WriteOrigin(Volume, Branch, new TreeOrigin(newest));
     }
 
+    // Who made a commit of this tree and died before that was noted; another's commit is never taken for it, since what it took back would come again with the next.
+    async ValueTask<bool> WasMadeHereAsync(BlockHash tip, CancellationToken cancellationToken)
+    {
+        var commit = await Volume.Commits.ReadAsync(tip, cancellationToken);
+        if (_work.ReadOrigin(Volume, Branch) is { } known)
+        {
+            // A commit follows what the tree came from, and a branch gets to a new one once: to an older one it was moved back.
+            if (known.Target is not null || (commit.Parents.Count > 0 ? commit.Parents[0] : null) != known.Base)
+                return false;
+            if (await Volume.ReadMovementsAsync(Branch, cancellationToken).CountAsync(movement => movement.Commit == tip, cancellationToken) != 1)
+                return false;
+        }
+
+        return Archive.ReadBackwards().Any(state => state.Root.Equals(commit.Root));
+    }
+
     async ValueTask<Dirent> RootOfAsync(BlockHash? commit, CancellationToken cancellationToken) => commit is { } id
         ? (await Volume.Commits.ReadAsync(id, cancellationToken)).Root
         : LiveArchive.NewRoot(_context.Surroundings.Clock, (Ownership.EffectiveUser, Ownership.EffectiveGroup));
 
     // A commit of a tree that comes from an older commit would take back what others have committed since.
-    async ValueTask CheckBaseAsync(BlockHash? tip, CancellationToken cancellationToken)
+    void CheckBase(BlockHash? tip)
     {
-        if (tip is { } newest && await FindBaseAsync(newest, cancellationToken) != newest)
+        if (tip is { } newest && Base != newest)
         {
             throw new UserErrorException(
                 $"{MountNameOf(Volume, Branch)} was moved to {newest.ToShortString()} elsewhere, and this machine's tree comes from before: vt stash push and vt stash pop bring what is not committed here into that one; vt reset --hard gives it up");

@@ -309,6 +309,66 @@ public sealed class VolumeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_branch_that_was_moved_back_elsewhere_gets_nothing_of_what_was_taken_back_by_a_commit_here()
+    {
+        await InitAsync("v");
+        await ChangeAsync("file", "one");
+        var one = (await _run.RunOkAsync("commit", "-m", "one")).Trim();
+        await ChangeAsync("file", "two");
+        await _run.RunOkAsync("commit", "-m", "two");
+        await ChangeAsync("file", "three");
+
+        // The commit that the branch is moved back to was made of this tree too, which has gone on since.
+        var store = Path.Combine(_run.Home, ".local/share/vt/trove");
+        _run["XDG_DATA_HOME"] = Path.Combine(_run.Here, "elsewhere");
+        await _run.RunOkAsync("-S", store, "reset", "-V", "v", "--hard", one);
+        _run["XDG_DATA_HOME"] = "";
+        await FailsAsync("was moved to " + one[..12] + " elsewhere", "commit", "-m", "three");
+        Assert.Equal("three", await CatAsync(Archive(), "file"));
+        Assert.Equal(one, await HeadAsync());
+    }
+
+    [Fact]
+    public async Task A_branch_that_was_moved_on_again_elsewhere_gets_nothing_by_a_commit_here_either()
+    {
+        await InitAsync("v");
+        await ChangeAsync("file", "one");
+        var one = (await _run.RunOkAsync("commit", "-m", "one")).Trim();
+        await ChangeAsync("file", "two");
+        var two = (await _run.RunOkAsync("commit", "-m", "two")).Trim();
+        await _run.RunOkAsync("reset", "--hard", one);
+        await ChangeAsync("file", "three");
+
+        var store = Path.Combine(_run.Home, ".local/share/vt/trove");
+        _run["XDG_DATA_HOME"] = Path.Combine(_run.Here, "elsewhere");
+        await _run.RunOkAsync("-S", store, "reset", "-V", "v", "--hard", two);
+        _run["XDG_DATA_HOME"] = "";
+        await FailsAsync("was moved to " + two[..12] + " elsewhere", "commit", "-m", "three");
+        Assert.Equal(two, await HeadAsync());
+    }
+
+    [Fact]
+    public async Task A_commit_whose_note_was_lost_is_known_as_made_here()
+    {
+        await InitAsync("v");
+        await ChangeAsync("file", "one");
+        await _run.RunOkAsync("commit", "-m", "one");
+        var origin = Path.ChangeExtension(Archive(), ".origin");
+        var before = await File.ReadAllTextAsync(origin);
+        await ChangeAsync("file", "two");
+        var two = (await _run.RunOkAsync("commit", "-m", "two")).Trim();
+
+        // As a process leaves it that dies between the movement and the note.
+        await File.WriteAllTextAsync(origin, before);
+        Assert.Equal("", await _run.RunOkAsync("status"));
+        Assert.Equal($"{two}.blake3\n", await File.ReadAllTextAsync(origin));
+        await File.WriteAllTextAsync(origin, before);
+        await ChangeAsync("file", "three");
+        await _run.RunOkAsync("commit", "-m", "three");
+        Assert.Equal(two, (await _run.RunOkAsync("log", "--json", "-n", "1", "HEAD^")).Split('"')[3]);
+    }
+
+    [Fact]
     public async Task Tags_name_commits()
     {
         await InitAsync("v");

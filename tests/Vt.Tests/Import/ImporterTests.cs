@@ -7,6 +7,7 @@ using Vt.Trees.Archives;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 using Vt.Trees.Import;
+using Vt.Trees.Meta;
 
 namespace Vt.Tests.Import;
 
@@ -224,6 +225,39 @@ public sealed class ImporterTests : IAsyncDisposable
             PosixFile.Symlink("u"u8, Bytes(source, $"{i}"));
         var second = await ImportAsync(source, first.Root, new ImportOptions { Delete = true });
         Assert.Equal((await ImportAsync(source)).Root, second.Root);
+    }
+
+    [Fact]
+    public async Task Folders_above_what_is_imported_count_their_folders_and_get_the_time_when_a_name_comes()
+    {
+        var source = _folder.Make("source");
+        _folder.Make("source/a");
+        _folder.Write("source/file", "one");
+        var clock = new FakeClock();
+        var moment = clock.GetUtcNow();
+        var options = new ImportOptions { Clock = clock };
+        async Task<Metadata> Of(Dirent root, string path) => (await FindAsync(root, path))!.Metadata;
+
+        var first = await ImportAsync(source, null, options, "x/y");
+        Assert.Equal((3u, Timestamp.From(moment)), ((await Of(first.Root, "")).LinkCount, (await Of(first.Root, "")).ModificationTime));
+        Assert.Equal((3u, Timestamp.From(moment)), ((await Of(first.Root, "x")).LinkCount, (await Of(first.Root, "x")).ModificationTime));
+        Assert.Equal(3u, (await Of(first.Root, "x/y")).LinkCount);
+
+        // Nothing has changed, or only something deep below.
+        clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(first.Root, (await ImportAsync(source, first.Root, options, "x/y")).Root);
+        _folder.Write("source/file", "another");
+        var second = await ImportAsync(source, first.Root, options, "x/y");
+        Assert.NotEqual(first.Root, second.Root);
+        Assert.Equal(await Of(first.Root, "x"), await Of(second.Root, "x"));
+
+        // A name comes: a folder, a file, another kind of thing.
+        var third = await ImportAsync(source, second.Root, options, "x/z");
+        Assert.Equal((4u, Timestamp.From(clock.GetUtcNow())), ((await Of(third.Root, "x")).LinkCount, (await Of(third.Root, "x")).ChangeTime));
+        Assert.Equal(await Of(second.Root, ""), await Of(third.Root, ""));
+        clock.Advance(TimeSpan.FromDays(1));
+        var fourth = await ImportAsync(_folder["source/file"], third.Root, options, "x/z");
+        Assert.Equal((3u, Timestamp.From(clock.GetUtcNow())), ((await Of(fourth.Root, "x")).LinkCount, (await Of(fourth.Root, "x")).ModificationTime));
     }
 
     static byte[] Bytes(string folder, string name) => Encoding.UTF8.GetBytes(Path.Combine(folder, name));

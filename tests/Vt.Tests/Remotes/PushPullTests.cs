@@ -4,13 +4,22 @@ using Vt.Tests.Commands;
 
 namespace Vt.Tests.Remotes;
 
-public sealed class PushPullTests
+public sealed class PushPullTests : IAsyncLifetime
 {
+    readonly TwoPlaces _places = new();
+
+    public Task InitializeAsync() => _places.InitializeAsync();
+
+    public Task DisposeAsync()
+    {
+        _places.Dispose();
+        return Task.CompletedTask;
+    }
+
     [Fact]
     public async Task A_volume_goes_and_is_cloned_and_comes_back()
     {
-        using var places = await TwoPlaces.MakeAsync();
-        var (here, there) = (places.Here, places.There);
+        var (here, there) = _places;
         var first = await here.CommitAsync("a", "1");
         await here.OkAsync("tag", "t1");
         await here.OkAsync("branch", "other");
@@ -41,8 +50,7 @@ public sealed class PushPullTests
     [Fact]
     public async Task Histories_that_went_apart_are_refused_and_merged_as_is_said()
     {
-        using var places = await TwoPlaces.MakeAsync();
-        var (here, there) = (places.Here, places.There);
+        var (here, there) = _places;
         await here.CommitAsync("a", "1");
         await here.OkAsync("push");
         await there.OkAsync("clone-remote", "here");
@@ -68,8 +76,7 @@ public sealed class PushPullTests
     [Fact]
     public async Task What_was_changed_here_is_not_committed_where_it_is_not()
     {
-        using var places = await TwoPlaces.MakeAsync();
-        var (here, there) = (places.Here, places.There);
+        var (here, there) = _places;
         await here.CommitAsync("a", "1");
         await here.OkAsync("push");
         await here.ChangeAsync("b", "2");
@@ -85,8 +92,7 @@ public sealed class PushPullTests
     [Fact]
     public async Task A_forced_push_leaves_what_was_there_in_the_log()
     {
-        using var places = await TwoPlaces.MakeAsync();
-        var (here, there) = (places.Here, places.There);
+        var (here, there) = _places;
         await here.CommitAsync("a", "1");
         await here.OkAsync("push");
         await there.OkAsync("clone-remote", "here");
@@ -111,8 +117,7 @@ public sealed class PushPullTests
     [Fact]
     public async Task What_is_not_committed_is_never_taken_away_by_a_pull()
     {
-        using var places = await TwoPlaces.MakeAsync();
-        var (here, there) = (places.Here, places.There);
+        var (here, there) = _places;
         await here.CommitAsync("a", "1");
         await there.OkAsync("clone-remote", "here");
         var before = await there.HeadAsync();
@@ -130,8 +135,7 @@ public sealed class PushPullTests
     [Fact]
     public async Task Both_ways_at_once()
     {
-        using var places = await TwoPlaces.MakeAsync();
-        var (here, there) = (places.Here, places.There);
+        var (here, there) = _places;
         await here.CommitAsync("a", "1");
         await here.BranchAsync("apart");
         await here.OkAsync("sync", "there");
@@ -152,8 +156,7 @@ public sealed class PushPullTests
     [Fact]
     public async Task A_name_that_stands_for_another_volume_is_refused_with_a_way_out()
     {
-        using var places = await TwoPlaces.MakeAsync();
-        var (here, there) = (places.Here, places.There);
+        var (here, there) = _places;
         await here.CommitAsync("a", "1");
         await there.OkAsync("volume", "init", "v");
         await here.FailsAsync("--as NAME", "-q", "push", "there");
@@ -175,8 +178,7 @@ public sealed class PushPullTests
     [Fact]
     public async Task A_dry_run_says_what_is_missing_and_moves_nothing()
     {
-        using var places = await TwoPlaces.MakeAsync();
-        var (here, there) = (places.Here, places.There);
+        var (here, there) = _places;
         await here.CommitAsync("a", new string('x', 100_000), message: "large");
         await here.OkAsync("push", "-n", "--stats", "--json", "there");
         using var stats = JsonDocument.Parse(here.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
@@ -193,8 +195,7 @@ public sealed class PushPullTests
     [Fact]
     public async Task Tags_that_stand_for_different_commits_are_refused()
     {
-        using var places = await TwoPlaces.MakeAsync();
-        var (here, there) = (places.Here, places.There);
+        var (here, there) = _places;
         await here.CommitAsync("a", "1");
         await here.OkAsync("push");
         await there.OkAsync("clone-remote", "here");
@@ -211,8 +212,7 @@ public sealed class PushPullTests
     [Fact]
     public async Task An_archive_goes_and_comes_with_all_its_states()
     {
-        using var places = await TwoPlaces.MakeAsync();
-        var (here, there) = (places.Here, places.There);
+        var (here, there) = _places;
         var archive = Path.Combine(here.Program.Here, "home.vt");
         var folder = here.FolderOf("files");
         for (var i = 0; i < 3; i++)
@@ -254,8 +254,7 @@ public sealed class PushPullTests
     [Fact]
     public async Task A_tree_goes_by_its_text_and_is_checked_to_the_last_block()
     {
-        using var places = await TwoPlaces.MakeAsync();
-        var (here, there) = (places.Here, places.There);
+        var (here, there) = _places;
         await here.CommitAsync("d/a", "1");
         await here.OkAsync("-q", "import", here.FolderOf(), Path.Combine(here.Program.Here, "x.vt"));
         var text = (await here.OkAsync("push", "--verify", "there", "x.vt/d")).Split("  ")[0];
@@ -267,8 +266,7 @@ public sealed class PushPullTests
     [Fact]
     public async Task Everything_goes_at_once()
     {
-        using var places = await TwoPlaces.MakeAsync();
-        var (here, there) = (places.Here, places.There);
+        var (here, there) = _places;
         await here.CommitAsync("a", "1");
         await here.OkAsync("volume", "init", "w");
         await here.OkAsync("-q", "import", here.FolderOf(), Path.Combine(here.Program.Here, "x.vt"));
@@ -287,8 +285,7 @@ public sealed class PushPullTests
     [Fact]
     public async Task A_remote_is_chosen_or_named_and_what_is_none_is_said()
     {
-        using var places = await TwoPlaces.MakeAsync();
-        var here = places.Here;
+        var here = _places.Here;
         await here.FailsAsync("there is no remote 'nowhere': the configuration has there", "-q", "push", "nowhere");
         await here.FailsAsync("the store itself", "-q", "push", "[default]");
         await here.FailsAsync("there is no volume, branch, tag or archive 'nothing' here", "-q", "push", "there", "nothing");
@@ -307,10 +304,9 @@ public sealed class PushPullTests
     [Fact]
     public async Task Stores_that_name_blocks_differently_are_refused()
     {
-        using var places = await TwoPlaces.MakeAsync();
-        var other = Path.Combine(places.Here.Program.Here, "other");
-        await places.There.OkAsync("-S", other, "-h", "sha256", "init");
-        await places.Here.FailsAsync("names blocks by blake3", "-q", "push", other);
+        var other = Path.Combine(_places.Here.Program.Here, "other");
+        await _places.There.OkAsync("-S", other, "-h", "sha256", "init");
+        await _places.Here.FailsAsync("names blocks by blake3", "-q", "push", other);
     }
 
     static async Task<string> RunErrorAsync(VolumeRun run, params string[] arguments)

@@ -5,24 +5,20 @@ namespace Vt.Tests.Remotes;
 /// <summary>Two homes with a store each, of which each is the other's remote.</summary>
 sealed class TwoPlaces : IDisposable
 {
-    TwoPlaces()
-    {
-    }
-
     /// <summary>Has a volume <c>v</c>.</summary>
     public VolumeRun Here { get; } = new();
 
     /// <summary>Has a store.</summary>
     public VolumeRun There { get; } = new();
 
-    public static async Task<TwoPlaces> MakeAsync()
+    public void Deconstruct(out VolumeRun here, out VolumeRun there) => (here, there) = (Here, There);
+
+    public async Task InitializeAsync()
     {
-        var places = new TwoPlaces();
-        await places.Here.InitAsync();
-        await places.There.OkAsync("init");
-        AddRemote(places.Here, "there", StoreOf(places.There));
-        AddRemote(places.There, "here", StoreOf(places.Here));
-        return places;
+        await Here.InitAsync();
+        await There.OkAsync("init");
+        AddRemote(Here, "there", StoreOf(There));
+        AddRemote(There, "here", StoreOf(Here));
     }
 
     public static string StoreOf(VolumeRun run) => Path.Combine(run.Program.Home, ".local/share/vt/trove");

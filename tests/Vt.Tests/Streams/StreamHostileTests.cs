@@ -184,6 +184,43 @@ public sealed class StreamHostileTests
             socket.Dispose();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_says_nothing_makes_room_for_who_shows_who_it_is(bool isTls)
+    {
+        var options = new StoreServerOptions { MostConnections = 3, MostGreetings = 5, Patience = TimeSpan.FromHours(1) };
+        await using var served = ServedStore.Start(() => new MemoryStore(), isTls, options);
+        var silent = new List<Socket>();
+        for (var i = 0; i < 20; i++)
+            silent.Add(await (isTls ? ConnectByTcpAsync(served) : ConnectAsync(served)));
+
+        // Those who came first are gone by now, and as many as there is room for are still there.
+        foreach (var socket in silent.Take(isTls ? 15 : 17))
+            Assert.Equal(0, await DrainAsync(socket));
+        var clients = new List<StreamStore>();
+        for (var i = 0; i < 3; i++)
+            clients.Add(await served.OpenAsync());
+        var fault = await Assert.ThrowsAsync<StoreUnavailableException>(() => served.OpenAsync());
+        Assert.Contains("3 clients are served already", fault.Message, StringComparison.Ordinal);
+        foreach (var client in clients)
+        {
+            await TestBlock.AddAsync(client, TestBlock.Many(Hasher, 1, 1));
+            await client.DisposeAsync();
+        }
+
+        await served.Server.WhenSessionsAsync(static count => count == 0);
+        foreach (var socket in silent)
+            socket.Dispose();
+    }
+
+    static async Task<Socket> ConnectByTcpAsync(ServedStore served)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(System.Net.IPAddress.Loopback, served.Port);
+        return socket;
+    }
+
     static byte[] Header(StreamVerb verb, uint meta, uint bulk)
     {
         var header = new byte[Frame.HeaderLength];

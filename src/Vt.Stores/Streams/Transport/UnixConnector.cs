@@ -28,7 +28,7 @@ public sealed class UnixConnector(string path) : ILineConnector
             socket.Dispose();
             throw fault.SocketErrorCode == SocketError.AccessDenied
                 ? new StoreUnavailableException(Description, "the permissions of the socket keep this user out", isTransient: false, fault)
-                : new StoreUnavailableException(Description, $"nobody serves there: {fault.Message}; \"vt serve {path}\" does", isTransient: true, fault);
+                : new StoreUnavailableException(Description, $"nobody serves there: {(File.Exists(path) ? fault.Message : "there is no such socket")}; \"vt serve {path}\" does", isTransient: true, fault);
         }
         catch (ArgumentException fault)
         {
