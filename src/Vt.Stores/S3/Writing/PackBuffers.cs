@@ -58,10 +58,13 @@ sealed class PackBuffers : IDisposable
         _free.Dispose();
     }
 
+    // A mount that has come to rest allocates nothing, so nothing else would make the collector look: what was let go of would stay for as long as it runs.
     void Trim()
     {
+        var dropped = 0;
         while (_idle.Count > _kept && _idle.TryTake(out _))
-        {
-        }
+            dropped++;
+        if (dropped > 0)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 }
