@@ -13,7 +13,7 @@ static class HttpBenchmark
     const int Held = 1000;
     const int AtOnce = 8;
 
-    static readonly string[] _contents = ["noise", "text"];
+    static readonly string[] _contents = ["noise.bin", "text.txt"];
 
     public static void Run(Bench bench)
     {
@@ -24,8 +24,8 @@ static class HttpBenchmark
         }
 
         var folder = bench.Fresh("http");
-        Command.Run($"chmod 755 {folder}; mkdir {folder}/tree; : > {folder}/vtrc; head -c {Mebibytes}M /dev/urandom > {folder}/tree/noise");
-        Command.Run($"head -c {Mebibytes * 3 / 4}M {folder}/tree/noise | base64 -w 0 > {folder}/tree/text");
+        Command.Run($"chmod 755 {folder}; mkdir {folder}/tree; : > {folder}/vtrc; head -c {Mebibytes}M /dev/urandom > {folder}/tree/noise.bin");
+        Command.Run($"(find {bench.Corpus}/v1 -name '*.[ch]' -print0 | sort -z | xargs -0 cat || true) 2>/dev/null | head -c {Mebibytes}M > {folder}/tree/text.txt");
         var vt = $"env VT_STORE={folder}/store VT_CONFIG={folder}/vtrc {bench.Vt}";
         Command.Run($"{vt} init");
         var tree = Uri.EscapeDataString(Command.Output($"{vt} save {folder}/tree"));
@@ -41,7 +41,7 @@ static class HttpBenchmark
         using var nginx = StartNginx(folder, out var plain);
         foreach (var content in _contents)
             Compare(bench, content, new Uri(address, $"{tree}/{content}"), new Uri(plain, content), $"{folder}/tree/{content}");
-        bench.Report.AtMost($"HTTP: memory with {Held} connections that ask for {Mebibytes} MiB and read nothing", Hold(server, new Uri(address, $"{tree}/noise")) / (1 << 20), "MiB", 256);
+        bench.Report.AtMost($"HTTP: memory with {Held} connections that ask for {Mebibytes} MiB and read nothing", Hold(server, new Uri(address, $"{tree}/noise.bin")) / (1 << 20), "MiB", 256);
     }
 
     static void Compare(Bench bench, string content, Uri ours, Uri theirs, string file)
@@ -135,7 +135,7 @@ static class HttpBenchmark
             daemon off; pid {{own}}/pid; error_log {{own}}/error.log; worker_processes auto; {{(Environment.UserName == "root" ? "user root;" : "")}}
             events { worker_connections 2048; }
             http {
-              access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; client_body_temp_path {{own}}/b; proxy_temp_path {{own}}/p;
+              access_log off; sendfile on; keepalive_requests 1000000; client_body_temp_path {{own}}/b; proxy_temp_path {{own}}/p;
               fastcgi_temp_path {{own}}/f; uwsgi_temp_path {{own}}/u; scgi_temp_path {{own}}/s;
               server { listen 127.0.0.1:{{port}}; root {{folder}}/tree; }
             }
