@@ -60,7 +60,7 @@ test-long: deps tests
 
 .PHONY: bench
 bench: build/vt
-	@scripts/deps bindfs borgbackup btrfs-progs restic time
+	@scripts/deps apache2-utils bindfs borgbackup btrfs-progs ceph-mon ceph-osd nginx-light radosgw rclone restic s3fs time
 	@bench/corpus.sh $(CORPUS)
 	@mkdir -p build/scratch
 	@dotnet run --project bench/Vt.Benchmarks -c Release -v q -p:UseSharedCompilation=false -- $(BENCH)

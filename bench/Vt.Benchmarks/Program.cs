@@ -18,6 +18,7 @@ var groups = new (string Name, Action<Bench> Run)[]
     ("volumes", VolumeBenchmark.Run),
     ("stream", StreamBenchmark.Run),
     ("s3", S3Benchmark.Run),
+    ("http", HttpBenchmark.Run),
     ("sync", SyncBenchmark.Run),
     ("platonic", PlatonicBenchmark.Run),
 };

@@ -1,65 +1,144 @@
 using System.Diagnostics;
 using System.Globalization;
-using Amazon.Runtime;
-using Amazon.S3;
-using Amazon.S3.Model;
 
 namespace Vt.Benchmarks.Commands;
 
 /// <summary>
-/// A live mount on a store in a bucket against the SDK itself, which puts and gets 16 MiB objects eight at a time, and small files against s3fs. The server is what the usual
-/// variables say (AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) and the bucket VT_BENCH_BUCKET; without them nothing is measured.
+/// A live mount on a store in a bucket against the SDK itself, which puts and gets 16 MiB objects eight at a time, and against s3fs and rclone mount; small files against s3fs; requests by
+/// number. All take turns, VT_BENCH_ROUNDS times (3) with VT_BENCH_MIB (2048) each, and medians count.
 /// </summary>
 static class S3Benchmark
 {
     const int Part = 16 << 20;
-    const int Parallel = 8;
+    const int AtOnce = 8;
     const int SmallFiles = 1000;
     const int SmallSize = 8 << 10;
+    const int CountedMebibytes = 256;
+
+    static readonly string[] _peers = ["s3fs", "rclone"];
 
     public static void Run(Bench bench)
     {
-        if (Environment.GetEnvironmentVariable("VT_BENCH_BUCKET") is not { Length: > 0 } bucket)
+        var home = bench.Fresh("s3");
+        using var site = S3Site.TryStart(Directory.CreateDirectory(Path.Combine(home, "gateway")).FullName);
+        if (site is null)
         {
-            bench.Report.Note("S3", "VT_BENCH_BUCKET is not set");
+            bench.Report.Note("S3", "no gateway: neither VT_BENCH_BUCKET nor radosgw");
             return;
         }
 
-        var mebibytes = int.Parse(Environment.GetEnvironmentVariable("VT_BENCH_MIB") ?? "2048", CultureInfo.InvariantCulture);
-        var (put, get) = RawAsync(bucket, mebibytes).GetAwaiter().GetResult();
-        var home = Path.Combine(bench.Scratch, "s3");
-        var store = $"s3://{bucket}/{Guid.NewGuid():n}";
-        var vt = $"env VT_STORE={store} VT_CONFIG={home}/vtrc XDG_DATA_HOME={home}/data {bench.Vt}";
-        Command.Run($"rm -rf {home}; mkdir -p {home}; touch {home}/vtrc; head -c {mebibytes}M /dev/urandom > {home}/source; {vt} init");
-        var mountpoint = Path.Combine(home, "mnt");
-        double write;
-        double small;
-        using (new Mounted($"{vt} mount {home}/a.vt {mountpoint}", mountpoint))
+        var mebibytes = Number("VT_BENCH_MIB", 2048);
+        var rounds = Enumerable.Range(0, Number("VT_BENCH_ROUNDS", 3)).Select(_ => RoundAsync(bench, site, home, mebibytes).GetAwaiter().GetResult()).ToList();
+        Tell(bench.Report, rounds);
+        Count(bench, site, home);
+        Directory.Delete(home, recursive: true);
+    }
+
+    static void Tell(Report report, List<Round> rounds)
+    {
+        var (put, get) = (Median(rounds, round => round.Put), Median(rounds, round => round.Get));
+        var (write, read, small) = (Median(rounds, round => round.Write), Median(rounds, round => round.Read), Median(rounds, round => round.Small));
+        report.RatioAtLeast("S3: written to a live mount until it is in the bucket", write, put, "MiB/s", 0.7, "SDK");
+        report.RatioAtLeast("S3: cold sequential read", read, get, "MiB/s", 0.7, "SDK");
+        report.Note("S3: processor seconds of the machine, written", $"{Median(rounds, round => round.WriteBusy):0.0} s", $"SDK {Median(rounds, round => round.PutBusy):0.0} s");
+        report.Note("S3: processor seconds of the machine, read", $"{Median(rounds, round => round.ReadBusy):0.0} s", $"SDK {Median(rounds, round => round.GetBusy):0.0} s");
+        report.Note("S3: the mount's server, written", $"{Median(rounds, round => round.Server):0.0} s", $"{Median(rounds, round => round.Memory) / (1 << 20):0} MiB");
+        var best = Enumerable.Range(0, _peers.Length).Where(i => rounds[0].Peers[i] is not null).ToList();
+        foreach (var i in best)
         {
-            var clock = Stopwatch.StartNew();
-            Command.Run($"cp {home}/source {mountpoint}/large; {vt} sync {mountpoint}");
-            write = mebibytes / clock.Elapsed.TotalSeconds;
-            clock.Restart();
-            WriteSmall(mountpoint);
-            Command.Run($"{vt} sync {mountpoint}");
-            small = SmallFiles / clock.Elapsed.TotalSeconds;
+            report.RatioAtLeast("S3: written, until it is in the bucket", write, Median(rounds, round => round.Peers[i]!.Value.Write), "MiB/s", 2, _peers[i]);
+            report.RatioAtLeast("S3: cold sequential read", read, Median(rounds, round => round.Peers[i]!.Value.Read), "MiB/s", 2, _peers[i]);
         }
 
-        bench.Report.RatioAtLeast("S3: written to a live mount until it is in the bucket", write, put, "MiB/s", 0.7, "SDK");
+        if (rounds[0].PeerSmall is not null)
+            report.RatioAtLeast($"S3: {SmallFiles} files of 8 KiB, durable", small, Median(rounds, round => round.PeerSmall!.Value), "/s", 10, "s3fs");
+        else
+            report.Note($"S3: {SmallFiles} files of 8 KiB, durable", FormattableString.Invariant($"{small:0} /s"), "no s3fs");
+    }
+
+    static async Task<Round> RoundAsync(Bench bench, S3Site site, string home, int mebibytes)
+    {
+        var round = new Round();
+        var source = Path.Combine(home, "source");
+        Command.Run($"head -c {mebibytes}M /dev/urandom > {source}");
+        var count = mebibytes / (Part >> 20);
+        (round.Put, round.PutBusy) = await TimeAsync(mebibytes, () => site.PutAsync("raw/", count, Part, AtOnce));
+        (round.Get, round.GetBusy) = await TimeAsync(mebibytes, () => site.GetAsync("raw/", count, AtOnce));
+        await site.DeleteAsync("raw/");
+        Ours(bench, site, home, source, mebibytes, round);
+        await site.DeleteAsync("vt/");
+        for (var i = 0; i < _peers.Length; i++)
+        {
+            var mountpoint = Path.Combine(home, "peer");
+            if (S3Peers.CommandOf(_peers[i], site, home, mountpoint) is not { } command)
+                continue;
+            round.Peers[i] = S3Peers.Large(command, mountpoint, source, mebibytes);
+            await site.DeleteAsync("peer");
+            if (_peers[i] == "s3fs")
+                round.PeerSmall = SmallOf(command, mountpoint);
+            await site.DeleteAsync("small-");
+        }
+
+        return round;
+    }
+
+    static void Ours(Bench bench, S3Site site, string home, string source, int mebibytes, Round round)
+    {
+        var vt = Prepare(bench, site.Variables(), $"s3://{site.Bucket}/vt/{Guid.NewGuid():n}", home);
+        var mountpoint = Path.Combine(home, "mnt");
+        using (var mounted = new Mounted($"{vt} mount {home}/a.vt {mountpoint}", mountpoint))
+        {
+            var before = mounted.ProcessorTime();
+            (round.Write, round.WriteBusy) = Time(mebibytes, () => Command.Run($"cp {source} {mountpoint}/large; {vt} sync {mountpoint}"));
+            round.Server = (mounted.ProcessorTime() - before).TotalSeconds;
+            round.Memory = mounted.Memory().Peak;
+            round.Small = Time(SmallFiles, () =>
+            {
+                WriteSmall(mountpoint);
+                Command.Run($"{vt} sync {mountpoint}");
+            }).Rate;
+        }
+
         Command.Run($"rm -rf {home}/data");
         using (new Mounted($"{vt} mount -r {home}/a.vt {mountpoint}", mountpoint))
+            (round.Read, round.ReadBusy) = Time(mebibytes, () => Command.Run($"cat {mountpoint}/large > /dev/null"));
+        using (new Mounted($"{vt} mount -r {home}/a.vt {mountpoint}", mountpoint))
+            Command.Run($"cmp {mountpoint}/large {source}");
+    }
+
+    // The requests are counted in a run of their own: passing them on takes time.
+    static void Count(Bench bench, S3Site site, string home)
+    {
+        using var relay = new PutRelay(site.Endpoint);
+        var vt = Prepare(bench, site.Variables(relay.Address), $"s3://{site.Bucket}/vt/{Guid.NewGuid():n}", home);
+        var mountpoint = Path.Combine(home, "mnt");
+        using (new Mounted($"{vt} mount {home}/b.vt {mountpoint}", mountpoint))
         {
-            var clock = Stopwatch.StartNew();
-            Command.Run($"cmp {mountpoint}/large {home}/source");
-            bench.Report.RatioAtLeast("S3: cold sequential read", mebibytes / clock.Elapsed.TotalSeconds, get, "MiB/s", 0.7, "SDK");
+            Command.Run($"echo 1 > {mountpoint}/first; {vt} sync {mountpoint}");
+            relay.Take();
+            Command.Run($"echo 2 > {mountpoint}/second; {vt} sync {mountpoint}");
+            var commit = relay.Take();
+            bench.Report.Note("S3: PUTs for a commit of a small file", $"{commit} requests");
+            Command.Run($"mkdir {mountpoint}/many; for i in $(seq {SmallFiles}); do echo $i > {mountpoint}/many/$i; done; {vt} sync {mountpoint}");
+            bench.Report.AtMost($"S3: PUTs for a commit of {SmallFiles} small files", relay.Take(), "requests", commit);
+            Command.Run($"head -c {CountedMebibytes}M /dev/urandom > {mountpoint}/large; {vt} sync {mountpoint}");
+            bench.Report.AtMost($"S3: PUTs for {CountedMebibytes} MiB and their commit", relay.Take(), "requests", (CountedMebibytes / 8) + commit);
         }
 
-        var peer = Command.Has("s3fs") ? S3fs(bucket, home) : double.NaN;
-        if (double.IsNaN(peer))
-            bench.Report.Note($"S3: {SmallFiles} files of 8 KiB, durable", FormattableString.Invariant($"{small:0} /s"), "no s3fs");
-        else
-            bench.Report.RatioAtLeast($"S3: {SmallFiles} files of 8 KiB, durable", small, peer, "/s", 10, "s3fs");
-        Command.Run($"rm -rf {home}");
+        site.DeleteAsync("vt/").GetAwaiter().GetResult();
+    }
+
+    static string Prepare(Bench bench, string variables, string store, string home)
+    {
+        var vt = $"env {variables} VT_STORE={store} VT_CONFIG={home}/vtrc XDG_DATA_HOME={home}/data {bench.Vt}";
+        Command.Run($"rm -rf {home}/data {home}/*.vt {home}/*.vt.live; touch {home}/vtrc; {vt} init");
+        return vt;
+    }
+
+    static double SmallOf(string command, string mountpoint)
+    {
+        using (new Mounted(command, mountpoint))
+            return Time(SmallFiles, () => WriteSmall(mountpoint)).Rate;
     }
 
     static void WriteSmall(string folder)
@@ -72,51 +151,37 @@ static class S3Benchmark
         }
     }
 
-    static double S3fs(string bucket, string home)
+    static (double Rate, double Busy) Time(double amount, Action what)
     {
-        var mountpoint = Path.Combine(home, "s3fs");
-        var password = Path.Combine(home, "s3fs.password");
-        Command.Run($"umask 077; : > {password}");
-        File.WriteAllText(password, $"{Environment.GetEnvironmentVariable("AWS_ACCESS_KEY_ID")}:{Environment.GetEnvironmentVariable("AWS_SECRET_ACCESS_KEY")}\n");
-        var url = Environment.GetEnvironmentVariable("AWS_ENDPOINT_URL");
-        using (new Mounted($"s3fs {bucket} {mountpoint} -f -o url={url},use_path_request_style,sigv4,endpoint=us-east-1,passwd_file={password}", mountpoint))
-        {
-            var clock = Stopwatch.StartNew();
-            WriteSmall(mountpoint);
-            return SmallFiles / clock.Elapsed.TotalSeconds;
-        }
+        var (clock, busy) = (Stopwatch.StartNew(), BusySeconds());
+        what();
+        return (amount / clock.Elapsed.TotalSeconds, BusySeconds() - busy);
     }
 
-    static async Task<(double Put, double Get)> RawAsync(string bucket, int mebibytes)
+    static async Task<(double Rate, double Busy)> TimeAsync(double amount, Func<Task> what)
     {
-        using var client = new AmazonS3Client(new EnvironmentVariablesAWSCredentials(), new AmazonS3Config
-        {
-            ServiceURL = Environment.GetEnvironmentVariable("AWS_ENDPOINT_URL"),
-            ForcePathStyle = true,
-            AuthenticationRegion = "us-east-1",
-            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
-            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-        });
-        var count = mebibytes / (Part >> 20);
-        var bytes = new byte[Part];
-        Random.Shared.NextBytes(bytes);
-        var pace = new ParallelOptions { MaxDegreeOfParallelism = Parallel };
-        var clock = Stopwatch.StartNew();
-        await System.Threading.Tasks.Parallel.ForAsync(0, count, pace, async (i, token) =>
-        {
-            using var stream = new MemoryStream(bytes, writable: false);
-            await client.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = $"raw/{i}", InputStream = stream, UseChunkEncoding = false }, token);
-        });
-        var put = mebibytes / clock.Elapsed.TotalSeconds;
-        clock.Restart();
-        await System.Threading.Tasks.Parallel.ForAsync(0, count, pace, async (i, token) =>
-        {
-            using var answer = await client.GetObjectAsync(bucket, $"raw/{i}", token);
-            await answer.ResponseStream.CopyToAsync(Stream.Null, token);
-        });
-        var get = mebibytes / clock.Elapsed.TotalSeconds;
-        for (var i = 0; i < count; i++)
-            await client.DeleteObjectAsync(bucket, $"raw/{i}");
-        return (put, get);
+        var (clock, busy) = (Stopwatch.StartNew(), BusySeconds());
+        await what();
+        return (amount / clock.Elapsed.TotalSeconds, BusySeconds() - busy);
+    }
+
+    /// <summary>For how long the machine's processors have worked, for whomever (proc_stat(5): all but idle and waiting, in hundredths of a second).</summary>
+    static double BusySeconds()
+    {
+        var fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(field => double.Parse(field, CultureInfo.InvariantCulture)).ToArray();
+        return (fields[..8].Sum() - fields[3] - fields[4]) / 100;
+    }
+
+    static double Median(List<Round> rounds, Func<Round, double> of) => rounds.Select(of).Order().ElementAt(rounds.Count / 2);
+
+    static int Number(string variable, int otherwise) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? int.Parse(value, CultureInfo.InvariantCulture) : otherwise;
+
+    /// <summary>What one turn of all gave: MiB/s, files a second, processor seconds of the machine and of the mount's server, bytes.</summary>
+    sealed class Round
+    {
+        public double Put, Get, Write, Read, Small, PutBusy, GetBusy, WriteBusy, ReadBusy, Server, Memory;
+        public (double Write, double Read)?[] Peers = new (double, double)?[_peers.Length];
+        public double? PeerSmall;
     }
 }

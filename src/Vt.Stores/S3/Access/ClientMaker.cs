@@ -13,6 +13,9 @@ static class ClientMaker
 {
     const string StandardRegion = "us-east-1";
 
+    // The SDK hands a body to the system in pieces of this size. Its own are 8 KiB: a call of the system, and a wake of the server, for each.
+    const int SendBytes = 256 << 10;
+
     /// <summary>Makes one.</summary>
     /// <param name="settings">The bucket.</param>
     /// <param name="options">The surroundings.</param>
@@ -38,6 +41,7 @@ static class ClientMaker
         {
             HttpClientFactory = new OneClientFactory(client),
             MaxErrorRetry = 0,
+            BufferSize = SendBytes,
             ForcePathStyle = settings.PathStyle ?? address is not null,
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,

@@ -14,6 +14,9 @@ namespace Vt.Stores.S3.Writing;
 /// </remarks>
 sealed class PackUploads : IAsyncDisposable
 {
+    // One for data and one for trees are needed whatever is written next.
+    const int IdleBuffers = 2;
+
     readonly S3Bucket _bucket;
     readonly S3Config _config;
     readonly MemoryTable _table;
@@ -38,7 +41,7 @@ sealed class PackUploads : IAsyncDisposable
         _index = index;
         _failure = failure;
         _slots = new SemaphoreSlim(parallel);
-        _buffers = new PackBuffers((int)config.PackSize + PackBuilder.ContentsRoom, parallel + 2);
+        _buffers = new PackBuffers((int)config.PackSize + PackBuilder.ContentsRoom, parallel + 2, IdleBuffers, bucket.Clock);
     }
 
     /// <summary>Whether a pack is in memory.</summary>
@@ -98,8 +101,6 @@ sealed class PackUploads : IAsyncDisposable
                 _failure.Set(failed);
                 throw;
             }
-
-            _buffers.Trim(kept: 2);
         }
         finally
         {
