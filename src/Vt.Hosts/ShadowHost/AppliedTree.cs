@@ -2,6 +2,7 @@ using Vt.Trees.Archives;
 using Vt.Trees.Diff;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
+using Vt.Trees.Meta;
 using Vt.Trees.Shadow;
 using Vt.Trees.Watch;
 
@@ -17,6 +18,8 @@ namespace Vt.Hosts.ShadowHost;
 sealed class AppliedTree(DirectoryReader reader, Dirent wanted, Dirent target)
 {
     const long CoarseSeconds = 2;
+
+    static readonly uint[] _granules = [100, 1000, 1_000_000, 10_000_000];
 
     readonly List<byte[]> _changed = [];
     bool _isLossy;
@@ -85,9 +88,17 @@ sealed class AppliedTree(DirectoryReader reader, Dirent wanted, Dirent target)
             return true;
         if (want is null || have is null || !ShadowEntries.HaveSameContent(want, have))
             return false;
-        var (wish, time) = (want.Metadata.ModificationTime, have.Metadata.ModificationTime);
-        return _isLossy
-            || (wish is { } a && time is { } b && Math.Abs(a.Seconds - b.Seconds) < CoarseSeconds && b.Nanoseconds % 1000 == 0
-                && ShadowEntries.AreSame(want with { Metadata = want.Metadata with { ModificationTime = time } }, have));
+        return _isLossy || (IsTruncated(want.Metadata.ModificationTime, have.Metadata.ModificationTime)
+            && ShadowEntries.AreSame(want with { Metadata = want.Metadata with { ModificationTime = have.Metadata.ModificationTime } }, have));
+    }
+
+    // Whether a time is another as a coarser file system keeps it.
+    static bool IsTruncated(Timestamp? wish, Timestamp? kept)
+    {
+        if (wish is not { } fine || kept is not { } coarse)
+            return false;
+        if (coarse.Nanoseconds == 0 && (coarse.Seconds == fine.Seconds || coarse.Seconds == fine.Seconds - (fine.Seconds % CoarseSeconds)))
+            return true;
+        return coarse.Seconds == fine.Seconds && Array.Exists(_granules, granule => coarse.Nanoseconds == fine.Nanoseconds - (fine.Nanoseconds % granule));
     }
 }

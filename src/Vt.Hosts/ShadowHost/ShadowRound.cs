@@ -155,7 +155,7 @@ public sealed class ShadowRound(IBlockStore store, ShadowFiles files, ShadowOpti
     async ValueTask<(bool IsNewest, ArchiveState? State)> AppendAsync(
         ShadowState? state, ArchiveFile archive, Dirent now, Dirent? target, ShadowOutcome outcome, CancellationToken cancellationToken)
     {
-        if (options.Direction == ShadowDirection.ToFolder || outcome.Root.Equals(target))
+        if (options.Direction == ShadowDirection.ToFolder || (!outcome.FolderLoses && outcome.Root.Equals(target)))
         {
             await store.FlushAsync(cancellationToken);
             return (true, null);

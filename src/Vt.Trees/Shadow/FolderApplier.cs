@@ -126,7 +126,7 @@ public sealed class FolderApplier(IBlockStore store, DirectoryNodeCache cache, F
             if (error == Errno.OK && PosixFile.Fstat(folder).Inode == work.Seen!.Metadata.SourceInode)
                 await EnterAsync(work, folder, tools, removal, cancellationToken);
             else
-                Wait(work.Path, error is Errno.OK or Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP ? FolderNames.ChangedMeanwhile : PosixException.TextOf(error));
+                WaitAll(work, error is Errno.OK or Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP ? FolderNames.ChangedMeanwhile : PosixException.TextOf(error));
         }
     }
 
@@ -173,6 +173,14 @@ public sealed class FolderApplier(IBlockStore store, DirectoryNodeCache cache, F
         if (work.Seen is { Kind: DirentKind.Directory } && await removal.RemoveAsync(folder, work.Name, work.Seen, cancellationToken) is { } left)
             return left;
         return names.Link(folder, work);
+    }
+
+    // What is below waits too.
+    void WaitAll(FolderWork work, string why)
+    {
+        Wait(work.Path, why);
+        foreach (var below in work.Below)
+            WaitAll(below, why);
     }
 
     void Wait(byte[] path, string why) => _waiting.Add((path, why));

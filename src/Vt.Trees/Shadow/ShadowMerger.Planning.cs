@@ -44,10 +44,24 @@ public sealed partial class ShadowMerger
     async ValueTask PutInTargetAsync(string path, Dirent entry, bool isWhole, CancellationToken cancellationToken)
     {
         await PutFoldersAsync(path, cancellationToken);
+        entry = await ApartAsync(entry, cancellationToken);
         var plan = PlanOf(path);
         (plan.Put, plan.IsWhole, plan.IsRemoved, _hasPlan) = (entry, isWhole && entry.Kind == DirentKind.Directory, false, true);
         _forTarget.Mark(path);
         KeepFolders();
+    }
+
+    // Whether an inode of the folder may have the UUID of one that the archive changed: UUIDs come from paths, and both sides make them.
+    bool MayShareInodes => _trees.Folder.Inodes.Span > 0 && _trees.Target.Inodes.Span > 0 && _trees.Target.Inodes != _trees.Agreed?.Inodes;
+
+    // Such a one becomes a file by itself, lest two things become one.
+    async ValueTask<Dirent> ApartAsync(Dirent entry, CancellationToken cancellationToken)
+    {
+        if (!MayShareInodes || ShadowEntries.LinkOf(entry) is not { } inode
+            || await _reader.LookupInodeAsync(_trees.Target.Inodes, inode, cancellationToken) is not { } theirs || ShadowEntries.HaveSameContent(entry, theirs))
+            return entry;
+        var then = _trees.Agreed is { } agreed ? await _reader.LookupInodeAsync(agreed.Inodes, inode, cancellationToken) : null;
+        return ShadowEntries.HaveSameContent(then, theirs) ? entry : entry with { Uuid = null, Metadata = entry.Metadata with { LinkCount = 0 } };
     }
 
     // The folders above come back where the archive has them no more.

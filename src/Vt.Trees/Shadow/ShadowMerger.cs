@@ -176,8 +176,10 @@ public sealed partial class ShadowMerger
     {
         if (their is null)
         {
-            await PutInTargetAsync(path, ours, isWhole: true, cancellationToken);
-            Skip(path);
+            var isWhole = !MayShareInodes;
+            await PutInTargetAsync(path, ours, isWhole, cancellationToken);
+            if (isWhole)
+                Skip(path);
             return;
         }
 
