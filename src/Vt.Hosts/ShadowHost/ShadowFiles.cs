@@ -33,13 +33,16 @@ public sealed class ShadowFiles(string path, WriteBoundary? boundary = null) : I
     {
         try
         {
-            Directory.CreateDirectory(path, (UnixFileMode)FolderMode);
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{path}, where the shadow keeps what it knows, can't be made: {fault.Message}", fault);
+            throw NotMade(fault.Message);
         }
 
+        var error = PosixFile.TryMkdir(path, FolderMode);
+        if (error is not (Errno.OK or Errno.EEXIST))
+            throw NotMade(PosixException.TextOf(error));
         var file = PosixFile.Open(LockFile, OpenFlags.O_RDWR | OpenFlags.O_CREAT, FileMode);
         if (!Locks.LockRange(file, LockKind.Exclusive, 0, 1 + Environment.ProcessId, wait: false))
         {
@@ -92,6 +95,8 @@ public sealed class ShadowFiles(string path, WriteBoundary? boundary = null) : I
 
     /// <inheritdoc/>
     public void Dispose() => _lock?.Dispose();
+
+    UserErrorException NotMade(string why) => new($"{path}, where the shadow keeps what it knows, can't be made: {why}");
 
     void Cross(WriteStep step, string file, Action change)
     {

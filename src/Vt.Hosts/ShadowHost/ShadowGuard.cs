@@ -2,7 +2,6 @@ using Vt.Blocks.Contracts;
 using Vt.Posix;
 using Vt.Trees.Archives;
 using Vt.Trees.Directories;
-using Vt.Trees.Dirents;
 using Vt.Trees.Shadow;
 
 namespace Vt.Hosts.ShadowHost;

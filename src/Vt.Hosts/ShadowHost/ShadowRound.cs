@@ -199,8 +199,8 @@ public sealed class ShadowRound(IBlockStore store, ShadowFiles files, ShadowOpti
         }
 
         var waiting = applied.Waiting.Select(static one => one.Path).ToList();
-        var basis = await OverlayAsync(merged.Target, state?.Base, waiting, cancellationToken);
-        seen = await OverlayAsync(seen, state?.Seen, waiting, cancellationToken);
+        var basis = await RevertAsync(merged.Target, state?.Base, waiting, (now.Root, outcome.Root), cancellationToken);
+        seen = await RevertAsync(seen, state?.Seen, waiting, (now.Root, outcome.Root), cancellationToken);
         await NoteAsync(state, folder, merged, (basis, seen), applied, cancellationToken);
         return ReportOf(merged, applied, now.IsPartial);
     }
@@ -220,6 +220,23 @@ public sealed class ShadowRound(IBlockStore store, ShadowFiles files, ShadowOpti
         var result = await LookAsync(before, new FolderChanges(folders, false).ToScope(), new ImportCounters(), cancellationToken);
         _unsettled.AddRange(unsettled);
         return result.Root;
+    }
+
+    // What waits is as it was: of what both sides have as a folder the entry alone, for what is in it waits by itself.
+    async ValueTask<Dirent> RevertAsync(Dirent tree, Dirent? before, List<byte[]> paths, (Dirent Folder, Dirent Wanted) now, CancellationToken cancellationToken)
+    {
+        var reader = NewReader();
+        var overlay = new TreeOverlay(reader, tree, before ?? ShadowTrees.Nothing);
+        foreach (var path in paths)
+        {
+            if (await TreePath.ResolveAsync(reader, now.Folder, path, cancellationToken) is { Kind: DirentKind.Directory }
+                && await TreePath.ResolveAsync(reader, now.Wanted, path, cancellationToken) is { Kind: DirentKind.Directory })
+                await overlay.TakeFolderAsync(path, cancellationToken);
+            else
+                await overlay.TakeAsync(path, cancellationToken);
+        }
+
+        return await overlay.MakeAsync(cancellationToken);
     }
 
     async ValueTask<Dirent> OverlayAsync(Dirent tree, Dirent? other, IEnumerable<byte[]> paths, CancellationToken cancellationToken)

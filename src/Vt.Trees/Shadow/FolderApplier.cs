@@ -100,7 +100,7 @@ public sealed class FolderApplier(IBlockStore store, DirectoryNodeCache cache, F
 
     async ValueTask EnterAsync(FolderWork work, FileDescriptor folder, (FolderNames Names, FolderMetadata Metadata) tools, FolderRemoval removal, CancellationToken cancellationToken)
     {
-        tools.Metadata.LetFill(folder);
+        FolderMetadata.LetFill(folder);
         var before = _waiting.Count;
         foreach (var below in work.Below)
         {

@@ -1,5 +1,4 @@
 using Vt.Posix;
-using Vt.Trees.Dirents;
 using Vt.Trees.Export;
 using Vt.Trees.Meta;
 
@@ -12,7 +11,7 @@ sealed class FolderMetadata(ExportSession session)
     readonly ExportDirectory _top = new(session, null, default, null, null);
 
     /// <summary>Lets a directory be worked in.</summary>
-    public void LetFill(FileDescriptor folder) => MetadataRestorer.LetFill(folder);
+    public static void LetFill(FileDescriptor folder) => MetadataRestorer.LetFill(folder);
 
     /// <summary>Gives a directory what it is to have once all below it is done.</summary>
     public void RestoreFolder(FolderWork work, FileDescriptor folder)

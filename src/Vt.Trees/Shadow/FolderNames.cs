@@ -1,7 +1,6 @@
 using Vt.Posix;
 using Vt.Trees.Dirents;
 using Vt.Trees.Import;
-using Vt.Trees.Meta;
 
 namespace Vt.Trees.Shadow;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Vt.Trees.Archives;
 using Vt.Trees.Diff;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
@@ -45,8 +44,8 @@ public sealed partial class ShadowMerger
     /// <exception cref="Blocks.Contracts.FormatInvalidException">A hard link's inode is not in its table, or a node is damaged.</exception>
     public async ValueTask<ShadowOutcome> MergeAsync(CancellationToken cancellationToken = default)
     {
-        await using var ours = ChangesOf(_trees.Seen, _trees.Folder, null, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        await using var theirs = ChangesOf(_trees.Agreed, _trees.Target, _names, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var ours = ChangesAsync(_trees.Seen, _trees.Folder, null, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var theirs = ChangesAsync(_trees.Agreed, _trees.Target, _names, cancellationToken).GetAsyncEnumerator(cancellationToken);
         var (our, their) = (await NextAsync(ours), await NextAsync(theirs));
         while (our is not null || their is not null)
         {
@@ -72,7 +71,7 @@ public sealed partial class ShadowMerger
     }
 
     // Changes that are more than what a place does to its entries.
-    async IAsyncEnumerable<(string Path, TreeChange Change)> ChangesOf(
+    async IAsyncEnumerable<(string Path, TreeChange Change)> ChangesAsync(
         Dirent? before, Dirent after, Dictionary<Guid, List<string>>? names, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var change in new TreeDiff(_reader, _all).CompareAsync(before ?? ShadowTrees.Nothing, after, cancellationToken))

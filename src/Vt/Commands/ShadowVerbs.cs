@@ -4,7 +4,6 @@ using Vt.Hosts.ShadowHost;
 using Vt.Operations;
 using Vt.Posix;
 using Vt.References;
-using Vt.Settings;
 using Vt.Stores.Config;
 using Vt.Trees.Shadow;
 

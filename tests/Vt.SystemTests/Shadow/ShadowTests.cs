@@ -141,7 +141,7 @@ public sealed class ShadowTests : IDisposable
         // One that answered would have to tell of it before it tells of this.
         var states = StateCount();
         Write("two/last", "last");
-        await SayAsync(first, "1 to the folder");
+        await SayAsync(first, "to the folder");
         await StopAsync(first);
         await StopAsync(second);
         Assert.Equal(states + 1, StateCount());

@@ -1,3 +1,4 @@
+using System.Text;
 using Vt.Blocks.Contracts;
 using Vt.Posix;
 using Vt.Tests.Support;
@@ -18,20 +19,22 @@ public sealed class ShadowConvergenceTests
     [Fact]
     public void Folders_become_equal_and_silent_and_nothing_is_lost() => Samples.ForAll(
         static random => random,
-        random => Converge(random, static (_, _) => { }).GetAwaiter().GetResult(),
-        tests: 500);
+        random => Run(ConvergeAsync(random, static (_, _) => { })),
+        tests: 60);
 
     [Fact]
     public void So_they_do_when_somebody_works_in_a_folder_while_it_is_changed() => Samples.ForAll(
         static random => random,
-        random => Converge(random, (bed, side) =>
+        random => Run(ConvergeAsync(random, (bed, side) =>
         {
             if (random.Next(3) == 0)
                 Edit(random, bed[side], isQuick: true);
-        }).GetAwaiter().GetResult(),
-        tests: 500);
+        })),
+        tests: 60);
 
-    async Task Converge(Random random, Action<ShadowBed, string> meanwhile)
+    static void Run(Task task) => task.GetAwaiter().GetResult();
+
+    async Task ConvergeAsync(Random random, Action<ShadowBed, string> meanwhile)
     {
         using var bed = new ShadowBed { Rule = _rules[random.Next(_rules.Length)] };
         var (side, isOn) = ("one", true);
@@ -99,13 +102,13 @@ public sealed class ShadowConvergenceTests
                 File.AppendAllText(path, NewContent());
                 break;
             case 4 when File.Exists(path) && !IsLink(path):
-                File.SetUnixFileMode(path, (UnixFileMode)random.Next(0x180, 0x200));
+                Chmod(path, (uint)random.Next(0x180, 0x200));
                 break;
             case 5 when Directory.Exists(path) && !IsLink(path):
-                File.SetUnixFileMode(path, (UnixFileMode)(0x1c0 | random.Next(0x40)));
+                Chmod(path, 0x1c0 | (uint)random.Next(0x40));
                 break;
             case 6 when File.Exists(path) && !Path.Exists(other) && !IsLink(other):
-                PosixFile.Link(System.Text.Encoding.UTF8.GetBytes(path), System.Text.Encoding.UTF8.GetBytes(other));
+                PosixFile.Link(Encoding.UTF8.GetBytes(path), Encoding.UTF8.GetBytes(other));
                 break;
             case 7 when !Path.Exists(path) && !IsLink(path):
                 File.CreateSymbolicLink(path, $"nowhere {random.Next(9)}");
@@ -129,6 +132,8 @@ public sealed class ShadowConvergenceTests
 
     static HashSet<string> ContentsOf(string folder) =>
         [.. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Select(File.ReadAllText)];
+
+    static void Chmod(string path, uint mode) => Ownership.TryChmodAt(FileDescriptor.CurrentDirectory, Encoding.UTF8.GetBytes(path), mode);
 
     static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;
 

@@ -1,5 +1,7 @@
+using System.Text;
 using Vt.Blocks.Contracts;
 using Vt.Hosts.ShadowHost;
+using Vt.Posix;
 using Vt.Tests.Support;
 using Vt.Trees.Shadow;
 
@@ -72,12 +74,12 @@ public sealed class ShadowRoundTests : IDisposable
     {
         await BeginAsync();
         _bed.Write("one/f.txt", "changed");
-        File.SetUnixFileMode(_bed["two/f.txt"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Chmod(_bed["two/f.txt"], 0x180);
         await _bed.SyncAsync("one");
         Assert.Empty((await _bed.SyncAsync("two")).Conflicts);
         Assert.Equal("changed", _bed.Read("two/f.txt"));
         await EqualAsync();
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_bed["one/f.txt"]));
+        Assert.Equal(0x180u, PosixFile.Stat(_bed["one/f.txt"]).Permissions);
     }
 
     [Fact]
@@ -107,13 +109,13 @@ public sealed class ShadowRoundTests : IDisposable
     public async Task A_new_name_of_a_file_is_one_of_the_same_file_elsewhere()
     {
         await BeginAsync();
-        Vt.Posix.PosixFile.Link(System.Text.Encoding.UTF8.GetBytes(_bed["one/f.txt"]), System.Text.Encoding.UTF8.GetBytes(_bed["one/d/link"]));
+        PosixFile.Link(Encoding.UTF8.GetBytes(_bed["one/f.txt"]), Encoding.UTF8.GetBytes(_bed["one/d/link"]));
         await EqualAsync();
-        Assert.Equal(2u, Vt.Posix.PosixFile.Stat(_bed["two/d/link"]).Links);
+        Assert.Equal(2u, PosixFile.Stat(_bed["two/d/link"]).Links);
         File.AppendAllText(_bed["two/d/link"], " more");
         await EqualAsync();
         Assert.Equal("base more", _bed.Read("one/f.txt"));
-        Assert.Equal(2u, Vt.Posix.PosixFile.Stat(_bed["one/f.txt"]).Links);
+        Assert.Equal(2u, PosixFile.Stat(_bed["one/f.txt"]).Links);
     }
 
     [Fact]
@@ -176,7 +178,7 @@ public sealed class ShadowRoundTests : IDisposable
         _bed.Direction = ShadowDirection.ToStore;
         var report = await _bed.SyncAsync("two");
         Assert.Equal("base", _bed.Read("two/f.txt"));
-        Assert.Equal("f.txt", System.Text.Encoding.UTF8.GetString(Assert.Single(report.Waiting, static one => one.Path.Length > 0).Path));
+        Assert.Equal("f.txt", Encoding.UTF8.GetString(Assert.Single(report.Waiting, static one => one.Path.Length > 0).Path));
         Assert.Empty((await _bed.SyncAsync("two")).ToStore);
         await _bed.SyncAsync("two");
         _bed.Direction = ShadowDirection.Both;
@@ -224,6 +226,24 @@ public sealed class ShadowRoundTests : IDisposable
     }
 
     [Fact]
+    public async Task A_removed_folder_in_which_others_work_waits_whole_where_its_name_is_taken_meanwhile()
+    {
+        await BeginAsync();
+        _bed.Write("one/d/new", "from one");
+        await _bed.SyncAsync("one");
+        Directory.Delete(_bed["two/d"], recursive: true);
+        _bed.Boundary = new WriteBoundary((step, path, isDone) =>
+        {
+            if (step == WriteStep.Rename && path == "d" && !isDone)
+                _bed.Make("two/d");
+        });
+        await _bed.SyncAsync("two");
+        _bed.Boundary = null;
+        await EqualAsync();
+        Assert.Equal("from one", _bed.Read("two/d/new"));
+    }
+
+    [Fact]
     public async Task A_folder_that_becomes_a_link_meanwhile_leads_nowhere()
     {
         await BeginAsync();
@@ -253,6 +273,8 @@ public sealed class ShadowRoundTests : IDisposable
         File.WriteAllText(file, File.ReadAllText(file).Replace("inode ", "inode 1", StringComparison.Ordinal));
         Assert.Contains("is damaged", (await Assert.ThrowsAsync<UserErrorException>(() => _bed.SyncAsync("one"))).Message, StringComparison.Ordinal);
     }
+
+    static void Chmod(string path, uint mode) => Assert.Equal(Errno.OK, Ownership.TryChmodAt(FileDescriptor.CurrentDirectory, Encoding.UTF8.GetBytes(path), mode));
 
     async Task BeginAsync()
     {
