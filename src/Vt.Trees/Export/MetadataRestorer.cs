@@ -10,7 +10,9 @@ namespace Vt.Trees.Export;
 /// </summary>
 sealed class MetadataRestorer(ExportSession session)
 {
-    const uint WhileFilled = 0x1c0;
+    /// <summary>What the owner needs to fill a directory.</summary>
+    public const uint WhileFilled = 0x1c0;
+
     const uint Privileges = ModeBits.S_ISUID | ModeBits.S_ISGID;
 
     readonly OwnerMap _owners = new(session.Options.NumericOwner);
@@ -76,7 +78,13 @@ sealed class MetadataRestorer(ExportSession session)
         }
     }
 
-    void Restore(ExportDirectory directory, ReadOnlySpan<byte> entry, Metadata metadata, FileDescriptor file, NewOwner? present)
+    /// <summary>Restores that of an open file or directory.</summary>
+    /// <param name="directory">The directory that it is in.</param>
+    /// <param name="entry">Its name there, for what can't be had.</param>
+    /// <param name="metadata">What it is to have.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="present">Whom it belongs to now; null where that isn't known.</param>
+    public void Restore(ExportDirectory directory, ReadOnlySpan<byte> entry, Metadata metadata, FileDescriptor file, NewOwner? present)
     {
         var owned = Chown(directory, entry, metadata, present, (uid, gid) => Ownership.TryChown(file, uid, gid));
         if (!metadata.Xattrs.IsEmpty)

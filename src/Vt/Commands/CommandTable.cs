@@ -31,6 +31,7 @@ static class CommandTable
         ("datadir", DataDirVerbs.Create),
         ("cache", CacheVerbs.Create),
         ("platonic", PlatonicVerbs.Create),
+        ("shadow", ShadowVerbs.Create),
         ("benchmark", static () => new BenchmarkVerb()),
         ("mount", static () => new MountVerb()),
         ("umount", static () => new UmountVerb()),

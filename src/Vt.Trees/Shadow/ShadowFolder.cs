@@ -1,0 +1,12 @@
+namespace Vt.Trees.Shadow;
+
+/// <summary>What a shadow makes in its folder for itself.</summary>
+public static class ShadowFolder
+{
+    /// <summary>The folder at the top in which things get ready, and which is never taken for a part of the tree.</summary>
+    public static ReadOnlySpan<byte> StageName => ".vt-shadow"u8;
+
+    /// <summary>Whether a path below the folder is the shadow's own.</summary>
+    public static bool IsOwn(ReadOnlySpan<byte> path) =>
+        path.StartsWith(StageName) && (path.Length == StageName.Length || path[StageName.Length] == (byte)'/');
+}

@@ -1,0 +1,118 @@
+using System.Text;
+using Vt.Trees.Archives;
+using Vt.Trees.Dirents;
+using Vt.Trees.Merge;
+
+namespace Vt.Trees.Shadow;
+
+/// <summary>How what is to be done is noted.</summary>
+public sealed partial class ShadowMerger
+{
+    // The folder is to look here.
+    void Touch(string path)
+    {
+        _touched.Mark(path);
+        KeepFolders();
+    }
+
+    // What is at or below a removed folder, and is not removed itself, keeps that folder.
+    void KeepFolders()
+    {
+        foreach (var folder in _removed)
+            folder.IsKept = true;
+    }
+
+    void LeaveFolders(string? path)
+    {
+        while (_removed.TryPeek(out var folder) && (path is null || !path.StartsWith(folder.Path + "/", StringComparison.Ordinal)))
+        {
+            _removed.Pop();
+            if (folder.IsKept)
+                continue;
+            RemoveFromTarget(folder.Path);
+        }
+    }
+
+    void RemoveFromTarget(string path)
+    {
+        var plan = PlanOf(path);
+        plan.Below.Clear();
+        (plan.IsRemoved, plan.Put, _hasPlan) = (true, null, true);
+        _forTarget.Mark(path);
+    }
+
+    async ValueTask PutInTargetAsync(string path, Dirent entry, bool isWhole, CancellationToken cancellationToken)
+    {
+        await PutFoldersAsync(path, cancellationToken);
+        entry = await ApartAsync(entry, cancellationToken);
+        var plan = PlanOf(path);
+        (plan.Put, plan.IsWhole, plan.IsRemoved, _hasPlan) = (entry, isWhole && entry.Kind == DirentKind.Directory, false, true);
+        _forTarget.Mark(path);
+        KeepFolders();
+    }
+
+    // Whether an inode of the folder may have the UUID of one that the archive changed: UUIDs come from paths, and both sides make them.
+    bool MayShareInodes => _trees.Folder.Inodes.Span > 0 && _trees.Target.Inodes.Span > 0 && _trees.Target.Inodes != _trees.Agreed?.Inodes;
+
+    // Such a one becomes a file by itself, lest two things become one.
+    async ValueTask<Dirent> ApartAsync(Dirent entry, CancellationToken cancellationToken)
+    {
+        if (!MayShareInodes || ShadowEntries.LinkOf(entry) is not { } inode
+            || await _reader.LookupInodeAsync(_trees.Target.Inodes, inode, cancellationToken) is not { } theirs || ShadowEntries.HaveSameContent(entry, theirs))
+            return entry;
+        var then = _trees.Agreed is { } agreed ? await _reader.LookupInodeAsync(agreed.Inodes, inode, cancellationToken) : null;
+        return ShadowEntries.HaveSameContent(then, theirs) ? entry : entry with { Uuid = null, Metadata = entry.Metadata with { LinkCount = 0 } };
+    }
+
+    // The folders above come back where the archive has them no more.
+    async ValueTask PutFoldersAsync(string path, CancellationToken cancellationToken)
+    {
+        for (var end = path.IndexOf('/', StringComparison.Ordinal); end >= 0; end = path.IndexOf('/', end + 1))
+        {
+            var above = path[..end];
+            if (PlanOf(above).Put is not null || await ResolveAsync(_trees.Target, above, cancellationToken) is { Kind: DirentKind.Directory })
+                continue;
+            PlanOf(above).Put = await ResolveAsync(_trees.Folder, above, cancellationToken);
+        }
+    }
+
+    // Whether nothing below a path has changed on its side.
+    async ValueTask<bool> IsAsThenAsync(Dirent? tree, string path, Dirent now, CancellationToken cancellationToken)
+    {
+        if (now.Kind != DirentKind.Directory)
+            return true;
+        return tree is not null && await ResolveAsync(tree, path, cancellationToken) is { Kind: DirentKind.Directory } then && then.Content == now.Content;
+    }
+
+    async ValueTask<string> SiblingOfAsync(string path, bool isFolder, CancellationToken cancellationToken)
+    {
+        var slash = path.LastIndexOf('/');
+        var (folder, name) = (path[..(slash + 1)], path[(slash + 1)..]);
+        var dot = isFolder ? -1 : name.LastIndexOf('.');
+        var (stem, ending) = dot > 0 && name.Length - dot <= 16 ? (name[..dot], name[dot..]) : (name, "");
+        for (var number = 1; ; number++)
+        {
+            var added = $".conflict-{_options.Label}{(number == 1 ? "" : $"-{number}")}{ending}";
+            var sibling = folder + stem[..Math.Min(stem.Length, Dirent.LongestName - added.Length)] + added;
+            if (PlanOf(sibling).Put is null && await ResolveAsync(_trees.Folder, sibling, cancellationToken) is null
+                && await ResolveAsync(_trees.Target, sibling, cancellationToken) is null)
+                return sibling;
+        }
+    }
+
+    ValueTask<Dirent?> ResolveAsync(Dirent tree, string path, CancellationToken cancellationToken) =>
+        TreePath.ResolveAsync(_reader, tree, BytesOf(path), cancellationToken);
+
+    // What is below needs no look any more: it comes or goes with this.
+    void Skip(string path) => _skipped = path + "/";
+
+    MergePlan PlanOf(string path)
+    {
+        var plan = _plan;
+        foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+            plan = plan.At(name);
+        return plan;
+    }
+
+    static byte[] BytesOf(string path) => Encoding.Latin1.GetBytes(path);
+}

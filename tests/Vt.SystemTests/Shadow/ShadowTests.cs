@@ -1,0 +1,232 @@
+using System.Diagnostics;
+using Vt.SystemTests.Commands;
+using Vt.Tests.Support;
+
+namespace Vt.SystemTests.Shadow;
+
+/// <summary>Folders that are kept equal to an archive, as users have them: two homes, one store.</summary>
+public sealed class ShadowTests : IDisposable
+{
+    static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
+    readonly TempFolder _folder = new();
+    readonly VtCommand _one;
+    readonly VtCommand _two;
+    readonly string _archive;
+
+    public ShadowTests()
+    {
+        _one = new VtCommand(_folder["home1"]);
+        _two = new VtCommand(_folder["home2"]);
+        _two.Environment["VT_STORE"] = _one.Store;
+        _one.Succeed("init");
+        _archive = _folder["shared.vt"];
+        _folder.Make("one");
+        _folder.Make("two");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Two_folders_become_equal_whatever_lies_in_them()
+    {
+        new TreeGenerator(7, 0.1).Make(_folder["one"]);
+        SyncOne();
+        SyncTwo();
+        Assert.Empty(TreeComparer.Compare(_folder["one"], _folder["two"]));
+        Write("two/many/entry-000001", "changed in two");
+        Directory.Delete(_folder["one/many"] + "/../" + Path.GetFileName(Directory.GetDirectories(_folder["one"])[0]), recursive: true);
+        for (var i = 0; i < 2; i++)
+        {
+            SyncTwo();
+            SyncOne();
+        }
+
+        Assert.Empty(TreeComparer.Compare(_folder["one"], _folder["two"]));
+        var states = StateCount();
+        Assert.Contains("both are equal", _one.Run("shadow", "sync", _folder["one"], _archive).Errors, StringComparison.Ordinal);
+        Assert.Contains("both are equal", _two.Run("shadow", "sync", _folder["two"], _archive).Errors, StringComparison.Ordinal);
+        Assert.Equal(states, StateCount());
+        Assert.Contains("0 faults", _one.Run("fsck", _archive).Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_dry_run_tells_and_changes_neither_side()
+    {
+        Write("one/f", "base");
+        SyncOne();
+        SyncTwo();
+        Write("one/f", "changed");
+        var told = _one.Succeed("shadow", "sync", "-n", _folder["one"], _archive);
+        Assert.Equal("to the archive  f\n", told);
+        Assert.Equal(1, StateCount());
+        SyncOne();
+        Assert.Contains("\"to_folder\":[\"f\"]", _two.Succeed("shadow", "sync", "-n", "--json", _folder["two"], _archive), StringComparison.Ordinal);
+        Assert.Equal("base", File.ReadAllText(_folder["two/f"]));
+    }
+
+    [Fact]
+    public void The_status_tells_what_was_agreed_and_what_was_in_conflict()
+    {
+        Write("one/f", "base");
+        SyncOne();
+        SyncTwo();
+        Write("one/f", "first");
+        Write("two/f", "second");
+        SyncOne();
+        var told = _two.Run("shadow", "sync", _folder["two"], _archive);
+        Assert.Equal(0, told.ExitCode);
+        Assert.Contains("conflict: f: changed in the folder and in the archive", told.Errors, StringComparison.Ordinal);
+        var status = _two.Succeed("shadow", "status", _folder["two"]);
+        Assert.Contains($"archive    {_archive}\n", status, StringComparison.Ordinal);
+        Assert.Contains("conflict   f: changed", status, StringComparison.Ordinal);
+        Assert.Contains("which has a newer state", _one.Succeed("shadow", "status", _folder["one"]), StringComparison.Ordinal);
+        Assert.Contains("\"target\":\"newer\"", _one.Succeed("shadow", "status", "--json", _folder["one"]), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_round_that_is_killed_anywhere_is_made_good_by_the_next_one(int kind)
+    {
+        for (var i = 0; i < 6; i++)
+            Write($"one/d{i % 2}/f{i}", $"base {i}");
+        SyncOne();
+        SyncTwo();
+        var killed = 0;
+        for (var boundary = 1; killed == boundary - 1; boundary += 1 + (boundary / 12))
+        {
+            if (kind == 1)
+                Change("one", boundary);
+            Change("two", boundary + 1000);
+            SyncOne();
+            _two.Environment["VT_FAULT"] = $"kill:{boundary}";
+            var ended = _two.Run("shadow", "sync", _folder["two"], _archive);
+            _two.Environment.Remove("VT_FAULT");
+            killed = ended.ExitCode == 0 ? killed : boundary + (boundary / 12);
+            if (kind == 2)
+                SyncOne();
+            SyncTwo();
+            SyncOne();
+            SyncTwo();
+            Assert.Empty(TreeComparer.Compare(_folder["one"], _folder["two"]));
+            Assert.Equal(0, Directory.GetFileSystemEntries(_folder["two"], "*conflict*", SearchOption.AllDirectories).Length);
+            Assert.False(Directory.Exists(_folder["two/.vt-shadow"]));
+        }
+
+        Assert.InRange(killed, 15, int.MaxValue);
+        Assert.Contains("0 faults", _one.Run("fsck", _archive).Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_that_are_watched_follow_each_other_and_fall_silent()
+    {
+        Write("one/f", "base");
+        using var first = _one.Start("shadow", "watch", "--settle", "1s", "--interval", "1s", _folder["one"], _archive);
+        await SayAsync(first, "are equal, and followed");
+        using var second = _two.Start("shadow", "watch", "--settle", "1s", "--interval", "1s", _folder["two"], _archive);
+        await SayAsync(second, "are equal, and followed");
+        Assert.Equal("base", File.ReadAllText(_folder["two/f"]));
+        Assert.Contains($"process {first.Id}", _one.Succeed("shadow", "status", _folder["one"]), StringComparison.Ordinal);
+        var refused = _one.Run("shadow", "sync", _folder["one"], _archive);
+        Assert.Equal((1, $"vt: another vt shadow is at work on this folder, process {first.Id}\n"), (refused.ExitCode, refused.Errors));
+
+        Write("one/made/in/one", "from one");
+        await SayAsync(second, "to the folder");
+        Assert.Equal("from one", File.ReadAllText(_folder["two/made/in/one"]));
+        Write("two/made/in/two", "from two");
+        await SayAsync(first, "to the folder");
+        Assert.Equal("from two", File.ReadAllText(_folder["one/made/in/two"]));
+
+        // One that answered would have to tell of it before it tells of this.
+        var states = StateCount();
+        Write("two/last", "last");
+        await SayAsync(first, "to the folder");
+        await StopAsync(first);
+        await StopAsync(second);
+        Assert.Equal(states + 1, StateCount());
+        Assert.Empty(TreeComparer.Compare(_folder["one"], _folder["two"]));
+    }
+
+    [Fact]
+    public void What_can_not_be_is_told_in_one_line()
+    {
+        Assert.Equal((1, true), Refused("shadow", "sync", _folder["nowhere"], _archive));
+        Assert.Equal((1, true), Refused("shadow", "sync", _folder["one"], _folder["one/inside.vt"]));
+        Assert.Equal((1, true), Refused("shadow", "sync", _folder["one"], _archive + "/folder"));
+        Assert.Equal((1, true), Refused("shadow", "sync", "--conflict", "whatever", _folder["one"], _archive));
+        Assert.Equal((1, true), Refused("shadow", "sync", "--one-way", "sideways", _folder["one"], _archive));
+        Assert.Equal((1, true), Refused("shadow", "sync", "--one-way", "to-folder", _folder["one"], _archive));
+        Assert.Equal((1, true), Refused("shadow", "status", _folder["one"]));
+        SyncOne();
+        Assert.Equal((1, true), Refused("shadow", "sync", _folder["one"], _folder["other.vt"]));
+        Assert.Equal(2, _one.Run("shadow", "sync", _folder["one"]).ExitCode);
+    }
+
+    [RootFact]
+    public void A_file_that_can_not_be_read_is_not_taken_for_removed()
+    {
+        // An ordinary user's, since root reads whatever it is.
+        Write("one/secret", "secret");
+        Write("one/plain", "plain");
+        var line = _one.Line("shadow", "sync", _folder["one"], _archive);
+        Shell.Succeed($"chown -R 65534:65534 '{_folder.Path}'");
+        Assert.Equal(0, RunAsUser(line).ExitCode);
+        Shell.Succeed($"chown root '{_folder["one/secret"]}'; chmod 600 '{_folder["one/secret"]}'");
+        var (exitCode, output) = RunAsUser(line);
+        Assert.Equal(3, exitCode);
+        Assert.Contains("not readable", output, StringComparison.Ordinal);
+        Assert.Equal("secret", _one.Succeed("cat", $"{_archive}/secret"));
+    }
+
+    static (int ExitCode, string Output) RunAsUser(string line) => Shell.Run($"setpriv {string.Join(' ', MountAbility.OrdinaryUser)} {line}");
+
+    void Write(string path, string content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_folder[path])!);
+        File.WriteAllText(_folder[path], content);
+    }
+
+    void SyncOne() => _one.Succeed("shadow", "sync", "-q", _folder["one"], _archive);
+
+    void SyncTwo() => _two.Succeed("shadow", "sync", "-q", _folder["two"], _archive);
+
+    int StateCount() => File.ReadLines(_archive).Count() - 1;
+
+    // Disjoint on both sides, so that nothing is in conflict.
+    void Change(string side, int number)
+    {
+        var own = side == "one" ? 0 : 1;
+        File.WriteAllText(_folder[$"{side}/d{own}/f{own + (2 * (number % 3))}"], $"{side} {number} {new string('x', number % 90)}");
+        Write($"{side}/new of {side} {number % 5}/file", new string('n', number));
+        var gone = _folder[$"{side}/new of {side} {(number + 2) % 5}"];
+        if (Directory.Exists(gone))
+            Directory.Delete(gone, recursive: true);
+    }
+
+    static async Task SayAsync(Process process, string what)
+    {
+        using var patience = new CancellationTokenSource(_patience);
+        while (await process.StandardError.ReadLineAsync(patience.Token) is { } line)
+        {
+            if (line.Contains(what, StringComparison.Ordinal))
+                return;
+        }
+
+        Assert.Fail($"the process ended without saying: {what}");
+    }
+
+    static async Task StopAsync(Process process)
+    {
+        Shell.Succeed($"kill -TERM {process.Id}");
+        using var patience = new CancellationTokenSource(_patience);
+        await process.WaitForExitAsync(patience.Token);
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    (int ExitCode, bool IsOneLine) Refused(params string[] arguments)
+    {
+        var refused = _one.Run(arguments);
+        return (refused.ExitCode, refused.Errors.TrimEnd('\n').Split('\n').Length == 1 && refused.Errors.StartsWith("vt: ", StringComparison.Ordinal));
+    }
+}
