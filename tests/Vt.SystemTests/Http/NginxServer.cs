@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Vt.Posix;
 using Vt.SystemTests.Commands;
 
 namespace Vt.SystemTests.Http;
@@ -39,8 +40,9 @@ sealed class NginxServer : IDisposable
 
     public void Dispose()
     {
+        // By SIGKILL its workers would outlive it.
         if (!_process.HasExited)
-            _process.Kill();
+            _ = ProcessControl.TryKill(_process.Id, ProcessControl.SIGTERM);
         _process.WaitForExit();
         _process.Dispose();
     }
