@@ -11,7 +11,7 @@ public sealed class SourceTree : IDisposable
     {
         foreach (var (name, length, seed) in (ReadOnlySpan<(string, int, int)>)
         [
-            ("empty", 0, 0), ("tiny", 9, 1), ("a/small", 3_000, 2), ("a/some blocks", 150_000, 3), ("a/b/many blocks", 1_500_000, 4), ("a/b/the same", 150_000, 3), ("c/last", 40_000, 5),
+            ("empty", 0, 0), ("tiny", 9, 1), ("a/small", 3_000, 2), ("a/some blocks", 150_000, 3), ("a/b/many blocks", 600_000, 4), ("a/b/the same", 150_000, 3), ("c/last", 40_000, 5),
         ])
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(_folder[name])!);
