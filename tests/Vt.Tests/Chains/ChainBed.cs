@@ -46,7 +46,7 @@ sealed class ChainBed : IAsyncDisposable
         File.WriteAllBytes(_folder["files/of its own"], PlatonicContent);
     }
 
-    /// <summary>The chains and the layers of each; those before the comma of the last ones give to nobody who compares bytes with names.</summary>
+    /// <summary>The chains, the layers of each, and whether somebody above a layer compares bytes with names.</summary>
     public static IReadOnlyList<(string Chain, string Layer, bool IsChecked)> Layers { get; } =
     [
         (Served, "behind the cache", true), (Served, "behind the server", true),
@@ -133,7 +133,7 @@ sealed class ChainBed : IAsyncDisposable
         IBlockStore At(string layer, IBlockStore store) => rules.Length > 0 && layer == _layer ? new FaultyStore(store, rules) : store;
         IBlockStore One() => DataDirStore.Open(_folder["one"]);
         IBlockStore Two() => DataDirStore.Open(_folder["two"]);
-        Task<IBlockStore> Done(IBlockStore store) => Task.FromResult(store);
+        Task<IBlockStore> DoneAsync(IBlockStore store) => Task.FromResult(store);
         switch (_chain)
         {
             case Served:
@@ -144,7 +144,7 @@ sealed class ChainBed : IAsyncDisposable
                 var first = open.Own(ServedStore.Start(() => At("behind the server", One())));
                 open.Top(Cached(
                     await LateAsync(async () => At("behind the cache", Pair(
-                        await LateAsync(async () => At("first", await OpenStreamAsync(first))), await LateAsync(() => Done(At("second", Two())))))),
+                        await LateAsync(async () => At("first", await OpenStreamAsync(first))), await LateAsync(() => DoneAsync(At("second", Two())))))),
                     "cache"));
                 break;
             case Queue:
@@ -152,22 +152,22 @@ sealed class ChainBed : IAsyncDisposable
                 open.Top(Cached(await LateAsync(async () => At("behind the queue", await OpenStreamAsync(far))), "queue", isWriteback: true));
                 break;
             case Laptop:
-                async Task<IBlockStore> Behind() => At("behind the cache", Pair(
-                    await LateAsync(() => Done(At("first", Memory("first")))), await LateAsync(() => Done(At("second", Memory("second"))))));
-                open.Top(Cached(await LateAsync(async () => At("behind the queue", Cached(await LateAsync(Behind), "cache"))), "queue", isWriteback: true));
+                async Task<IBlockStore> BehindAsync() => At("behind the cache", Pair(
+                    await LateAsync(() => DoneAsync(At("first", Memory("first")))), await LateAsync(() => DoneAsync(At("second", Memory("second"))))));
+                open.Top(Cached(await LateAsync(async () => At("behind the queue", Cached(await LateAsync(BehindAsync), "cache"))), "queue", isWriteback: true));
                 break;
             case Web:
                 var web = open.Own(await HttpBed.StartAsync(At("behind the web server", open.Own(One())), static options => options with { Drain = _patience }));
-                async Task<IBlockStore> Client() => At("behind the cache", await web.OpenAsync(static settings => settings with { Timeout = _patience }));
-                var near = open.Own(ServedStore.Start(async () => At("behind the server", Cached(await LateAsync(Client), "cache"))));
+                async Task<IBlockStore> ClientAsync() => At("behind the cache", await web.OpenAsync(static settings => settings with { Timeout = _patience }));
+                var near = open.Own(ServedStore.Start(async () => At("behind the server", Cached(await LateAsync(ClientAsync), "cache"))));
                 open.Top(await OpenStreamAsync(near));
                 break;
             case Near:
-                var (front, back) = (await LateAsync(() => Done(At("near", Memory("near")))), await LateAsync(() => Done(At("far", Memory("far")))));
+                var (front, back) = (await LateAsync(() => DoneAsync(At("near", Memory("near")))), await LateAsync(() => DoneAsync(At("far", Memory("far")))));
                 open.Top(new ProxyStore(new ProxyRoles { Save = [back], Read = [front], ReadElse = [back], Copy = [front] }, Proxied));
                 break;
             default:
-                var meta = await LateAsync(() => Done(At("meta", DataDirStore.Open(_folder["one"], new DataDirOptions { MostBytes = 64 << 20 }))));
+                var meta = await LateAsync(() => DoneAsync(At("meta", DataDirStore.Open(_folder["one"], new DataDirOptions { MostBytes = 64 << 20 }))));
                 var files = await PlatonicStore.OpenAsync(meta, new PlatonicOptions { Folder = _folder["files"], State = _folder["state"] });
                 open.Top(new ProgressStore(At("behind the progress", files)));
                 break;

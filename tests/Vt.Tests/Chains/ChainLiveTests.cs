@@ -1,4 +1,3 @@
-using Vt.Files;
 using Vt.Stores.Faults;
 
 namespace Vt.Tests.Chains;

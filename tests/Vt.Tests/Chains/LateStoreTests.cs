@@ -72,10 +72,6 @@ public sealed class LateStoreTests
             await Assert.ThrowsAsync<StoreUnavailableException>(async () => await store.FlushAsync());
     }
 
-    LateStore Open(FaultRule rule)
-    {
-        // Each opening is another wrapper of the same disk; the rule goes on counting.
-        var store = new LateStore("late", _ => Task.FromResult<IBlockStore>(new FaultyStore(_disk, [rule])), TimeProvider.System);
-        return store;
-    }
+    // Each opening is another wrapper of the same disk; the rule goes on counting.
+    LateStore Open(FaultRule rule) => new("late", _ => Task.FromResult<IBlockStore>(new FaultyStore(_disk, [rule])), TimeProvider.System);
 }
