@@ -96,6 +96,6 @@ sealed class FreeSpace
     long Ask()
     {
         var state = PosixFile.Statvfs(StateFolder).AvailableBytes;
-        return Math.Max(0, Math.Min((_store?.GetCapacity().AvailableBytes ?? state) - _unstored(), state) - Reserve);
+        return Math.Max(0, Math.Min((_store?.GetCapacity()?.AvailableBytes ?? state) - _unstored(), state) - Reserve);
     }
 }

@@ -115,7 +115,7 @@ public sealed partial class LiveArchive
         var isKept = false;
         try
         {
-            await KeepAsync(root, firstEpoch, local);
+            await KeepAsync(root, firstEpoch, local, CancellationToken.None);
             isKept = true;
         }
         finally
@@ -125,12 +125,13 @@ public sealed partial class LiveArchive
         }
     }
 
-    async ValueTask KeepAsync(Dirent root, uint firstEpoch, LocalState local)
+    async ValueTask KeepAsync(Dirent root, uint firstEpoch, LocalState local, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         _local = local;
         var now = _clock.GetLocalNow();
         Write(root, firstEpoch, new ArchiveState(Timestamp.From(now), now.Offset, root));
         _base = root;
-        await _archive.AppendAsync(root, _refs, CancellationToken.None);
+        await _archive.AppendAsync(root, _refs, cancellationToken);
     }
 }

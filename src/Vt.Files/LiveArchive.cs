@@ -149,7 +149,7 @@ public sealed partial class LiveArchive : ICheckpointKeeper, IAsyncDisposable
             return;
         }
 
-        await KeepAsync(root, firstEpoch, local);
+        await KeepAsync(root, firstEpoch, local, cancellationToken);
     }
 
     // umount(8) returns before the server has stored what had changed: whoever mounts again at once need not be told so, and waits for as long as that takes.

@@ -66,7 +66,8 @@ public sealed partial class LiveFileSystem
             var directories = new DirectoryReader(store, nodes);
             var readAhead = new ReadAheadBudget(options.ReadAheadBytes);
             flat = FlatFiles.Open(Path.Combine(folder, FlatFolderName), options.FlatBytes);
-            sources = new ContentSources(store, log, readAhead, flat);
+            var answering = new AnsweringStore(store);
+            sources = new ContentSources(answering, log, readAhead, flat);
             var contents = sources;
             var tree = new LiveTree(directories, root, EmptyRoot(options), (content, holes) => new BackedFile(contents, content, holes)) { Epoch = log.Epoch };
             try
@@ -84,16 +85,17 @@ public sealed partial class LiveFileSystem
             var storer = new ContentStorer(sources);
             var quota = options.MostContent is { } most ? new Quota(most, () => tree.StoredBytes) : null;
             var checkpointer = new Checkpointer(
-                store,
+                answering,
                 log,
                 tree,
                 gate,
-                new TreeStorer(store, directories, storer, new OwnerNames()),
+                new TreeStorer(answering, directories, storer, new OwnerNames()),
                 new LocalKeeper(log, tree, local.Lists, local.State.List, listed.Segments),
                 keeper,
                 new CheckpointOptions(options.CheckpointInterval, options.CheckpointBytes, options.Clock, quota, new MemoryTrimmer(tree).Tick, options.Log)
                 {
                     IsTemporary = options.IsTemporary,
+                    EndPatience = options.EndPatience,
                 });
             if (quota is not null && root is not null)
                 tree.StoredBytes += await TreeUsage.CountAsync(directories, root, cancellationToken);

@@ -57,6 +57,11 @@ public sealed record LiveFileSystemOptions
     /// <summary>Whether nothing is kept once it has ended: the last changes are not stored.</summary>
     public bool IsTemporary { get; init; }
 
+    /// <summary>
+    /// How long the end waits for a store that answers nothing at all, before what is not stored is left to the log and the next mount. A slow store is waited for.
+    /// </summary>
+    public TimeSpan EndPatience { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>The crash tests' hook.</summary>
     public Blocks.Contracts.WriteBoundary Boundary { get; init; } = new(null);
 }

@@ -37,7 +37,7 @@ public abstract class ForwardingStore(IBlockStore inner) : DelegatingStore(inner
         Capability<IRefStore>().ReadLogAsync(name, cancellationToken);
 
     /// <inheritdoc/>
-    public virtual StoreCapacity GetCapacity() => Capability<IStoreCapacity>().GetCapacity();
+    public virtual StoreCapacity? GetCapacity() => (Inner as IStoreCapacity)?.GetCapacity();
 
     /// <inheritdoc/>
     public virtual IEnumerable<CacheFigures> ReadCaches() => (Inner as ICached)?.ReadCaches() ?? [];

@@ -282,7 +282,7 @@ public abstract class StoreContract : IAsyncLifetime
         if (Store is not IStoreCapacity capacity)
             return;
         await TestBlock.AddAsync(Store, TestBlock.Many(Store.Hasher, 10, 30));
-        var now = capacity.GetCapacity();
+        var now = capacity.GetCapacity()!.Value;
         Assert.Equal(30, now.Blocks);
         Assert.InRange(now.StoredBytes, 1, now.TotalBytes);
         Assert.InRange(now.AvailableBytes, 0, now.TotalBytes);

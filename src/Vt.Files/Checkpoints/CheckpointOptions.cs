@@ -11,4 +11,7 @@ sealed record CheckpointOptions(TimeSpan Interval, long Gathered, TimeProvider C
 {
     /// <summary>Whether nothing is kept at the end: the last changes are not stored.</summary>
     public bool IsTemporary { get; init; }
+
+    /// <summary>How long the end waits for a store that answers nothing at all.</summary>
+    public required TimeSpan EndPatience { get; init; }
 }

@@ -23,7 +23,7 @@ sealed class Checkpointer : IAsyncDisposable
     // Where only what is local has changed, the log grows by so much before an epoch ends by itself.
     const long LocalLog = 32 << 20;
 
-    readonly IBlockStore _store;
+    readonly AnsweringStore _store;
     readonly LiveLog _log;
     readonly LiveTree _tree;
     readonly ChangeGate _gate;
@@ -34,6 +34,9 @@ sealed class Checkpointer : IAsyncDisposable
     readonly SemaphoreSlim _turn = new(1, 1);
     readonly SemaphoreSlim _wake = new(0, 1);
     readonly CancellationTokenSource _stop = new();
+
+    // Cancelled at the end, once the store has answered nothing for too long: what is not stored stays in the log.
+    readonly CancellationTokenSource _enough = new();
     Task _loop = Task.CompletedTask;
     long _gathered;
     bool _isFailing;
@@ -45,7 +48,7 @@ sealed class Checkpointer : IAsyncDisposable
     long _lastTicks;
     long _writtenOut;
 
-    public Checkpointer(IBlockStore store, LiveLog log, LiveTree tree, ChangeGate gate, TreeStorer storer, LocalKeeper locals, ICheckpointKeeper keeper, CheckpointOptions options)
+    public Checkpointer(AnsweringStore store, LiveLog log, LiveTree tree, ChangeGate gate, TreeStorer storer, LocalKeeper locals, ICheckpointKeeper keeper, CheckpointOptions options)
     {
         _store = store;
         _log = log;
@@ -283,17 +286,36 @@ sealed class Checkpointer : IAsyncDisposable
         return content;
     }
 
-    /// <summary>Stops, and makes a last checkpoint unless nothing is to be kept.</summary>
+    /// <summary>Stops, and makes a last checkpoint unless nothing is to be kept. A store that answers nothing is not waited for without end.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _loop;
-        if (!_options.IsTemporary)
-            await TryRunAsync();
+        var ending = EndAsync();
+        var answers = -1L;
+        while (!ending.IsCompleted && answers != (answers = _store.Answers))
+            await AwaitAsync(ending, _options.EndPatience);
+        if (!ending.IsCompleted)
+            await _enough.CancelAsync();
+        await ending;
+        _enough.Dispose();
         _stop.Dispose();
         _turn.Dispose();
         Freezing.Dispose();
         _wake.Dispose();
+    }
+
+    async Task EndAsync()
+    {
+        await _loop;
+        if (!_options.IsTemporary)
+            await TryRunAsync();
+    }
+
+    async ValueTask AwaitAsync(Task ending, TimeSpan patience)
+    {
+        using var over = new CancellationTokenSource();
+        await Task.WhenAny(ending, Task.Delay(patience, _options.Clock, over.Token));
+        await over.CancelAsync();
     }
 
     async ValueTask<FrozenTree> FreezeAsync(CancellationToken cancellationToken)
@@ -382,11 +404,11 @@ sealed class Checkpointer : IAsyncDisposable
     {
         try
         {
-            await _turn.WaitAsync();
+            await _turn.WaitAsync(_enough.Token);
             try
             {
                 if (_tree.HasChanges || IsLocalDue())
-                    await CheckpointAsync(isRoomShort: IsFailing, CancellationToken.None);
+                    await CheckpointAsync(isRoomShort: IsFailing, _enough.Token);
             }
             finally
             {
@@ -396,6 +418,10 @@ sealed class Checkpointer : IAsyncDisposable
         catch (StoreFullException fault)
         {
             Fail(Errno.ENOSPC, fault);
+        }
+        catch (OperationCanceledException) when (_enough.IsCancellationRequested)
+        {
+            Fail(Errno.EIO, new StoreUnavailableException(_store.Description, $"it has answered nothing for {_options.EndPatience.TotalSeconds:0} seconds", isTransient: true));
         }
         catch (PosixException fault)
         {

@@ -13,6 +13,8 @@ interface ICheckpointKeeper
     /// <param name="root">The root; null where only what is local has changed, and the one from before stands.</param>
     /// <param name="firstEpoch">The first epoch whose changes are not in it.</param>
     /// <param name="local">What is local then.</param>
-    /// <param name="cancellationToken">Gives up before anything is written.</param>
+    /// <param name="cancellationToken">
+    /// Gives up. Where that is when the root is written already, it counts, and what is left to do is done by the next opening.
+    /// </param>
     ValueTask KeepAsync(Dirent? root, uint firstEpoch, LocalState local, CancellationToken cancellationToken);
 }

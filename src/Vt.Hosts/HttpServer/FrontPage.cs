@@ -27,9 +27,8 @@ sealed class FrontPage(HttpSite site, VolumeHandler volumes, ArchiveHandler arch
     {
         page.Raw("<h2>The store</h2>\n<div class=\"card pad\"><dl><dt>Blocks are named by</dt><dd>").Raw(HashAlgorithms.NameOf(site.Store.Hasher.Algorithm))
             .Raw("</dd><dt>Average block</dt><dd>").Raw(ShownText.Size(site.Store.Chunking.Average)).Raw("</dd>");
-        if (site.Store is IStoreCapacity measured)
+        if ((site.Store as IStoreCapacity)?.GetCapacity() is { } capacity)
         {
-            var capacity = measured.GetCapacity();
             page.Raw("<dt>Blocks</dt><dd>").Raw(ShownText.Count(capacity.Blocks)).Raw("</dd><dt>They take</dt><dd>").Raw(ShownText.Size(capacity.StoredBytes)).Raw("</dd>");
         }
 

@@ -74,9 +74,8 @@ sealed class HttpMetrics(TimeProvider clock)
 
     static void WriteStore(StringBuilder text, IBlockStore store)
     {
-        if (store is IStoreCapacity measured)
+        if ((store as IStoreCapacity)?.GetCapacity() is { } capacity)
         {
-            var capacity = measured.GetCapacity();
             Gauge(text, "vt_store_blocks", "Blocks in the store", capacity.Blocks);
             Gauge(text, "vt_store_bytes", "What the store's blocks take", capacity.StoredBytes);
             Gauge(text, "vt_store_available_bytes", "What is free for the store", capacity.AvailableBytes);

@@ -115,6 +115,7 @@ public sealed partial class CacheStore
 
     async ValueTask<bool> DecideAsync(string name, string? expected, string? value, string note, CancellationToken cancellationToken)
     {
+        var isTried = false;
         while (true)
         {
             var version = _folder.State.MoveVersion;
@@ -123,9 +124,18 @@ public sealed partial class CacheStore
             if (FindMove(name) is null)
             {
                 // With nothing on its way and the store behind within reach, it is the store behind's to say.
-                if (_folder.State is { LagBytes: 0, Moves: 0 } && await TryMoveNowAsync(name, expected, value, note, cancellationToken) is { } isMoved)
-                    return isMoved;
+                if (_folder.State is { LagBytes: 0, Moves: 0 })
+                {
+                    if (await TryMoveNowAsync(name, expected, value, note, cancellationToken) is { } isMoved)
+                        return isMoved;
+                    isTried = true;
+                }
+
                 (isKnown, now) = await TryReadBehindAsync(name, expected, cancellationToken);
+
+                // It was made, and the answer was lost.
+                if (isTried && isKnown && now == value)
+                    return true;
             }
 
             var done = _folder.Locked(_ => version != _folder.State.MoveVersion ? (bool?)null : Queue(name, expected, value, note, isKnown, now));

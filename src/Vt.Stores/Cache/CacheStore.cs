@@ -204,11 +204,9 @@ public sealed partial class CacheStore : IBlockStore, IBlockEnumeration, IRefSto
     }
 
     /// <inheritdoc/>
-    public StoreCapacity GetCapacity()
-    {
-        var capacity = (Backing as IStoreCapacity ?? throw new NotSupportedException($"{Backing.Description} does not know its size")).GetCapacity();
-        return capacity with { StoredBytes = capacity.StoredBytes + _folder.State.LagBytes, Blocks = capacity.Blocks + _folder.State.LagBlocks };
-    }
+    public StoreCapacity? GetCapacity() => (Backing as IStoreCapacity)?.GetCapacity() is { } behind
+        ? behind with { StoredBytes = behind.StoredBytes + _folder.State.LagBytes, Blocks = behind.Blocks + _folder.State.LagBlocks }
+        : null;
 
     /// <inheritdoc/>
     public IEnumerable<CacheFigures> ReadCaches() => [_folder.Figures, _folder.MemoryFigures, .. (Backing as ICached)?.ReadCaches() ?? []];

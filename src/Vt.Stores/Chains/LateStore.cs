@@ -11,7 +11,7 @@ namespace Vt.Stores.Chains;
 /// </summary>
 /// <remarks>
 /// 1. A store that could not be opened is left alone for a while, longer each time. 2. Blocks that were added and not flushed when an opening had to be given up
-/// may be lost: the next flush says so.
+/// may be lost: no flush succeeds before they are found in the next one, there all the same or added again. See <see cref="OwedBlocks"/>.
 /// </remarks>
 /// <param name="description">What the store is called while it is closed.</param>
 /// <param name="open">Opens it.</param>
@@ -26,7 +26,10 @@ sealed class LateStore(string description, Func<CancellationToken, Task<IBlockSt
     readonly SemaphoreSlim _opening = new(1);
     StoreHandle? _current;
     Exception? _whyClosed;
-    Exception? _lost;
+    readonly OwedBlocks _owed = new();
+
+    // Held while an opening is given up, and when it is asked which one is current by who must not miss that.
+    readonly Lock _retireGate = new();
     TimeSpan _pause;
     long _closedAt;
     int _owners = 1;
@@ -125,8 +128,9 @@ sealed class LateStore(string description, Func<CancellationToken, Task<IBlockSt
         var handle = await AcquireAsync(cancellationToken);
         try
         {
-            handle.NoteAdd();
-            return await handle.Store.AddManyAsync(buffer, blocks, cancellationToken);
+            var counts = await handle.Store.AddManyAsync(buffer, blocks, cancellationToken);
+            Note(handle, blocks.Span);
+            return counts;
         }
         catch (Exception refused) when (IsRefusal(refused))
         {
@@ -143,20 +147,21 @@ sealed class LateStore(string description, Func<CancellationToken, Task<IBlockSt
     public async ValueTask FlushAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (Interlocked.Exchange(ref _lost, null) is { } lost)
-            throw new StoreUnavailableException(Description, $"what was added since the last flush may be lost, and has to be added again: {lost.Message}", isTransient: true, lost);
-        if (Volatile.Read(ref _current) is not { } handle || !handle.TryAcquire())
+        var handle = TryAcquireCurrent();
+        var doubted = _owed.Doubted();
+        if (handle is null && doubted.Length == 0)
             return;
+        handle ??= await AcquireAsync(cancellationToken);
         try
         {
-            var added = handle.BeginFlush();
+            await RequireAsync(handle.Store, doubted, cancellationToken);
+            var flush = _owed.BeginFlush();
             await handle.Store.FlushAsync(cancellationToken);
-            handle.EndFlush(added);
+            _owed.EndFlush(flush);
+            _owed.Clear(doubted);
         }
         catch (Exception refused) when (IsRefusal(refused))
         {
-            // This call says it; the next need not.
-            handle.EndFlush(handle.BeginFlush());
             await RetireAsync(handle, refused);
             throw;
         }
@@ -246,9 +251,7 @@ sealed class LateStore(string description, Func<CancellationToken, Task<IBlockSt
     }
 
     /// <inheritdoc/>
-    /// <exception cref="StoreUnavailableException">The store is not open.</exception>
-    public StoreCapacity GetCapacity() =>
-        Volatile.Read(ref _current) is { } handle ? Capability<IStoreCapacity>(handle).GetCapacity() : throw Closed(_whyClosed);
+    public StoreCapacity? GetCapacity() => (Volatile.Read(ref _current)?.Store as IStoreCapacity)?.GetCapacity();
 
     /// <inheritdoc/>
     public IEnumerable<CacheFigures> ReadCaches() => (Volatile.Read(ref _current)?.Store as ICached)?.ReadCaches() ?? [];
@@ -373,10 +376,46 @@ sealed class LateStore(string description, Func<CancellationToken, Task<IBlockSt
 
     async ValueTask RetireAsync(StoreHandle handle, Exception why)
     {
-        if (Interlocked.CompareExchange(ref _current, null, handle) != handle)
-            return;
-        if (handle.IsOwing)
-            Interlocked.CompareExchange(ref _lost, why, null);
+        lock (_retireGate)
+        {
+            if (_current != handle)
+                return;
+            Volatile.Write(ref _current, null);
+            handle.WhyRetired = why;
+            _owed.Doubt(why);
+        }
+
         await handle.ReleaseAsync();
+    }
+
+    StoreHandle? TryAcquireCurrent()
+    {
+        lock (_retireGate)
+            return _current is { } handle && handle.TryAcquire() ? handle : null;
+    }
+
+    // What a writer was still adding when others gave the opening up is in doubt as all else.
+    void Note(StoreHandle handle, ReadOnlySpan<BlockSlot> blocks)
+    {
+        lock (_retireGate)
+        {
+            _owed.Note(blocks);
+            if (_current != handle)
+                _owed.Doubt(handle.WhyRetired ?? new StoreUnavailableException(Description, "it was closed", isTransient: true));
+        }
+    }
+
+    /// <summary>Sees to it that what is in doubt is in the store.</summary>
+    async ValueTask RequireAsync(IBlockStore store, BlockHash[] doubted, CancellationToken cancellationToken)
+    {
+        var why = _owed.Why;
+        if (_owed.TakeUnknown())
+            throw new StoreUnavailableException(Description, $"what was added since the last flush may be lost, and has to be added again: {why?.Message}", isTransient: true, why);
+        if (doubted.Length == 0)
+            return;
+        var present = new bool[doubted.Length];
+        await store.ContainsManyAsync(doubted, present, cancellationToken);
+        if (present.Count(static isThere => !isThere) is > 0 and var lost)
+            throw new StoreUnavailableException(Description, $"{lost} blocks that it had taken are lost, and have to be added again: {why?.Message}", isTransient: true, why);
     }
 }

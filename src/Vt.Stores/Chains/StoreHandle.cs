@@ -7,23 +7,12 @@ namespace Vt.Stores.Chains;
 sealed class StoreHandle(IBlockStore store)
 {
     int _users = 1;
-    long _added;
-    long _flushed;
 
     /// <summary>The open store.</summary>
     public IBlockStore Store => store;
 
-    /// <summary>Whether something was added that no flush has confirmed.</summary>
-    public bool IsOwing => Interlocked.Read(ref _added) != Interlocked.Read(ref _flushed);
-
-    /// <summary>Says that something is about to be added.</summary>
-    public void NoteAdd() => Interlocked.Increment(ref _added);
-
-    /// <summary>What a flush that starts now will confirm.</summary>
-    public long BeginFlush() => Interlocked.Read(ref _added);
-
-    /// <summary>Says that a flush has succeeded.</summary>
-    public void EndFlush(long added) => Interlocked.Exchange(ref _flushed, added);
+    /// <summary>Why it was retired; null while it was not.</summary>
+    public Exception? WhyRetired { get; set; }
 
     /// <summary>Takes part, unless the store is closed already.</summary>
     public bool TryAcquire()

@@ -334,7 +334,8 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
     /// <inheritdoc/>
     public IEnumerable<CacheFigures> ReadCaches() => [_cache.Figures];
 
-    /// <inheritdoc/>
+    /// <summary>How much it holds and how much fits.</summary>
+    /// <exception cref="StoreUnavailableException">The folder can't be looked at.</exception>
     public StoreCapacity GetCapacity() => Guarded(() =>
     {
         var disk = PosixFile.Statvfs(_layout.Root);
@@ -342,6 +343,18 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
         return new StoreCapacity(
             disk.TotalBytes, disk.FreeBytes, disk.AvailableBytes, closed + _packs.Length, _index.Count + _table.Count);
     });
+
+    StoreCapacity? IStoreCapacity.GetCapacity()
+    {
+        try
+        {
+            return GetCapacity();
+        }
+        catch (StoreUnavailableException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>
     /// Closes this process's packs, which makes them durable, unless writing failed before: then what was flushed stays and the next opening puts the

@@ -26,4 +26,22 @@ public enum FaultKind
 
     /// <summary>A flush fails.</summary>
     FlushFailure,
+
+    /// <summary>
+    /// A flush fails, what was added since the one before does not last, and nothing more is taken: as of a disk that could not write. Until the store is
+    /// opened anew, which is another wrapper of the same store, what is lost can still be read.
+    /// </summary>
+    LostFlush,
+
+    /// <summary>A read says that the block is not there.</summary>
+    AbsentRead,
+
+    /// <summary>A call about references fails as if the store could not be reached.</summary>
+    ReferenceError,
+
+    /// <summary>A reference is moved, and the answer is lost: the call fails as if the store could not be reached.</summary>
+    LostMove,
+
+    /// <summary>Any call does not end before it is cancelled.</summary>
+    Stuck,
 }

@@ -185,6 +185,8 @@ public sealed class MemoryStore : IBlockStore, IBlockEnumeration, IRefStore, ISt
         return new StoreCapacity(total, free, free, stored, _blocks.Count);
     }
 
+    StoreCapacity? IStoreCapacity.GetCapacity() => GetCapacity();
+
     /// <inheritdoc/>
     public ValueTask MarkPartialAsync(CancellationToken cancellationToken = default)
     {

@@ -6,6 +6,9 @@ public sealed record ProxyOptions
     /// <summary>How long the first store is given before the next is asked too; null leaves it to what the store took before, from 20 ms on.</summary>
     public TimeSpan? HedgeDelay { get; init; }
 
+    /// <summary>How long a store is given before one of the next group is asked, which is far or costs: much longer, but one that answers nothing keeps nobody waiting.</summary>
+    public TimeSpan FarDelay { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Whether a slow store is waited for without asking the next.</summary>
     public bool IsHedgeOff { get; init; }
 

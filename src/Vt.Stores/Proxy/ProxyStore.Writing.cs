@@ -50,6 +50,8 @@ public sealed partial class ProxyStore
             }
             catch (Exception fault) when (ProxyMember.IsOutage(fault))
             {
+                // What it took is as little durable as before: the next flush has to ask it again.
+                member.IsOwing = true;
                 member.Writing.Failed(fault);
                 (faults ??= []).Add(fault);
             }
@@ -142,11 +144,7 @@ public sealed partial class ProxyStore
     }
 
     /// <summary>The numbers of the first store that saves, or of the first that is read where none does.</summary>
-    public StoreCapacity GetCapacity()
-    {
-        var store = _save.Length > 0 ? _save[0].Store : _readers[0].Member.Store;
-        return (store as IStoreCapacity ?? throw new NotSupportedException($"{store.Description} does not know its size")).GetCapacity();
-    }
+    public StoreCapacity? GetCapacity() => ((_save.Length > 0 ? _save[0].Store : _readers[0].Member.Store) as IStoreCapacity)?.GetCapacity();
 
     /// <inheritdoc/>
     public IEnumerable<CacheFigures> ReadCaches() => _stores.OfType<ICached>().SelectMany(static store => store.ReadCaches());

@@ -21,6 +21,10 @@ public sealed partial class ProxyStore : IBlockStore, IBlockEnumeration, IRefSto
     readonly ProxyMember[] _saveElse;
     readonly (ProxyMember Member, int Group)[] _readers;
     readonly ProxyMember[] _keepers;
+
+    // Of these: those that all get what is added, where there are several, and those of which each vouches for what it has.
+    readonly ProxyMember[] _copied;
+    readonly ProxyMember[] _single;
     readonly CopyQueue _copies;
     readonly PlaceTable? _places;
     readonly RefRoute[] _references;
@@ -54,6 +58,8 @@ public sealed partial class ProxyStore : IBlockStore, IBlockEnumeration, IRefSto
         _saveElse = MembersOf(roles.SaveElse);
         _readers = [.. MembersOf(roles.Read).Select(static member => (member, 0)), .. MembersOf(roles.ReadElse).Select(static member => (member, 1))];
         _keepers = [.. _readers.Select(static reader => reader.Member).Where(static member => !member.IsCache)];
+        _copied = _save.Length > 1 ? _save : [];
+        _single = [.. _keepers.Except(_copied)];
         _places = _readers.Length > 1 ? new PlaceTable() : null;
         _copies = new CopyQueue(MembersOf(roles.Copy), PrepareAsync, _options);
         _references = [.. roles.References, .. roles.Save.Take(1).Select(static store => new RefRoute(store))];
@@ -87,35 +93,23 @@ public sealed partial class ProxyStore : IBlockStore, IBlockEnumeration, IRefSto
     /// <summary>Completes when no copy is under way.</summary>
     internal Task WhenCopied => _copies.WhenIdle;
 
+    /// <summary>
+    /// Tells which blocks need not be added: one that only some of the stores have that all save is not there, so that whoever asks offers it to the others too, unless a
+    /// store that is read besides has it.
+    /// </summary>
     /// <inheritdoc/>
     public async ValueTask ContainsManyAsync(ReadOnlyMemory<BlockHash> hashes, Memory<bool> present, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         present.Span[..hashes.Length].Clear();
-        var open = Enumerable.Range(0, hashes.Length).ToArray();
-        Exception? outage = null;
-        for (var k = 0; k < _keepers.Length && open.Length > 0; k++)
-        {
-            if (!_keepers[k].TryEnter())
-            {
-                outage ??= _keepers[k].WhyPaused();
-                continue;
-            }
-
-            try
-            {
-                open = await AskAsync(_keepers[k], hashes, present, open, cancellationToken);
-            }
-            catch (StoreUnavailableException fault)
-            {
-                outage ??= fault;
-            }
-        }
-
-        if (open.Length > 0 && outage is not null)
+        var question = new PresenceQuestion(hashes, present);
+        if (_copied.Length > 0)
+            await question.AskAllAsync(_copied, cancellationToken);
+        await question.AskOneOfAsync(_single, cancellationToken);
+        if (question.WhyOpen is { } outage)
         {
             throw new StoreUnavailableException(
-                Description, $"{open.Length} blocks were found nowhere else, and a store could not be asked: {outage.Message}", isTransient: true, outage);
+                Description, $"{question.Open} blocks were found nowhere else, and a store could not be asked: {outage.Message}", isTransient: true, outage);
         }
     }
 
@@ -238,36 +232,5 @@ public sealed partial class ProxyStore : IBlockStore, IBlockEnumeration, IRefSto
             _copies.Add(hash, lease.Span);
         else
             _places?.Note(hash, by.Number);
-    }
-
-    static async ValueTask<int[]> AskAsync(ProxyMember member, ReadOnlyMemory<BlockHash> hashes, Memory<bool> present, int[] open, CancellationToken cancellationToken)
-    {
-        var asked = open.Length == hashes.Length ? hashes : Array.ConvertAll(open, i => hashes.Span[i]);
-        var answers = new bool[open.Length];
-        try
-        {
-            await member.Store.ContainsManyAsync(asked, answers, cancellationToken);
-            member.Succeeded(null);
-        }
-        catch (Exception fault) when (ProxyMember.IsOutage(fault))
-        {
-            member.Failed(fault);
-            throw fault as StoreUnavailableException ?? new StoreUnavailableException(member.Store.Description, fault.Message, isTransient: true, fault);
-        }
-        catch
-        {
-            member.Abandoned();
-            throw;
-        }
-
-        var left = new List<int>();
-        for (var i = 0; i < open.Length; i++)
-        {
-            present.Span[open[i]] = answers[i];
-            if (!answers[i])
-                left.Add(open[i]);
-        }
-
-        return [.. left];
     }
 }

@@ -110,10 +110,10 @@ sealed class ReadRace(
     {
         var last = _running[^1];
         var ended = _running.Find(static attempt => attempt.Result.IsCompleted);
-        if (ended is null && MayHedge(last))
+        if (ended is null && HedgeDelay(last) is { } wait)
         {
             using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var delay = Task.Delay(last.Member.HedgeDelay, options.Time, over.Token);
+            var delay = Task.Delay(wait, options.Time, over.Token);
             var first = await Task.WhenAny([delay, .. _running.Select(static attempt => attempt.Result)]);
             await over.CancelAsync();
             cancellationToken.ThrowIfCancellationRequested();
@@ -136,9 +136,14 @@ sealed class ReadRace(
             await TakeAsync(ended, cancellationToken);
     }
 
-    // A store of the second group is not bothered because one of the first is slow: it is far, or it costs.
-    bool MayHedge(Attempt last) =>
-        !options.IsHedgeOff && !last.IsHedged && _next < candidates.Count && candidates[_next].Group == candidates[last.Number].Group;
+    // How long to wait before the next store is asked too; null for as long as it takes. One of the second group is far, or it costs: it is not bothered because one of
+    // the first is slow, only where that seems to be stuck.
+    TimeSpan? HedgeDelay(Attempt last)
+    {
+        if (options.IsHedgeOff || last.IsHedged || _next >= candidates.Count)
+            return null;
+        return candidates[_next].Group == candidates[last.Number].Group ? last.Member.HedgeDelay : options.FarDelay;
+    }
 
     async ValueTask TakeAsync(Attempt attempt, CancellationToken cancellationToken)
     {

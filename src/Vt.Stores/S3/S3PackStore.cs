@@ -169,6 +169,8 @@ sealed class S3PackStore : S3Store, IStoreCapacity, ICached
         return new StoreCapacity(Unbounded, Unbounded - stored, Unbounded - stored, stored, _index.Count + _table.Count);
     }
 
+    StoreCapacity? IStoreCapacity.GetCapacity() => GetCapacity();
+
     /// <inheritdoc/>
     public IEnumerable<CacheFigures> ReadCaches() => [_frames.Figures];
 

@@ -262,9 +262,7 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
     }
 
     /// <summary>The numbers as of the last answer that had them: every add brings them along.</summary>
-    /// <exception cref="NotSupportedException">The server's store knows none.</exception>
-    public StoreCapacity GetCapacity() =>
-        Volatile.Read(ref _capacity)?.Now ?? throw new NotSupportedException($"{Description} does not know how much fits");
+    public StoreCapacity? GetCapacity() => Volatile.Read(ref _capacity)?.Now;
 
     /// <inheritdoc/>
     public async ValueTask<bool> NoteDamageAsync(BlockHash hash, CancellationToken cancellationToken = default)

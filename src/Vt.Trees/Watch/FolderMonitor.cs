@@ -15,8 +15,8 @@ public sealed class FolderMonitor : IAsyncDisposable
 
     static readonly TimeSpan _look = TimeSpan.FromSeconds(1);
 
-    readonly Inotify _inotify = new();
-    readonly WatchedFolders _watched;
+    readonly Inotify? _inotify;
+    readonly WatchedFolders? _watched;
     readonly CancellationTokenSource _stopping = new();
     readonly Task _reading;
 
@@ -28,13 +28,26 @@ public sealed class FolderMonitor : IAsyncDisposable
     (int Watches, int Unwatched) _figures;
 
     volatile bool _mustReset;
+    volatile Exception? _whyBlind;
 
     /// <summary>Starts to watch. What happens from now on is told; what was before, a scan has to find.</summary>
     /// <param name="folder">The folder, in bytes.</param>
     /// <param name="options">How; null for the defaults.</param>
-    /// <exception cref="PosixException">This user can't have another inotify instance.</exception>
     public FolderMonitor(byte[] folder, FolderMonitorOptions? options = null)
     {
+        try
+        {
+            _inotify = new Inotify();
+        }
+        catch (PosixException refused)
+        {
+            // The user has as many as the system allows, or the process as many files.
+            _whyBlind = refused;
+            NoteFigures();
+            _reading = Task.CompletedTask;
+            return;
+        }
+
         _watched = new WatchedFolders(_inotify, folder, options ?? new FolderMonitorOptions());
         _mustReset = !_watched.Reset();
         NoteFigures();
@@ -60,6 +73,9 @@ public sealed class FolderMonitor : IAsyncDisposable
                 return _figures.Unwatched;
         }
     }
+
+    /// <summary>Why nothing is told of any folder; null where something is. Then all of them count as one that can't be watched.</summary>
+    public Exception? WhyBlind => _whyBlind;
 
     /// <summary>Waits until there is something to take.</summary>
     /// <param name="cancellationToken">Gives up.</param>
@@ -88,40 +104,55 @@ public sealed class FolderMonitor : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _reading;
-        _inotify.Dispose();
+        _inotify?.Dispose();
         _stopping.Dispose();
     }
 
     /// <summary>Does as if events had been lost.</summary>
     internal void LoseEvents() => _mustReset = true;
 
-    void Apply(List<InotifyEvent> events)
+    void Apply(List<InotifyEvent> events, WatchedFolders watched)
     {
         var changed = new HashSet<byte[]>(PathBytes.Instance);
         foreach (var one in events)
-            Apply(one, changed);
+            Apply(one, watched, changed);
         Note(changed, isAll: false);
     }
 
+    // Whatever ends the reading, nothing more would be told: who asks hears that.
     void Read()
+    {
+        try
+        {
+            Read(_inotify!, _watched!);
+        }
+        catch (Exception failed) when (failed is IOException or PosixException)
+        {
+            _whyBlind = failed;
+            Note([], isAll: true);
+            NoteFigures();
+        }
+    }
+
+    void Read(Inotify inotify, WatchedFolders watched)
     {
         var events = new List<InotifyEvent>();
         while (!_stopping.IsCancellationRequested)
         {
             // A timeout only for a folder that is gone and may come back, and for the end.
-            var ready = Polling.Wait(_inotify.File, PollEvents.POLLIN, _look);
+            var ready = Polling.Wait(inotify.File, PollEvents.POLLIN, _look);
             if (ready != PollEvents.None)
             {
                 _stopping.Token.WaitHandle.WaitOne(_burst);
                 events.Clear();
-                while (_inotify.Read(events) && events.Count < 1 << 16)
+                while (inotify.Read(events) && events.Count < 1 << 16)
                 {
                 }
 
-                Apply(events);
+                Apply(events, watched);
             }
 
-            if (_mustReset && _watched.Reset())
+            if (_mustReset && watched.Reset())
             {
                 _mustReset = false;
                 Note([], isAll: true);
@@ -131,7 +162,7 @@ public sealed class FolderMonitor : IAsyncDisposable
         }
     }
 
-    void Apply(in InotifyEvent one, HashSet<byte[]> changed)
+    void Apply(in InotifyEvent one, WatchedFolders watched, HashSet<byte[]> changed)
     {
         if (one.Events.HasFlag(InotifyEvents.IN_Q_OVERFLOW))
         {
@@ -139,11 +170,11 @@ public sealed class FolderMonitor : IAsyncDisposable
             return;
         }
 
-        var paths = _watched.PathsOf(one.Watch);
+        var paths = watched.PathsOf(one.Watch);
         if (one.Events.HasFlag(InotifyEvents.IN_IGNORED))
         {
             _mustReset |= paths.Any(static path => path.Length == 0);
-            _watched.Forget(one.Watch);
+            watched.Forget(one.Watch);
             return;
         }
 
@@ -154,18 +185,18 @@ public sealed class FolderMonitor : IAsyncDisposable
         {
             changed.Add(path);
             if (one.Name.Length > 0 && one.Events.HasFlag(InotifyEvents.IN_ISDIR))
-                ApplyToFolder(PathBytes.Join(path, one.Name), one.Events, changed);
+                ApplyToFolder(PathBytes.Join(path, one.Name), one.Events, watched, changed);
             else if (one.Name.Length > 0 && (one.Events & (InotifyEvents.IN_CREATE | InotifyEvents.IN_MOVED_TO)) != 0)
-                _watched.AddLinked(PathBytes.Join(path, one.Name), changed);
+                watched.AddLinked(PathBytes.Join(path, one.Name), changed);
         }
     }
 
-    void ApplyToFolder(byte[] path, InotifyEvents events, HashSet<byte[]> changed)
+    static void ApplyToFolder(byte[] path, InotifyEvents events, WatchedFolders watched, HashSet<byte[]> changed)
     {
         if ((events & (InotifyEvents.IN_DELETE | InotifyEvents.IN_MOVED_FROM)) != 0)
-            _watched.Remove(path);
+            watched.Remove(path);
         else if ((events & (InotifyEvents.IN_CREATE | InotifyEvents.IN_MOVED_TO)) != 0)
-            _watched.Add(path, changed);
+            watched.Add(path, changed);
         else
             changed.Add(path);
     }
@@ -184,6 +215,6 @@ public sealed class FolderMonitor : IAsyncDisposable
     void NoteFigures()
     {
         lock (_gate)
-            _figures = (_watched.Count, _watched.Unwatched);
+            _figures = _watched is null || _whyBlind is not null ? (0, 1) : (_watched.Count, _watched.Unwatched);
     }
 }

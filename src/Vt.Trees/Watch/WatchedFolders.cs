@@ -76,21 +76,22 @@ sealed class WatchedFolders
     /// <param name="found">Receives it and every folder in it.</param>
     public void Add(byte[] path, ICollection<byte[]> found)
     {
-        if (PosixFile.TryOpen(_root, FolderFlags, 0, out var root) != Errno.OK)
-        {
-            root.Dispose();
-            return;
-        }
-
+        var error = PosixFile.TryOpen(_root, FolderFlags, 0, out var root);
         using (root)
         {
-            var error = PosixFile.TryOpenAt(root, path, _options.FollowSymlinks ? FolderFlags : FolderFlags | OpenFlags.O_NOFOLLOW, 0, out var folder);
+            if (error != Errno.OK)
+            {
+                NoteUnwatched(error);
+                return;
+            }
+
+            error = PosixFile.TryOpenAt(root, path, _options.FollowSymlinks ? FolderFlags : FolderFlags | OpenFlags.O_NOFOLLOW, 0, out var folder);
             using (folder)
             {
                 if (error == Errno.OK)
                     Add(folder, path, [], found);
-                else if (error is not (Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP))
-                    _unwatched++;
+                else
+                    NoteUnwatched(error);
             }
         }
     }
@@ -144,8 +145,8 @@ sealed class WatchedFolders
             {
                 if (error == Errno.OK)
                     Add(inner, PathBytes.Join(path, name), above, found);
-                else if (error is Errno.EACCES or Errno.EMFILE or Errno.ENFILE)
-                    _unwatched++;
+                else
+                    NoteUnwatched(error);
             }
         }
 
@@ -172,6 +173,13 @@ sealed class WatchedFolders
         }
     }
 
+    // What is gone, or no folder any more, is told by the watch above it.
+    void NoteUnwatched(Errno error)
+    {
+        if (error is not (Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP))
+            _unwatched++;
+    }
+
     List<byte[]> FoldersIn(FileDescriptor folder)
     {
         var names = new List<byte[]>();
@@ -183,9 +191,9 @@ sealed class WatchedFolders
                     names.Add(entry.Name.ToArray());
             }
         }
-        catch (PosixException)
+        catch (PosixException failed)
         {
-            // What is in it can't be read by a scan either.
+            NoteUnwatched(failed.Error);
         }
 
         return names;

@@ -31,7 +31,7 @@ sealed class PlatonicWatchVerb : Verb
         long where it never does. The archive gets a line for each state. It gives way to other processes, to the disk as well, and does nothing while nothing happens.
 
         The system limits how many folders a user may watch (fs.inotify.max_user_watches). What lies in folders that can't be watched is found by looking at everything
-        each five minutes; vt platonic status says how many there are. Changes that programs make in memory mappings are told by no event: they are found by --rescan, and
+        each five minutes, and so is everything where no watching is to be had at all (fs.inotify.max_user_instances); vt platonic status says how many there are. Changes that programs make in memory mappings are told by no event: they are found by --rescan, and
         never served wrong.
 
         One process watches a store; others may read it, and serve it. The unit vt-platonic@.service starts it with systemd, vt-platonic@photos for the clause [photos].

@@ -19,7 +19,7 @@ public sealed class CacheFaultTests : IDisposable
     public static TheoryData<FaultKind, string, bool> EveryFaultAtEveryLayer()
     {
         var data = new TheoryData<FaultKind, string, bool>();
-        foreach (var kind in Enum.GetValues<FaultKind>())
+        foreach (var kind in ChainModel.Kinds())
         {
             foreach (var layer in _layers)
             {
@@ -42,12 +42,31 @@ public sealed class CacheFaultTests : IDisposable
             await RunAsync($"{i}", new Dictionary<string, FaultRule[]> { [layer] = [rules[i]] }, (int)kind + i, isWriteback);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_movement_whose_answer_was_lost_was_made(bool isFirst)
+    {
+        var far = new MemoryStore();
+        if (!isFirst)
+            await far.TryMoveAsync("a", null, "0", "");
+        await using (var cache = new CacheStore(_folder["lost"], new FaultyStore(far, [new FaultRule(FaultKind.LostMove, 0, 1)]), new CacheOptions { IsWriteback = true }))
+        {
+            Assert.True(await cache.TryMoveAsync("a", isFirst ? null : "0", "1", "moved"));
+            Assert.Equal("1", await cache.ReadAsync("a"));
+            Assert.False(await cache.TryMoveAsync("a", "0", "2", "too late"));
+        }
+
+        Assert.Equal("1", await far.ReadAsync("a"));
+        Assert.Equal(["a"], await far.ListAsync().ToArrayAsync());
+    }
+
     [Fact]
     public void Random_faults_at_random_layers_give_right_data_or_an_error()
     {
         var plan =
             from layer in Gen.Elements(_layers)
-            from kind in Gen.Elements(Enum.GetValues<FaultKind>())
+            from kind in Gen.Elements(ChainModel.Kinds())
             from first in Gen.Choose(0, 12)
             from count in Gen.Choose(1, 40)
             from every in Gen.Choose(1, 4)

@@ -1,4 +1,5 @@
 using Vt.Blocks.Contracts;
+using Vt.Stores.Faults;
 using Vt.Tests.Support;
 
 namespace Vt.Tests.Chains;
@@ -9,6 +10,9 @@ namespace Vt.Tests.Chains;
 /// </summary>
 static class ChainModel
 {
+    /// <summary>The faults that a store's answers can be told by: all but those that only an answer from elsewhere shows, or a cancelled call ends.</summary>
+    public static FaultKind[] Kinds() => [.. Enum.GetValues<FaultKind>().Except([FaultKind.AbsentRead, FaultKind.Stuck])];
+
     static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Makes random calls.</summary>

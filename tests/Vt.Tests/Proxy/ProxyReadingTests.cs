@@ -128,6 +128,20 @@ public sealed class ProxyReadingTests
     }
 
     [Fact]
+    public async Task A_near_store_that_answers_nothing_keeps_nobody_waiting()
+    {
+        var stuck = new GatedStore(_near) { IsClosed = true };
+        await TestBlock.AddAsync(_far, _blocks);
+        await using var proxy = new ProxyStore(
+            new ProxyRoles { Save = [_far], Read = [stuck], ReadElse = [_far], Copy = [stuck] }, Options with { FarDelay = TimeSpan.FromMilliseconds(20), Time = TimeProvider.System });
+        Assert.True(await TestBlock.IsInAsync(proxy, _blocks[0]));
+        var leases = new BlockLease[1];
+        await proxy.GetManyAsync(new[] { _blocks[0].Hash }, leases);
+        Assert.True(leases[0].Span.SequenceEqual(_blocks[0].Bytes));
+        stuck.Open();
+    }
+
+    [Fact]
     public async Task A_slow_near_store_does_not_bother_the_far_one()
     {
         var slow = new GatedStore(_near) { IsClosed = true };

@@ -1,5 +1,6 @@
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
+using Vt.Stores.Faults;
 using Vt.Stores.Memory;
 using Vt.Stores.Proxy;
 using Vt.Tests.Chains;
@@ -12,6 +13,7 @@ public sealed class ProxyWritingTests
 {
     readonly MemoryStore _one = new();
     readonly MemoryStore _two = new();
+    readonly MemoryStore _three = new();
     readonly TestBlock[] _blocks = TestBlock.Many(HashAlgorithms.GetHasher(HashAlgorithms.Default), 12, 12);
 
     [Fact]
@@ -88,5 +90,52 @@ public sealed class ProxyWritingTests
         var cutting = new MemoryStore(chunking: Vt.Blocks.Chunking.ChunkingParameters.ForAverage(1 << 16));
         Assert.Throws<UserErrorException>(() => new ProxyStore(new ProxyRoles { Save = [_one, cutting], Read = [_one] }));
         Assert.Throws<UserErrorException>(() => new ProxyStore(new ProxyRoles { Save = [_one] }));
+    }
+
+    [Fact]
+    public async Task What_only_one_of_two_that_save_has_is_to_be_offered_again()
+    {
+        var failing = new GatedStore(_two) { IsAway = true };
+        await using var proxy = new ProxyStore(new ProxyRoles { Save = [_one, failing], Read = [_one, failing] }, new ProxyOptions { FirstPause = TimeSpan.Zero });
+        var blocks = TestBlock.Many(_one.Hasher, 1, 4);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => TestBlock.AddAsync(proxy, blocks[..2]));
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await ContainsAsync(proxy, blocks));
+        failing.IsAway = false;
+        Assert.Equal("0000", await ContainsAsync(proxy, blocks));
+        await TestBlock.AddAsync(proxy, blocks[1..3]);
+        Assert.Equal("0110", await ContainsAsync(proxy, blocks));
+        foreach (var block in blocks[..3])
+            Assert.True(await TestBlock.IsInAsync(proxy, block));
+    }
+
+    [Fact]
+    public async Task What_a_store_that_is_read_besides_has_need_not_be_offered()
+    {
+        await using var proxy = new ProxyStore(new ProxyRoles { Save = [_one, _two], Read = [_one, _two, _three] });
+        var block = TestBlock.Of(_one.Hasher, [1, 2, 3]);
+        await TestBlock.AddAsync(_three, block);
+        Assert.Equal("1", await ContainsAsync(proxy, [block]));
+    }
+
+    [Fact]
+    public async Task A_flush_that_failed_is_asked_for_again()
+    {
+        var rule = new FaultRule(FaultKind.FlushFailure, 0, 2);
+        var counting = new CountingStore(_two);
+        await using var proxy = new ProxyStore(new ProxyRoles { Save = [_one, new FaultyStore(counting, [rule])], Read = [_one] });
+        await TestBlock.AddAsync(proxy, TestBlock.Many(_one.Hasher, 1, 4));
+        for (var i = 0; i < 2; i++)
+            await Assert.ThrowsAsync<StoreUnavailableException>(async () => await proxy.FlushAsync());
+        await proxy.FlushAsync();
+        Assert.Equal(1, counting.Flushes);
+        await proxy.FlushAsync();
+        Assert.Equal(1, counting.Flushes);
+    }
+
+    static async Task<string> ContainsAsync(ProxyStore proxy, TestBlock[] blocks)
+    {
+        var present = new bool[blocks.Length];
+        await proxy.ContainsManyAsync(Array.ConvertAll(blocks, static block => block.Hash), present);
+        return string.Concat(present.Select(static isThere => isThere ? '1' : '0'));
     }
 }

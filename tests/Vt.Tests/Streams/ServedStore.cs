@@ -15,12 +15,12 @@ namespace Vt.Tests.Streams;
 sealed class ServedStore : IAsyncDisposable
 {
     readonly TempFolder _folder = new();
-    readonly Func<IBlockStore> _make;
+    readonly Func<Task<IBlockStore>> _make;
     readonly bool _isTls;
     readonly X509Certificate2 _key = LineKey.Make();
     int _port;
 
-    ServedStore(Func<IBlockStore> make, bool isTls, StoreServerOptions? options, ExportAccess access)
+    ServedStore(Func<Task<IBlockStore>> make, bool isTls, StoreServerOptions? options, ExportAccess access)
     {
         (_make, _isTls, Access) = (make, isTls, access);
         Options = options ?? new StoreServerOptions { Log = Log.Enqueue };
@@ -45,7 +45,11 @@ sealed class ServedStore : IAsyncDisposable
     public ILineConnector Connector => _isTls ? new TlsConnector("localhost", _port, Pin, null) : new UnixConnector(SocketPath);
 
     public static ServedStore Start(
-        Func<IBlockStore> make, bool isTls = false, StoreServerOptions? options = null, ExportAccess access = ExportAccess.ReadWrite, string secret = "")
+        Func<IBlockStore> make, bool isTls = false, StoreServerOptions? options = null, ExportAccess access = ExportAccess.ReadWrite, string secret = "") =>
+        Start(() => Task.FromResult(make()), isTls, options, access, secret);
+
+    public static ServedStore Start(
+        Func<Task<IBlockStore>> make, bool isTls = false, StoreServerOptions? options = null, ExportAccess access = ExportAccess.ReadWrite, string secret = "")
     {
         var served = new ServedStore(make, isTls, options, access) { Secret = System.Text.Encoding.ASCII.GetBytes(isTls && secret.Length == 0 ? TestSecret : secret) };
         served.Begin();
@@ -60,7 +64,7 @@ sealed class ServedStore : IAsyncDisposable
 
     public void Begin()
     {
-        Server = new StoreServer([new StoreExport("default", Access, _ => Task.FromResult(_make()))], Options);
+        Server = new StoreServer([new StoreExport("default", Access, _ => _make())], Options);
         if (_isTls)
         {
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
