@@ -94,7 +94,7 @@ public sealed class ShadowTests : IDisposable
         SyncOne();
         SyncTwo();
         var killed = 0;
-        for (var boundary = 1; killed == boundary - 1; boundary += 1 + (boundary / 12))
+        for (var boundary = 1; killed == boundary - 1; boundary += 1 + (boundary / 6))
         {
             if (kind == 1)
                 Change("one", boundary);
@@ -103,7 +103,7 @@ public sealed class ShadowTests : IDisposable
             _two.Environment["VT_FAULT"] = $"kill:{boundary}";
             var ended = _two.Run("shadow", "sync", _folder["two"], _archive);
             _two.Environment.Remove("VT_FAULT");
-            killed = ended.ExitCode == 0 ? killed : boundary + (boundary / 12);
+            killed = ended.ExitCode == 0 ? killed : boundary + (boundary / 6);
             if (kind == 2)
                 SyncOne();
             SyncTwo();
