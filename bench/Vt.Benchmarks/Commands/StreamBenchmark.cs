@@ -13,7 +13,7 @@ static class StreamBenchmark
     const long Large = 1L << 30;
     const long Small = 512L << 20;
     const int Workers = 4;
-    const int Rounds = 5;
+    const int Rounds = 3;
     const int ManyLines = 8;
 
     static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(50);
