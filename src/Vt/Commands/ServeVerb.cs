@@ -108,14 +108,13 @@ sealed class ServeVerb : Verb
 
     async Task<int> ServePipeAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var (input, output) = (context.Surroundings.Input, context.Surroundings.Output);
         UnixListener? others = null;
         if (context.Get(_join) is { } session)
         {
             if (!JoinedSession.IsName(session))
                 throw new UserErrorException($"--join: '{session}' is no session");
             others = await JoinedSession.JoinAsync(
-                Path.Combine(context.Configuration.BaseDirectory.Value, "joined", session), input, output, context.Surroundings.Clock, cancellationToken);
+                Path.Combine(context.Configuration.BaseDirectory.Value, "joined", session), context.Surroundings.Clock, cancellationToken);
             if (others is null)
                 return ExitCode.Ok;
         }
@@ -124,9 +123,9 @@ sealed class ServeVerb : Verb
         using (others)
         {
             if (others is not null)
-                server.Open(others.Socket, new UnixDoorway("a joined connection"));
+                server.Open(others.Socket, new JoinedDoorway());
             using var stop = cancellationToken.Register(() => _ = server.StopAsync(TimeSpan.FromSeconds(context.Get(_grace))));
-            await server.ServeAsync(new PipeLine(input, output), ClientRights.All);
+            await server.ServeAsync(DescriptorLine.OfThisProcess(), ClientRights.All);
             await server.WhenNobodyIsThereAsync(cancellationToken);
         }
 

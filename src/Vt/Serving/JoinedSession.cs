@@ -1,12 +1,13 @@
 using System.Net.Sockets;
 using Vt.Blocks.Contracts;
 using Vt.Hosts.Listening;
+using Vt.Hosts.StreamServer;
 
 namespace Vt.Serving;
 
 /// <summary>
 /// Several connections of one client that each started a server of its own, as ssh does: the first of these processes has the store, and the others
-/// pass bytes on to it, so that what one connection adds all can read, and one flush is for all.
+/// pass their standard streams on to it, so that what one connection adds all can read, and one flush is for all.
 /// </summary>
 static class JoinedSession
 {
@@ -16,14 +17,12 @@ static class JoinedSession
     /// <summary>Whether a text can name a session.</summary>
     public static bool IsName(string session) => session.Length is >= 16 and <= 64 && session.All(char.IsAsciiLetterOrDigit);
 
-    /// <summary>Becomes the one that has the store, or passes bytes on to it until the connection ends.</summary>
+    /// <summary>Becomes the one that has the store, or passes the standard streams on to it until the connection ends.</summary>
     /// <param name="path">Where those of the session meet, absolute.</param>
-    /// <param name="input">What comes from the client.</param>
-    /// <param name="output">What goes to it.</param>
     /// <param name="time">The clock of patience.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What the others come to; null where this was one of those, and is done.</returns>
-    public static async Task<UnixListener?> JoinAsync(string path, Stream input, Stream output, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<UnixListener?> JoinAsync(string path, TimeProvider time, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         while (true)
@@ -37,20 +36,18 @@ static class JoinedSession
                 // Another one has it, or is about to let go of it.
             }
 
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             try
             {
                 await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
             }
             catch (SocketException)
             {
-                socket.Dispose();
                 await Task.Delay(_pause, time, cancellationToken);
                 continue;
             }
 
-            await using var stream = new NetworkStream(socket, ownsSocket: true);
-            await Task.WhenAny(input.CopyToAsync(stream, 256 << 10, cancellationToken), stream.CopyToAsync(output, 256 << 10, cancellationToken));
+            await JoinedDoorway.PassOnAsync(socket, cancellationToken);
             return null;
         }
     }
