@@ -18,6 +18,9 @@ at_end() {
 # A machine of its own: what is written to /usr, /run and the home is in memory.
 make -s -q -C "$top" build/vt || fail "build/vt is older than its sources: make"
 mkdir "$scratch"/{over,source,engine,bin}
+
+# What others have mounted stays to be seen here.
+grep ' fuse\.vt ' /proc/self/mounts | sort >"$scratch/mounts"
 mount --bind "$top" "$scratch/source"
 mount -t tmpfs none "$scratch/over"
 mkdir "$scratch"/over/{upper,work}
@@ -152,6 +155,6 @@ for ((step = 0; step < ${#commands[@]}; step++)); do
         diff <(plain <<<"${shown[step]}") <(plain <"$scratch/out") >"$scratch/differs.log" || fail "${commands[step]} shows something else"
     fi
 done
-left=$(grep ' fuse\.vt ' /proc/self/mounts)
+left=$(comm -13 "$scratch/mounts" <(grep ' fuse\.vt ' /proc/self/mounts | sort))
 [[ -z $left ]] || fail "left mounted: $left"
 say "${#commands[@]} commands"
