@@ -62,6 +62,14 @@ sealed class ServedStore : IAsyncDisposable
 
     public Task<StreamStore> OpenAsync(StreamClientOptions? options = null) => StreamStore.OpenAsync(Connector, options ?? ClientOptions);
 
+    /// <summary>A connection that has said nothing yet; the caller's.</summary>
+    public async Task<Socket> ConnectAsync()
+    {
+        var socket = new Socket(_isTls ? AddressFamily.InterNetwork : AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(_isTls ? new IPEndPoint(IPAddress.Loopback, _port) : new UnixDomainSocketEndPoint(SocketPath));
+        return socket;
+    }
+
     public void Begin()
     {
         Server = new StoreServer([new StoreExport("default", Access, _ => _make())], Options);

@@ -20,26 +20,59 @@ public sealed class KeptNodeTests
         var moved = await bed.WriteAsync("moved", LiveBed.Bytes("other"), folder);
         var linked = await bed.MakeAsync("linked", folder);
         Assert.Equal(linked, LiveBed.Value(await bed.Files.LinkAsync(linked, NodeId.Root, LiveBed.Bytes("second"))).Node);
+        var files = await KnowAsync(bed, file, moved, linked);
         await bed.CloseAsync();
 
         await bed.OpenAsync();
         Assert.Equal(1, bed.Files.InodesInMemory);
-        await CheckAsync(bed, file, 7);
-        await CheckAsync(bed, moved, 5);
-        await CheckAsync(bed, linked, 0);
+        await CheckAsync(bed, files);
         Assert.Equal(1, bed.Files.InodesInMemory);
 
         await bed.RenameAsync("folder", "elsewhere");
         await bed.RenameAsync("moved", "moved2", await bed.FindAsync("elsewhere"));
         await bed.UnlinkAsync("linked", await bed.FindAsync("elsewhere"));
-        await CheckAsync(bed, file, 7);
-        await CheckAsync(bed, moved, 5);
+        await CheckAsync(bed, files);
         await bed.CloseAsync();
 
         await bed.OpenAsync();
-        await CheckAsync(bed, file, 7);
-        await CheckAsync(bed, moved, 5);
-        await CheckAsync(bed, linked, 0);
+        await CheckAsync(bed, files);
+        Assert.Equal(1, bed.Files.InodesInMemory);
+    }
+
+    [Fact]
+    public async Task A_node_that_could_not_have_its_inode_number_is_found_again_too()
+    {
+        await using var bed = new LiveBed();
+        await bed.OpenAsync();
+        var folder = await bed.MkdirAsync("folder");
+
+        // One number of 256 is of those that are kept for trees for reading.
+        var files = new List<KnownNode>();
+        for (var i = 0; files.Count < 3; i++)
+        {
+            var known = await KnowAsync(bed, await bed.MakeAsync($"{i}", folder));
+            if (known[0].Node.Value == known[0].Number)
+            {
+                await bed.UnlinkAsync($"{i}", folder);
+                continue;
+            }
+
+            await bed.RenameAsync($"{i}", $"file{files.Count}", folder, folder);
+            files.AddRange(known);
+        }
+
+        LiveBed.Value(await bed.Files.LinkAsync(files[1].Node, NodeId.Root, LiveBed.Bytes("second")));
+        await bed.CloseAsync();
+
+        await bed.OpenAsync();
+        await CheckAsync(bed, files);
+        await bed.RenameAsync("file2", "moved", await bed.FindAsync("folder"));
+        LiveBed.Value(await bed.Files.LinkAsync(files[2].Node, NodeId.Root, LiveBed.Bytes("third")));
+        await bed.UnlinkAsync("moved");
+        await bed.CloseAsync();
+
+        await bed.OpenAsync();
+        await CheckAsync(bed, files);
         Assert.Equal(1, bed.Files.InodesInMemory);
     }
 
@@ -98,12 +131,27 @@ public sealed class KeptNodeTests
         Assert.Equal(1, bed.Files.InodesInMemory);
     }
 
-    static async Task CheckAsync(LiveBed bed, NodeId node, long size)
+    static async Task<KnownNode[]> KnowAsync(LiveBed bed, params NodeId[] nodes)
     {
-        var found = LiveBed.Value(await bed.Files.LookupAsync(node, Itself));
-        Assert.Equal(node, found.Node);
-        Assert.Equal(node.Value, found.Attributes.Number);
-        Assert.Equal(size, found.Attributes.Size);
-        bed.Files.Forget(node, 1);
+        var known = new KnownNode[nodes.Length];
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            var attributes = LiveBed.Value(await bed.Files.GetattrAsync(nodes[i]));
+            known[i] = new KnownNode(nodes[i], attributes.Number, attributes.Size);
+        }
+
+        return known;
     }
+
+    static async Task CheckAsync(LiveBed bed, IEnumerable<KnownNode> nodes)
+    {
+        foreach (var known in nodes)
+        {
+            var found = LiveBed.Value(await bed.Files.LookupAsync(known.Node, Itself));
+            Assert.Equal(known, new KnownNode(found.Node, found.Attributes.Number, found.Attributes.Size));
+            bed.Files.Forget(known.Node, 1);
+        }
+    }
+
+    readonly record struct KnownNode(NodeId Node, ulong Number, long Size);
 }
