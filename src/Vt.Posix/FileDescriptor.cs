@@ -46,6 +46,17 @@ public sealed partial class FileDescriptor : SafeHandle
         return new FileDescriptor(copy);
     }
 
+    /// <summary>Lets a pipe hold more on its way (fcntl(2), F_SETPIPE_SZ).</summary>
+    /// <param name="length">How many bytes.</param>
+    /// <returns>Whether it does; not where it is no pipe, or the user may not have one as large.</returns>
+    public bool TryGrowPipe(int length)
+    {
+        const int F_SETPIPE_SZ = 1031;
+        var isGrown = fcntl(Value, F_SETPIPE_SZ, length) >= length;
+        GC.KeepAlive(this);
+        return isGrown;
+    }
+
     [LibraryImport(Libc.Name)]
     private static partial int close(int fd);
 

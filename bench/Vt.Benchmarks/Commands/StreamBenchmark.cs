@@ -75,6 +75,14 @@ static class StreamBenchmark
         }
 
         bench.Report.RatioAtLeast("ssh with 50 ms of delay", Median(with), Median(without), "MB/s", 0.8, "without");
+        var (quick, late) = (new double[Rounds], new double[Rounds]);
+        for (var round = 0; round < Rounds; round++)
+        {
+            quick[round] = SaveRate(bench, ssh.ConfigFor(near.Port), folder);
+            late[round] = SaveRate(bench, ssh.ConfigFor(far.Port), folder);
+        }
+
+        bench.Report.RatioAtLeast("ssh with 50 ms of delay: vt save of a large file", Median(late), Median(quick), "MB/s", 0.8, "without");
         bench.Report.Note("scp with 50 ms of delay", "", $"{ScpRate(ssh.ConfigFor(far.Port)):0} MB/s");
     }
 
@@ -89,6 +97,17 @@ static class StreamBenchmark
         };
         var (adds, _) = RatesAsync(() => StreamOpener.OpenAsync(settings, TimeProvider.System, CancellationToken.None), Large / 2, 64 << 10, 64).GetAwaiter().GetResult();
         return adds * (64 << 10) / 1e6;
+    }
+
+    // Into a store that is gone with its server.
+    static double SaveRate(Bench bench, string config, string folder)
+    {
+        const string From = "/dev/shm/vt-bench-from";
+        Command.Run($"head -c {Large / 2} /dev/urandom > {From}");
+        var store = $"ssh(host=test,ssh_config={config},connections={ManyLines},program=env VT_CONFIG={folder}/vtrc {bench.Vt},store=\"memory()\")";
+        var took = Command.Run($"env VT_CONFIG={folder}/vtrc {bench.Vt} -S '{store}' save {From} > /dev/null").Wall;
+        Command.Run($"rm -f {From}");
+        return Large / 2 / 1e6 / took;
     }
 
     static double Median(double[] rates)

@@ -19,6 +19,9 @@ public abstract class DelegatingStore(IBlockStore inner) : IBlockStore
     /// <inheritdoc/>
     public virtual bool IsComplete => inner.IsComplete;
 
+    /// <inheritdoc/>
+    public virtual bool IsDistant => inner.IsDistant;
+
     /// <summary>The other store.</summary>
     protected IBlockStore Inner => inner;
 

@@ -32,6 +32,11 @@ public interface IBlockStore : IAsyncDisposable
     /// </summary>
     bool IsComplete { get; }
 
+    /// <summary>
+    /// Whether an add waits for an answer from far away, for longer than its bytes take: who writes much should have more of them under way than it has processors.
+    /// </summary>
+    bool IsDistant => false;
+
     /// <summary>Tells which blocks the store has, without reading them.</summary>
     /// <param name="hashes">The names.</param>
     /// <param name="present">Receives an answer for each name; as long as <paramref name="hashes"/>.</param>

@@ -25,7 +25,7 @@ sealed class ContentStorer : IAsyncDisposable
 
     readonly ContentSources _sources;
     readonly IBlockStore _store;
-    readonly int _workers;
+    readonly BlockTreeWriterOptions _large;
     readonly ContentBatch _contents;
     readonly List<StoreJob> _waiting = [];
     readonly Dictionary<Scanner, Chunker> _chunkers = [];
@@ -34,12 +34,12 @@ sealed class ContentStorer : IAsyncDisposable
 
     /// <summary>Prepares for any number of contents.</summary>
     /// <param name="sources">Where their bytes are, and the store that they go to.</param>
-    /// <param name="workers">On how many further threads a large new content is hashed and compressed.</param>
-    public ContentStorer(ContentSources sources, int workers = 2)
+    /// <param name="workers">On how many further threads a large new content is hashed and compressed; what suits the store where null.</param>
+    public ContentStorer(ContentSources sources, int? workers = null)
     {
         _sources = sources;
         _store = sources.Store;
-        _workers = workers;
+        _large = workers is { } given ? new BlockTreeWriterOptions { Workers = given } : BlockTreeWriterOptions.ForLarge(_store);
         _contents = new ContentBatch(_store.Hasher, (int)(SmallBytesTogether + LargestSmall));
         _plain = new Chunker(_store.Chunking);
     }
@@ -123,7 +123,7 @@ sealed class ContentStorer : IAsyncDisposable
     async ValueTask StoreLargeAsync(StoreJob job, CancellationToken cancellationToken)
     {
         var rule = await ChooseAsync(job, null, cancellationToken);
-        await using var writer = new BlockTreeWriter(_store, rule, new BlockTreeWriterOptions { Workers = _workers });
+        await using var writer = new BlockTreeWriter(_store, rule, _large);
         foreach (var run in SourceRuns(job.Snapshot))
         {
             if (run.Source.Kind == ExtentSourceKind.Zero)
@@ -150,7 +150,7 @@ sealed class ContentStorer : IAsyncDisposable
     {
         var rule = await ChooseAsync(job, before, cancellationToken);
         var isLong = job.Snapshot.Parts().Any(static part => part.Source.Kind == ExtentSourceKind.Log && part.Length > LargestSmall);
-        var options = isLong ? new BlockTreeWriterOptions { Workers = _workers } : null;
+        var options = isLong ? _large : null;
         var splicer = new BlockTreeSplicer(_store, rule, _sources.Nodes, options);
         var (content, newHoles) = await splicer.ComposeCountingAsync(Pieces(job.Snapshot, before), cancellationToken);
         job.Complete(content, await CountHolesAsync(job.Snapshot, before, content, newHoles, cancellationToken));

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Microsoft.Win32.SafeHandles;
 using Vt.Posix;
 using Vt.Stores.Streams.Transport;
 
@@ -18,7 +17,6 @@ public sealed class DescriptorLine : StreamLine
     /// <param name="held">Disposed behind them: what tells whoever passed them on that they are no longer needed.</param>
     public DescriptorLine(FileDescriptor input, FileDescriptor output, IDisposable? held = null)
     {
-        WaitsWithoutBuffer = IsSocket(input);
         _input = Open(input, FileAccess.Read);
         _output = Open(output, FileAccess.Write);
         _held = held;
@@ -31,7 +29,7 @@ public sealed class DescriptorLine : StreamLine
     public override Stream Output => _output;
 
     /// <inheritdoc/>
-    public override bool WaitsWithoutBuffer { get; }
+    public override bool WaitsWithoutBuffer => true;
 
     /// <summary>A line over copies of this process's standard input and output.</summary>
     public static DescriptorLine OfThisProcess()
@@ -57,14 +55,13 @@ public sealed class DescriptorLine : StreamLine
 
     static bool IsSocket(FileDescriptor file) => (PosixFile.Fstat(file).Mode & ModeBits.S_IFMT) == ModeBits.S_IFSOCK;
 
-    // A socket, as sshd and our own clients give one, is waited for together with all others; what else there is has a thread that reads it.
+    // A socket, as our own clients give one, is waited for together with all others; a pipe, as sshd may give one, has a thread of its own.
     static Stream Open(FileDescriptor file, FileAccess access)
     {
-        var isSocket = IsSocket(file);
+        if (!IsSocket(file))
+            return new ThreadedStream(file, access);
         var number = file.Value;
         file.SetHandleAsInvalid();
-        return isSocket
-            ? new NetworkStream(new Socket(new SafeSocketHandle(number, ownsHandle: true)), ownsSocket: true)
-            : new FileStream(new SafeFileHandle(number, ownsHandle: true), access, bufferSize: 0);
+        return new NetworkStream(new Socket(new SafeSocketHandle(number, ownsHandle: true)), ownsSocket: true);
     }
 }

@@ -69,6 +69,9 @@ public sealed partial class CacheStore : IBlockStore, IBlockEnumeration, IRefSto
     public bool IsComplete => Backing.IsComplete;
 
     /// <inheritdoc/>
+    public bool IsDistant => !_options.IsWriteback && Backing.IsDistant;
+
+    /// <inheritdoc/>
     public bool HasDamage => Backing is IDamageNotes { HasDamage: true };
 
     IBlockStore Backing => _backing.Store;

@@ -53,6 +53,9 @@ sealed class LateStore(string description, Func<CancellationToken, Task<IBlockSt
     public bool IsComplete => Volatile.Read(ref _current)?.Store.IsComplete == true;
 
     /// <inheritdoc/>
+    public bool IsDistant => Volatile.Read(ref _current)?.Store.IsDistant == true;
+
+    /// <inheritdoc/>
     public bool HasDamage => Volatile.Read(ref _current)?.Store is IDamageNotes { HasDamage: true };
 
     StoreIdentity Known => Identity ?? throw Closed(_whyClosed);

@@ -11,7 +11,7 @@ public abstract record StreamSettings : StoreSettings
     /// <summary>How long calls wait for a connection that was lost; the default when null.</summary>
     public TimeSpan? Patience { get; init; }
 
-    /// <summary>Whether blocks are offered by name before their bytes are sent; what suits the kind of line when null.</summary>
+    /// <summary>Whether blocks are offered by name before their bytes are sent; what suits the kind of line, and what was added so far, when null.</summary>
     public bool? AsksFirst { get; init; }
 
     /// <summary>Refuses what no machine can be called, and what programs would take for an option.</summary>

@@ -61,6 +61,9 @@ public sealed partial class HttpStore : IBlockStore, IBlockEnumeration, IRefStor
     public bool IsComplete => _info.IsComplete;
 
     /// <inheritdoc/>
+    public bool IsDistant => true;
+
+    /// <inheritdoc/>
     public async ValueTask ContainsManyAsync(ReadOnlyMemory<BlockHash> hashes, Memory<bool> present, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();

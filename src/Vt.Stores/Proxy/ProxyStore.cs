@@ -82,6 +82,9 @@ public sealed partial class ProxyStore : IBlockStore, IBlockEnumeration, IRefSto
     public bool IsComplete => Array.TrueForAll(_keepers, static member => member.Store.IsComplete);
 
     /// <inheritdoc/>
+    public bool IsDistant => Array.Exists(_save, static member => member.Store.IsDistant);
+
+    /// <inheritdoc/>
     public bool HasDamage => Array.Exists(_save, static member => member.Store is IDamageNotes { HasDamage: true });
 
     /// <summary>How each store has done.</summary>

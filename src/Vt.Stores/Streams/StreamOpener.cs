@@ -20,13 +20,19 @@ public static class StreamOpener
     public static async Task<IBlockStore> OpenAsync(StreamSettings settings, TimeProvider time, CancellationToken cancellationToken)
     {
         var options = new StreamClientOptions { Export = settings.Export, Time = time };
-        options = options with { Patience = settings.Patience ?? options.Patience };
+        var isDistant = settings is not SocketSettings;
+        options = options with
+        {
+            Patience = settings.Patience ?? options.Patience,
+            IsDistant = isDistant,
+            Asks = AsksOf(settings, isDistant ? AskPolicy.WhereKnown : AskPolicy.Never),
+        };
         switch (settings)
         {
             case SocketSettings socket:
-                return await StreamStore.OpenAsync(new UnixConnector(socket.Path), options with { AsksFirst = settings.AsksFirst ?? false }, cancellationToken);
+                return await StreamStore.OpenAsync(new UnixConnector(socket.Path), options, cancellationToken);
             case TcpSettings tcp:
-                options = WithLines(options, tcp.Connections) with { AsksFirst = settings.AsksFirst ?? true, Secret = ReadSecret(tcp) };
+                options = WithLines(options, tcp.Connections) with { Secret = ReadSecret(tcp) };
                 if (options.Secret.IsEmpty && tcp.ServerKey is null)
                 {
                     throw new UserErrorException(
@@ -37,10 +43,10 @@ public static class StreamOpener
             case SshSettings ssh:
                 var arguments = ssh.ArgumentsFor(Guid.NewGuid().ToString("N"), await SshCiphers.ArgumentsAsync(ssh, cancellationToken));
                 var connector = new CommandConnector(ssh.Ssh, arguments, $"ssh://{ssh.Host}{(ssh.Store is ['/', ..] or "" ? "" : "/")}{ssh.Store}");
-                return await StreamStore.OpenAsync(connector, WithLines(options, ssh.Connections) with { AsksFirst = settings.AsksFirst ?? true }, cancellationToken);
+                return await StreamStore.OpenAsync(connector, WithLines(options, ssh.Connections), cancellationToken);
             case CommandSettings command:
                 return await StreamStore.OpenAsync(
-                    new CommandConnector(Shell, ["-c", command.Command], $"|{command.Command}"), options with { AsksFirst = settings.AsksFirst ?? true }, cancellationToken);
+                    new CommandConnector(Shell, ["-c", command.Command], $"|{command.Command}"), options, cancellationToken);
             default:
                 throw new ArgumentException($"{settings.TypeName} is no store that is served", nameof(settings));
         }
@@ -66,6 +72,13 @@ public static class StreamOpener
     // Several lines are for those that are fast and long, where a flush takes a while in which as much again is on its way.
     static StreamClientOptions WithLines(StreamClientOptions options, int lines) =>
         options with { Lines = lines, Unflushed = Math.Max(options.Unflushed, lines * UnflushedPerLine) };
+
+    static AskPolicy AsksOf(StreamSettings settings, AskPolicy usual) => settings.AsksFirst switch
+    {
+        null => usual,
+        true => AskPolicy.Always,
+        false => AskPolicy.Never,
+    };
 
     static ReadOnlyMemory<byte> ReadSecret(TcpSettings tcp) => tcp.SecretFile is { } file && (tcp.NeedsSecret || File.Exists(file)) ? ReadSecret(file) : default;
 

@@ -27,7 +27,32 @@ public sealed partial class StreamStore
             link.ThrowIfWriteFailed();
     }
 
-    StreamLink Next() => _links[(int)((uint)Interlocked.Increment(ref _next) % (uint)_links.Length)];
+    /// <summary>
+    /// The link with the least under way of those that are up, in turn. Where all of them are busy one more is made ready for those who come next: a small command
+    /// needs no more than one, and where a further one can't be made the others do.
+    /// </summary>
+    StreamLink Next()
+    {
+        if (_links.Length == 1)
+            return _links[0];
+        var first = (uint)Interlocked.Increment(ref _next);
+        StreamLink? best = null;
+        StreamLink? down = null;
+        for (uint i = 0; i < _links.Length; i++)
+        {
+            var link = _links[(first + i) % (uint)_links.Length];
+            if (!link.IsUp)
+                down ??= link;
+            else if (best is null || link.UnderWay < best.UnderWay)
+                best = link;
+        }
+
+        if (best is null)
+            return _links[0];
+        if (best.UnderWay > 0)
+            down?.Warm();
+        return best;
+    }
 
     uint NewId()
     {
@@ -172,9 +197,10 @@ public sealed partial class StreamStore
         while (link.Instance != instance);
     }
 
-    // All at once: over a long line each takes a while.
-    Task FlushLinksAsync(CancellationToken cancellationToken) =>
-        _links.Length == 1 ? FlushAsync(_links[0], cancellationToken) : Task.WhenAll(_links.Select(link => FlushAsync(link, cancellationToken)));
+    // All at once, as over a long line each takes a while; but those over which nothing was added have nothing to lose.
+    Task FlushLinksAsync(CancellationToken cancellationToken) => _links.Length == 1
+        ? FlushAsync(_links[0], cancellationToken)
+        : Task.WhenAll(_links.Where((link, i) => i == 0 || link.Unflushed.Bytes > 0).Select(link => FlushAsync(link, cancellationToken)));
 
     async Task FlushAsync(StreamLink link, CancellationToken cancellationToken)
     {

@@ -22,10 +22,14 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
     // Bytes that go wrong on the way this often go wrong by themselves.
     const int MostGarbled = 3;
 
+    // A question is about some megabytes at most, so that many answers were alike.
+    const long EnoughNew = 16 << 20;
+
     readonly StreamLink[] _links;
     readonly StreamClientOptions _options;
     readonly Welcome _welcome;
     readonly FlushWindow _window;
+    readonly NoveltyRun _novelty = new(EnoughNew);
     int _next;
     int _isDisposed;
     uint _lastId;
@@ -62,6 +66,9 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
     public bool IsComplete => (_welcome.Features & StoreFeatures.Complete) != 0;
 
     /// <inheritdoc/>
+    public bool IsDistant => _options.IsDistant;
+
+    /// <inheritdoc/>
     public bool HasDamage => _hasDamage;
 
     /// <summary>Connects to a server.</summary>
@@ -77,8 +84,9 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
         var links = new List<StreamLink>();
         try
         {
-            for (var i = 0; i < options.Lines; i++)
-                links.Add(await StreamLink.OpenAsync(handshake, options, description, cancellationToken));
+            links.Add(await StreamLink.OpenAsync(handshake, options, description, cancellationToken));
+            while (links.Count < options.Lines)
+                links.Add(links[0].Another());
             var store = new StreamStore(description, [.. links], options);
             if ((store._welcome.Features & StoreFeatures.Capacity) != 0)
                 await store.RefreshCapacityAsync(cancellationToken);
@@ -156,7 +164,7 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
         ThrowIfWriteFailed();
         await _window.WaitForRoomAsync(Unflushed, cancellationToken);
         var counts = default(AddCounts);
-        if (_options.AsksFirst)
+        if (_options.Asks == AskPolicy.Always || (_options.Asks == AskPolicy.WhereKnown && !_novelty.IsOn))
             (blocks, counts) = await LeaveOutKnownAsync(Next(), blocks, cancellationToken);
         var adds = new List<Task<AddCounts>>();
         for (var start = 0; start < blocks.Length;)
@@ -171,6 +179,7 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
         await Task.WhenAll(adds);
         foreach (var add in adds)
             counts += await add;
+        _novelty.Note(counts);
         ThrowIfWriteFailed();
         _window.FlushIfWorthwhile(Unflushed);
         return counts;

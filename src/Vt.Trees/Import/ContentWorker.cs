@@ -19,7 +19,6 @@ sealed class ContentWorker : IDisposable
     public const long LargestSmall = 1 << 20;
 
     const int BytesPerSector = 512;
-    const int WriterThreads = 2;
 
     readonly IBlockStore _store;
     readonly IBlockStore _treeStore;
@@ -158,7 +157,7 @@ sealed class ContentWorker : IDisposable
 
     async ValueTask<(BlockRef Content, long Holes)> StoreLargeAsync(FileDescriptor file, Statx status, Chunker rule, CancellationToken cancellationToken)
     {
-        await using var writer = new BlockTreeWriter(_store, rule, new BlockTreeWriterOptions { Workers = WriterThreads });
+        await using var writer = new BlockTreeWriter(_store, rule, BlockTreeWriterOptions.ForLarge(_store));
         PosixFile.Fadvise(file, 0, 0, PosixFile.POSIX_FADV_SEQUENTIAL);
         var isSparse = status.Blocks * BytesPerSector < status.Size;
         for (long at = 0; at < status.Size;)

@@ -38,8 +38,8 @@ public sealed record ImportOptions
     /// <summary>The clock, for the times of folders above the place that something comes to.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>How many threads read, hash and store.</summary>
-    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 8);
+    /// <summary>How many files are read, hashed and stored at a time; where null, as many as there are processors, and more where they wait for a distant store.</summary>
+    public int? Workers { get; init; }
 
     /// <summary>Counts while the import goes on, for whoever shows progress; null where nobody does.</summary>
     public ImportCounters? Counters { get; init; }

@@ -19,6 +19,8 @@ namespace Vt.Trees.Import;
 /// </remarks>
 public sealed class Importer
 {
+    const int MostWorkers = 8;
+
     readonly IBlockStore _store;
     readonly DirectoryReader _reader;
 
@@ -125,13 +127,16 @@ public sealed class Importer
             await walker.RunAsync(source, previous, stop);
         });
         work.Start(async stop => await assembly.RunAsync(stop));
-        for (var i = 0; i < Math.Max(1, session.Options.Workers); i++)
+        for (var i = 0; i < WorkersFor(session); i++)
             work.Start(stop => WorkAsync(session, stop));
         await work.WhenEndedAsync();
         while (session.Work.Reader.TryRead(out var left))
             left.ReleaseDirectories();
         work.ThrowIfFailed();
     }
+
+    static int WorkersFor(ImportSession session) =>
+        Math.Max(1, session.Options.Workers ?? (session.Store.IsDistant ? MostWorkers : Math.Clamp(Environment.ProcessorCount, 1, MostWorkers)));
 
     static async ValueTask WorkAsync(ImportSession session, CancellationToken cancellationToken)
     {

@@ -64,7 +64,7 @@ public sealed class StreamLossTests
         var stores = new Queue<MemoryStore>([new MemoryStore(), new MemoryStore()]);
         var first = stores.Peek();
         await using var served = ServedStore.Start(stores.Dequeue);
-        await using var client = await served.OpenAsync(Patient with { AsksFirst = true });
+        await using var client = await served.OpenAsync(Patient with { Asks = AskPolicy.Always });
         var blocks = TestBlock.Many(Hasher, 1, 10);
         await TestBlock.AddAsync(first, blocks);
         Assert.Equal(10, (await TestBlock.AddAsync(client, blocks)).KnownBlocks);

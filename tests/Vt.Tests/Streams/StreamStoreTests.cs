@@ -1,6 +1,7 @@
 using Vt.Blocks.Contracts;
 using Vt.Stores.DataDir;
 using Vt.Stores.Memory;
+using Vt.Stores.Streams.Client;
 using Vt.Tests.Support;
 
 namespace Vt.Tests.Streams;
@@ -49,7 +50,7 @@ public sealed class AskingStreamTests : StreamStoreContract
     protected override bool IsDurable => true;
 
     protected override async ValueTask<IBlockStore> OpenAsync() =>
-        await Served.OpenAsync(Served.ClientOptions with { AsksFirst = true, Lines = 3 });
+        await Served.OpenAsync(Served.ClientOptions with { Asks = AskPolicy.Always, Lines = 3 });
 
     private protected override ServedStore Serve()
     {

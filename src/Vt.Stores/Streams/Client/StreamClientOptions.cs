@@ -15,10 +15,11 @@ public sealed record StreamClientOptions
     /// <summary>How many lines are held to the server at a time, each of which has its own share of what is under way on the way there.</summary>
     public int Lines { get; init; } = 1;
 
-    /// <summary>
-    /// Whether blocks are offered by name before their bytes are sent: worth it where sending costs more than asking.
-    /// </summary>
-    public bool AsksFirst { get; init; }
+    /// <summary>Whether blocks are offered by name before their bytes are sent.</summary>
+    public AskPolicy Asks { get; init; }
+
+    /// <summary>Whether the line may be a long one.</summary>
+    public bool IsDistant { get; init; }
 
     /// <summary>How many bytes of blocks are kept until they are durable at the server, so that a restart of it costs nothing.</summary>
     public long Unflushed { get; init; } = 32 << 20;

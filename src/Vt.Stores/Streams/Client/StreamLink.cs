@@ -13,9 +13,9 @@ namespace Vt.Stores.Streams.Client;
 /// again, so a flush that is answered is a promise for all adds that were.</para>
 /// <para>3. The queue is empty whenever there is a current connection.</para>
 /// <code>
-/// idle --call--> connecting --welcome--> restoring --all there--> up --lost--> idle, or connecting where calls are left
-///                    |  patience is over                |
-///                    +--> down (calls fail) &lt;-----------+   down --pause is over, a call--> connecting, once
+/// idle --call, warming--> connecting --welcome--> restoring --all there--> up --lost--> idle, or connecting where calls are left
+///                             |  patience is over                |
+///                             +--> down (calls fail) &lt;-----------+   down --pause is over, a call--> connecting, once
 /// </code>
 /// </remarks>
 sealed class StreamLink : IConnectionOwner, IAsyncDisposable
@@ -41,6 +41,7 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
     long _downSince;
     int _failedSeries;
     bool _isDisposed;
+    int _underWay;
 
     StreamLink(Handshake handshake, StreamClientOptions options, string description)
     {
@@ -58,6 +59,19 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
     /// <summary>Why nothing more can be written: what a server had taken is lost, and can't be put back. Null while all is well.</summary>
     public Exception? WriteFailure { get; private set; }
 
+    /// <summary>How many calls were made and are not over.</summary>
+    public int UnderWay => Volatile.Read(ref _underWay);
+
+    /// <summary>Whether there is a connection, so that a call goes out at once.</summary>
+    public bool IsUp
+    {
+        get
+        {
+            lock (_gate)
+                return _connection is not null;
+        }
+    }
+
     /// <summary>What was added over this link and is not durable yet.</summary>
     public Unflushed Unflushed { get; } = new();
 
@@ -67,12 +81,35 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
     {
         var link = new StreamLink(handshake, options, description);
         var connection = await link.ConnectFirstAsync(cancellationToken);
-        link._first = connection.Welcome;
-        link.Instance = connection.Welcome.Instance;
-        link._slots = new SemaphoreSlim(connection.Welcome.MostRequests);
+        link.Take(connection.Welcome);
         link._connection = connection;
         connection.Start();
         return link;
+    }
+
+    /// <summary>One more link to the same server, which connects when it is used or warmed.</summary>
+    public StreamLink Another()
+    {
+        var link = new StreamLink(_handshake, _options, _description);
+        link.Take(First);
+        return link;
+    }
+
+    /// <summary>Begins to connect, where there is no connection and it is not too soon to try again. Nobody is told where that fails.</summary>
+    public void Warm()
+    {
+        lock (_gate)
+        {
+            if (_connection is null && !_isDisposed && !IsResting)
+                EnsureConnecting();
+        }
+    }
+
+    void Take(Welcome first)
+    {
+        _first = first;
+        Instance = first.Instance;
+        _slots = new SemaphoreSlim(first.MostRequests);
     }
 
     // A server that was there and ended in the midst of the greeting is about to be there again; one that was not there at all is none.
@@ -121,7 +158,7 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
         }
         finally
         {
-            _slots!.Release();
+            GiveSlotBack();
         }
     }
 
@@ -149,7 +186,7 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
     {
         await ForgetAsync(call);
         call.Drop();
-        _slots!.Release();
+        GiveSlotBack();
     }
 
     /// <inheritdoc/>
@@ -218,15 +255,23 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
 
     async ValueTask TakeSlotAsync(Call call, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _underWay);
         try
         {
             await _slots!.WaitAsync(cancellationToken);
         }
         catch
         {
+            Interlocked.Decrement(ref _underWay);
             call.Request.Release();
             throw;
         }
+    }
+
+    void GiveSlotBack()
+    {
+        _slots!.Release();
+        Interlocked.Decrement(ref _underWay);
     }
 
     async ValueTask SubmitAsync(Call call)
