@@ -200,7 +200,8 @@ public sealed class FolderStage : IDisposable
         _ = Times.TrySet(top, TimeSetting.Omit, TimeSetting.At(status.ModificationTime.Seconds, status.ModificationTime.Nanoseconds));
 
     static UserErrorException NotUsable(string path, Errno error) =>
-        new($"{path}/.vt-shadow, in which things get ready, can't be used: {PosixException.TextOf(error)}");
+        new($"{path}/.vt-shadow, in which things get ready, can't be used: {PosixException.TextOf(error)}"
+            + (error is Errno.EACCES or Errno.EPERM or Errno.EROFS ? "; make the folder writable, or only save it, by --one-way to-store" : ""));
 
     static bool TryLock(FileDescriptor stage)
     {

@@ -175,7 +175,7 @@ sealed class ImportVerb : Verb
     static Option<string[]> Rule(string name, string description) => new(name) { Description = description, HelpName = "PATTERN" };
 
     static string Summary(ImportCounters counters, ImportResult result, ArchiveState? state, TimeSpan took) =>
-        $"{HumanText.Count(counters.Entries)} entries, {HumanText.Count(counters.FilesRead)} files read ({HumanText.Size(counters.BytesRead)}), "
+        $"{HumanText.Count(counters.Entries, "entry", "entries")}, {HumanText.Count(counters.FilesRead, "file")} read ({HumanText.Size(counters.BytesRead)}), "
         + $"{HumanText.Count(counters.UnchangedFiles)} unchanged, {HumanText.Size(result.Blocks.NewBytes)} new in {HumanText.Size(result.Blocks.StoredBytes)}, "
         + $"{HumanText.Duration(took)}{(state is null ? "; nothing has changed" : "")}";
 
