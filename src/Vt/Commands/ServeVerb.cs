@@ -90,6 +90,7 @@ sealed class ServeVerb : Verb
         var activated = ActivatedSockets.Take(context.Surroundings.Environment, Environment.ProcessId);
         if (addresses.Length == 0 && activated.Count == 0)
             addresses = [Path.Combine(context.Configuration.BaseDirectory.Value, StandardSocket)];
+        addresses = Array.ConvertAll(addresses, address => IsTcp(address) ? address : PathOf(context, address));
         var exports = ReadExports(context);
         await using var server = MakeServer(context, exports);
         await OpenAsync(context, exports, cancellationToken);
@@ -98,10 +99,10 @@ sealed class ServeVerb : Verb
             doors.Open(socket);
         foreach (var address in addresses)
         {
-            if (address.StartsWith("tcp:", StringComparison.Ordinal))
+            if (IsTcp(address))
                 doors.OpenTcp(address);
             else
-                doors.OpenSocket(PathOf(context, address), mode);
+                doors.OpenSocket(address, mode);
         }
 
         ServiceNotice.SayReady(context.Surroundings.Environment);
@@ -189,6 +190,8 @@ sealed class ServeVerb : Verb
     string? SecretFile(CommandContext context) => context.Get(_secret) is { } said ? context.PathFromHere(said)
         : context.Get(_clients) is not null ? null
         : Path.Combine(context.Configuration.BaseDirectory.Value, TcpSettings.StandardSecret);
+
+    static bool IsTcp(string address) => address.StartsWith("tcp:", StringComparison.Ordinal);
 
     static string PathOf(CommandContext context, string address) => address.StartsWith("unix:", StringComparison.Ordinal)
         ? context.PathFromHere(address["unix:".Length..])
