@@ -37,7 +37,7 @@ public sealed class ShadowFiles(string path, WriteBoundary? boundary = null) : I
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw NotUsable(fault.Message);
+            throw NotUsable(FileFault.TextOf(fault));
         }
 
         var error = PosixFile.TryMkdir(path, FolderMode);

@@ -147,9 +147,10 @@ sealed class CommandContext(ParseResult result, GlobalOptions options, Surroundi
 
     /// <summary>Opens a store that a command names itself.</summary>
     /// <param name="settings">Which.</param>
+    /// <param name="isReadOnly">Whether nothing will be added.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task<IBlockStore> OpenStoreAsync(StoreSettings settings, CancellationToken cancellationToken) =>
-        surroundings.OpenStore(settings, new StoreOpenOptions { Boundary = Boundary, OnNotice = messages.Say }, cancellationToken);
+    public Task<IBlockStore> OpenStoreAsync(StoreSettings settings, bool isReadOnly, CancellationToken cancellationToken) =>
+        surroundings.OpenStore(settings, new StoreOpenOptions { IsReadOnly = isReadOnly, Boundary = Boundary, OnNotice = messages.Say }, cancellationToken);
 
     /// <summary>The bytes of a path given as an argument.</summary>
     public byte[] GetPath(Argument<string> argument) => LosslessText.ToBytes(result.GetRequiredValue(argument));

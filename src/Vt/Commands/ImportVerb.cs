@@ -3,6 +3,7 @@ using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
 using Vt.Operations;
 using Vt.Output;
+using Vt.Posix;
 using Vt.References;
 using Vt.Settings;
 using Vt.Trees.Archives;
@@ -168,7 +169,7 @@ sealed class ImportVerb : Verb
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{name} can't be read: {fault.Message}", fault);
+            throw new UserErrorException($"{name} can't be read: {FileFault.TextOf(fault)}", fault);
         }
     }
 
@@ -224,7 +225,7 @@ sealed class ImportVerb : Verb
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{path}: the rules can't be read: {e.Message}", e);
+            throw new UserErrorException($"{path}: the rules can't be read: {FileFault.TextOf(e)}", e);
         }
     }
 }
