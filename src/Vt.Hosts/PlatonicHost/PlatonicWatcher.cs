@@ -180,7 +180,7 @@ public sealed class PlatonicWatcher(PlatonicStore store, ScanOptions scanning, W
         var unwatched = monitor.Unwatched;
         if (unwatched > _saidUnwatched)
         {
-            var why = monitor.WhyBlind is { } blind ? $"nothing tells what changes ({blind.Message})" : $"{unwatched} folders can't be watched";
+            var why = monitor.WhyBlind is { } blind ? $"nothing tells what changes ({blind.Message})" : unwatched == 1 ? "a folder can't be watched" : $"{unwatched} folders can't be watched";
             options.Log?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{store.Folder}: {why}; everything is looked at each {RescanInterval(monitor).TotalSeconds:0} seconds"));
         }
 

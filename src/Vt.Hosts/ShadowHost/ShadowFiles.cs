@@ -37,13 +37,19 @@ public sealed class ShadowFiles(string path, WriteBoundary? boundary = null) : I
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw NotMade(fault.Message);
+            throw NotUsable(FileFault.TextOf(fault));
         }
 
         var error = PosixFile.TryMkdir(path, FolderMode);
         if (error is not (Errno.OK or Errno.EEXIST))
-            throw NotMade(PosixException.TextOf(error));
-        var file = PosixFile.Open(LockFile, OpenFlags.O_RDWR | OpenFlags.O_CREAT, FileMode);
+            throw NotUsable(PosixException.TextOf(error));
+        error = PosixFile.TryOpen(LockFile, OpenFlags.O_RDWR | OpenFlags.O_CREAT, FileMode, out var file);
+        if (error != Errno.OK)
+        {
+            file.Dispose();
+            throw NotUsable(PosixException.TextOf(error));
+        }
+
         if (!Locks.LockRange(file, LockKind.Exclusive, 0, 1 + Environment.ProcessId, wait: false))
         {
             file.Dispose();
@@ -62,11 +68,15 @@ public sealed class ShadowFiles(string path, WriteBoundary? boundary = null) : I
     }
 
     /// <summary>What it knows; null where there is nothing yet.</summary>
-    /// <exception cref="UserErrorException">It is damaged.</exception>
+    /// <exception cref="UserErrorException">It is damaged, or can't be read.</exception>
     public ShadowState? Read()
     {
-        if (!File.Exists(StateFile))
+        var error = PosixFile.TryOpen(StateFile, OpenFlags.O_RDONLY, 0, out var file);
+        file.Dispose();
+        if (error == Errno.ENOENT)
             return null;
+        if (error != Errno.OK)
+            throw NotUsable(PosixException.TextOf(error));
         try
         {
             return ShadowStateText.Parse(File.ReadAllText(StateFile));
@@ -78,7 +88,23 @@ public sealed class ShadowFiles(string path, WriteBoundary? boundary = null) : I
     }
 
     /// <summary>Replaces it, durably.</summary>
+    /// <exception cref="UserErrorException">It can't be written.</exception>
     public void Write(ShadowState state)
+    {
+        try
+        {
+            Replace(state);
+        }
+        catch (PosixException fault)
+        {
+            throw new UserErrorException($"{StateFile} can't be written: {PosixException.TextOf(fault.Error)}; what this round did stays, and the next one finds it", fault);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock?.Dispose();
+
+    void Replace(ShadowState state)
     {
         var fresh = StateFile + ".new";
         Cross(WriteStep.Create, fresh, () =>
@@ -93,10 +119,7 @@ public sealed class ShadowFiles(string path, WriteBoundary? boundary = null) : I
         Cross(WriteStep.SyncFolder, path, () => PosixFile.SyncDirectory(path));
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _lock?.Dispose();
-
-    UserErrorException NotMade(string why) => new($"{path}, where the shadow keeps what it knows, can't be made: {why}");
+    UserErrorException NotUsable(string why) => new($"{path}, where the shadow keeps what it knows, can't be used: {why}");
 
     void Cross(WriteStep step, string file, Action change)
     {

@@ -36,8 +36,10 @@ sealed class ShadowGuard(ShadowOptions options, ShadowState state)
             return;
         if (archive.Exists && !archive.IsUnfinished && archive.ReadBackwards().Any(one => one.Root.Equals(state.Agreed)))
             return;
-        throw new UserErrorException(
-            $"{options.Archive} has not got the state that {options.Folder} agreed on with it on {state.When.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC: is it another archive, or an older copy? --force makes the folder as it is, --anew joins both as at the first time");
+        var agreement = $"{options.Folder} agreed on with it on {state.When.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC";
+        throw new UserErrorException(archive.Exists
+            ? $"{options.Archive} has not got the state that {agreement}: is it another archive, or an older copy? --force makes the folder as the archive is, --anew joins both as at the first time"
+            : $"{options.Archive} is not there, nor the state that {agreement}: is its disk mounted? --force makes it anew of what the folder has");
     }
 
     // Numbers of file systems change from start to start; the inodes in them don't.

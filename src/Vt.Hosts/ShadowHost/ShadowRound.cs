@@ -7,7 +7,6 @@ using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 using Vt.Trees.Import;
 using Vt.Trees.Shadow;
-using Vt.Trees.Watch;
 
 namespace Vt.Hosts.ShadowHost;
 
@@ -52,7 +51,8 @@ public sealed class ShadowRound(IBlockStore store, ShadowFiles files, ShadowOpti
                 await CheckAsync(state, folder, cancellationToken);
             if (!options.IsDryRun)
                 FolderStage.Clear(folder, options.Folder, Label, Keep);
-            var now = await LookAsync(state?.Seen, state is null ? null : scope, counters, cancellationToken);
+            _unsettled.Clear();
+            var now = await Look.TakeAsync(state?.Seen, state is null ? null : scope, counters, cancellationToken);
             var merged = await MergeAsync(state, archive, now, cancellationToken);
             if (options.IsDryRun)
                 return ReportOf(merged, new FolderApplyResult(), now.IsPartial);
@@ -64,6 +64,8 @@ public sealed class ShadowRound(IBlockStore store, ShadowFiles files, ShadowOpti
 
     string Label => $"{options.Host}-{options.Clock.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
 
+    ShadowLook Look => new(store, _cache, options, files.Path, _unsettled);
+
     DirectoryReader NewReader() => new(store, _cache);
 
     void Keep(string name) => options.OnNotice?.Invoke($"{options.Folder}/{name} was changed when a round was killed: look what it is");
@@ -73,40 +75,6 @@ public sealed class ShadowRound(IBlockStore store, ShadowFiles files, ShadowOpti
         if (state.Archive != options.Archive)
             throw new UserErrorException($"{options.Folder} is the shadow of {state.Archive}; --anew makes it that of {options.Archive}");
         await new ShadowGuard(options, state).CheckFolderAsync(folder, NewReader(), cancellationToken);
-    }
-
-    // The folder's tree now. What can't be taken as it is stays as it was, and so is no change.
-    async ValueTask<ImportResult> LookAsync(Dirent? seen, Func<byte[], bool>? scope, ImportCounters counters, CancellationToken cancellationToken)
-    {
-        _unsettled.Clear();
-        var rules = new FilterRules();
-        rules.Exclude("/.vt-shadow/"u8.ToArray());
-        var import = new ImportOptions
-        {
-            Delete = true,
-            OneFileSystem = true,
-            Filter = rules,
-            SkippedDirectories = [.. options.SkippedDirectories, files.Path],
-            Counters = counters,
-            OnIssue = NoteIssue,
-            Scope = scope,
-        };
-        if (options.Workers > 0)
-            import = import with { Workers = options.Workers };
-        var importer = new Importer(store, _cache);
-        var path = LosslessText.ToBytes(options.Folder);
-        var result = await importer.ImportAsync(path, seen, default, import, cancellationToken);
-        if (result.NeedsAll)
-            result = await importer.ImportAsync(path, seen, default, import with { Scope = null }, cancellationToken);
-        return _unsettled.Count == 0 ? result : result with { Root = await OverlayAsync(result.Root, seen, _unsettled, cancellationToken) };
-    }
-
-    void NoteIssue(ImportIssue issue)
-    {
-        if (issue.Kind is ImportIssueKind.Changed or ImportIssueKind.AttributesLost && issue.Path.Length > 0)
-            _unsettled.Add(issue.Path.ToArray());
-        if (issue.Kind != ImportIssueKind.Skipped)
-            options.OnIssue?.Invoke(issue);
     }
 
     async ValueTask<Merged> MergeAsync(ShadowState? state, ArchiveFile archive, ImportResult now, CancellationToken cancellationToken)
@@ -121,9 +89,9 @@ public sealed class ShadowRound(IBlockStore store, ShadowFiles files, ShadowOpti
             if (target is null && options.Direction == ShadowDirection.ToFolder)
                 throw new UserErrorException($"there is nothing in {options.Archive} that the folder could become");
             var outcome = target is null ? First(now.Root) : await MergeAsync(state, now.Root, target, keepLosers: options.Direction == ShadowDirection.ToFolder, cancellationToken);
+            Decide(outcome);
             if (options.IsDryRun)
                 return new Merged(outcome, target ?? outcome.Root, null);
-            Decide(outcome);
             var (isNewest, added) = await AppendAsync(state, archive, now.Root, target, outcome, cancellationToken);
             if (isNewest)
                 return new Merged(outcome, options.Direction == ShadowDirection.ToFolder ? target! : outcome.Root, added);
@@ -149,7 +117,8 @@ public sealed class ShadowRound(IBlockStore store, ShadowFiles files, ShadowOpti
             return;
         foreach (var conflict in outcome.Conflicts)
             options.OnNotice?.Invoke($"conflict: {conflict}");
-        throw new UserErrorException($"{outcome.Conflicts.Count} conflicts, and nothing was done: say by --conflict what is to become of them, or make both sides the same");
+        var what = outcome.Conflicts.Count == 1 ? "there is a conflict" : $"there are {outcome.Conflicts.Count} conflicts";
+        throw new UserErrorException($"{what}, and nothing was done: say by --conflict what is to become of them, or make both sides the same");
     }
 
     async ValueTask<(bool IsNewest, ArchiveState? State)> AppendAsync(
@@ -195,7 +164,7 @@ public sealed class ShadowRound(IBlockStore store, ShadowFiles files, ShadowOpti
             }
 
             seen = await new AppliedTree(NewReader(), outcome.Root, merged.Target).MakeAsync(
-                seen, await LookAgainAsync(now.Root, touched, cancellationToken), applied, options.Direction == ShadowDirection.ToFolder, cancellationToken);
+                seen, await Look.TakeAgainAsync(now.Root, touched, cancellationToken), applied, options.Direction == ShadowDirection.ToFolder, cancellationToken);
         }
 
         var waiting = applied.Waiting.Select(static one => one.Path).ToList();
@@ -203,23 +172,6 @@ public sealed class ShadowRound(IBlockStore store, ShadowFiles files, ShadowOpti
         seen = await RevertAsync(seen, state?.Seen, waiting, (now.Root, outcome.Root), cancellationToken);
         await NoteAsync(state, folder, merged, (basis, seen), applied, cancellationToken);
         return ReportOf(merged, applied, now.IsPartial);
-    }
-
-    // Only where something was done.
-    async ValueTask<Dirent> LookAgainAsync(Dirent before, List<byte[]> touched, CancellationToken cancellationToken)
-    {
-        var folders = new HashSet<byte[]>(PathBytes.Instance);
-        foreach (var path in touched)
-        {
-            var slash = path.AsSpan().LastIndexOf((byte)'/');
-            folders.Add(slash < 0 ? [] : path[..slash]);
-            folders.Add(path);
-        }
-
-        var unsettled = _unsettled.ToArray();
-        var result = await LookAsync(before, new FolderChanges(folders, false).ToScope(), new ImportCounters(), cancellationToken);
-        _unsettled.AddRange(unsettled);
-        return result.Root;
     }
 
     // What waits is as it was: of what both sides have as a folder the entry alone, for what is in it waits by itself.
@@ -239,14 +191,6 @@ public sealed class ShadowRound(IBlockStore store, ShadowFiles files, ShadowOpti
         return await overlay.MakeAsync(cancellationToken);
     }
 
-    async ValueTask<Dirent> OverlayAsync(Dirent tree, Dirent? other, IEnumerable<byte[]> paths, CancellationToken cancellationToken)
-    {
-        var overlay = new TreeOverlay(NewReader(), tree, other ?? ShadowTrees.Nothing);
-        foreach (var path in paths)
-            await overlay.TakeNameAsync(path, cancellationToken);
-        return await overlay.MakeAsync(cancellationToken);
-    }
-
     async ValueTask NoteAsync(
         ShadowState? state, FileDescriptor folder, Merged merged, (Dirent Base, Dirent Seen) trees, FolderApplyResult applied, CancellationToken cancellationToken)
     {
@@ -263,7 +207,7 @@ public sealed class ShadowRound(IBlockStore store, ShadowFiles files, ShadowOpti
             Agreed = merged.Target,
             Base = trees.Base,
             Seen = trees.Seen,
-            Waiting = [.. applied.Waiting.Take(1000).Select(static one => (PathText.Of(one.Path), one.Why))],
+            Waiting = [.. applied.Waiting.Take(1000).Select(static one => (ShadowFolder.NameOf(one.Path), one.Why))],
             Conflicts = conflicts.Count > 0 ? conflicts : state?.Conflicts ?? [],
         };
         if (state is not null && next.Agreed.Equals(state.Agreed) && next.Base.Equals(state.Base) && next.Seen.Equals(state.Seen) && next.Device == state.Device

@@ -52,9 +52,9 @@ static class ShadowStateText
             var space = line.IndexOf(' ', StringComparison.Ordinal);
             var (name, value) = space < 0 ? (line, "") : (line[..space], line[(space + 1)..]);
             if (name == "waiting" && value.Split(' ') is [var path, var why])
-                waiting.Add((Uri.UnescapeDataString(path), Uri.UnescapeDataString(why)));
+                waiting.Add((Unescape(path), Unescape(why)));
             else if (name == "conflict")
-                conflicts.Add(Uri.UnescapeDataString(value));
+                conflicts.Add(Unescape(value));
             else
                 fields[name] = value;
         }
@@ -62,8 +62,8 @@ static class ShadowStateText
         return new ShadowState
         {
             Id = Guid.TryParseExact(Field("id"), "D", out var id) ? id : throw Bad("id"),
-            Folder = Uri.UnescapeDataString(Field("folder")),
-            Archive = Uri.UnescapeDataString(Field("archive")),
+            Folder = Unescape(Field("folder")),
+            Archive = Unescape(Field("archive")),
             Device = Number("device"),
             Inode = Number("inode"),
             When = DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(Number("when"), 200_000_000_000)),
@@ -83,5 +83,33 @@ static class ShadowStateText
 
     static string ChecksumOf(string text) => Crc32C.Compute(Encoding.UTF8.GetBytes(text)).ToString("x8", CultureInfo.InvariantCulture);
 
-    static string Escape(string text) => Uri.EscapeDataString(text);
+    // Byte by byte, as paths need not be UTF-8.
+    static string Escape(string text)
+    {
+        var escaped = new StringBuilder();
+        foreach (var one in LosslessText.ToBytes(text))
+        {
+            if (char.IsAsciiLetterOrDigit((char)one) || one is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~')
+                escaped.Append((char)one);
+            else
+                escaped.Append('%').Append(one.ToString("X2", CultureInfo.InvariantCulture));
+        }
+
+        return escaped.ToString();
+    }
+
+    static string Unescape(string text)
+    {
+        var bytes = new List<byte>();
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '%' && i + 2 < text.Length && byte.TryParse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var one))
+                i += 2;
+            else
+                one = (byte)text[i];
+            bytes.Add(one);
+        }
+
+        return LosslessText.FromBytes([.. bytes]);
+    }
 }

@@ -1,4 +1,5 @@
 using Vt.Blocks.Contracts;
+using Vt.Posix;
 using Vt.Stores.Streams.Protocol;
 using Vt.Stores.Streams.Transport;
 
@@ -42,7 +43,7 @@ public sealed class AuthorizedKeys(string? file)
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{file}: the clients' keys can't be read: {fault.Message}", fault);
+            throw new UserErrorException($"{file}: the clients' keys can't be read: {FileFault.TextOf(fault)}", fault);
         }
 
         for (var i = 0; i < lines.Length; i++)

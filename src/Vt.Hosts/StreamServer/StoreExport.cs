@@ -24,6 +24,12 @@ public sealed class StoreExport(string name, ExportAccess access, Func<Cancellat
     /// <summary>What clients may do with it.</summary>
     public ExportAccess Access => access;
 
+    /// <summary>Opens the store if it is not open, and leaves it open for who comes.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="UserErrorException">There is none.</exception>
+    /// <exception cref="StoreUnavailableException">It can't be opened now.</exception>
+    public async Task OpenAsync(CancellationToken cancellationToken) => await ReleaseAsync(await UseAsync(cancellationToken));
+
     /// <summary>Begins to use the store.</summary>
     /// <returns>The store, which <see cref="ReleaseAsync"/> has to follow.</returns>
     internal async Task<OpenedStore> UseAsync(CancellationToken cancellationToken)

@@ -65,6 +65,26 @@ sealed class CacheFiles(string root)
     /// <summary>The name of the store behind; null where there is none.</summary>
     public string? ReadBehind() => File.Exists(Behind) ? File.ReadAllText(Behind).TrimEnd('\n') : null;
 
+    /// <summary>Whether nothing can wait here to be sent; false where nobody can tell.</summary>
+    public bool IsEmpty()
+    {
+        var error = PosixFile.TryStat(Moves, out var moves);
+        if (error is not (Errno.OK or Errno.ENOENT or Errno.ENOTDIR) || (error == Errno.OK && moves.Size > 0))
+            return false;
+        try
+        {
+            return !Directory.EnumerateFiles(Layout.Packs, "*" + DataDirLayout.OpenSuffix).Any();
+        }
+        catch (IOException fault) when (fault is DirectoryNotFoundException || !Directory.Exists(Layout.Packs))
+        {
+            return true;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Makes what is missing. Under the lock.</summary>
     public DataDirConfig Make(StoreIdentity identity)
     {

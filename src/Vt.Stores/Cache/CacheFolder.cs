@@ -109,7 +109,7 @@ sealed partial class CacheFolder : IDisposable
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            throw new StoreUnavailableException($"cache {path}", failed.Message, isTransient: false, failed);
+            throw new StoreUnavailableException($"cache {path}", FileFault.TextOf(failed), isTransient: false, failed);
         }
     }
 

@@ -85,6 +85,10 @@ public sealed partial class CacheStore : IBlockStore, IBlockEnumeration, IRefSto
         return files.ReadConfig() is { } config ? (config.Hash, files.ReadBehind()) : null;
     }
 
+    /// <summary>Whether nothing can wait in a folder to be sent: it is not there, or has neither an open segment nor a movement.</summary>
+    /// <param name="path">The folder.</param>
+    public static bool IsEmpty(string path) => new CacheFiles(path).IsEmpty();
+
     /// <inheritdoc/>
     public async ValueTask ContainsManyAsync(ReadOnlyMemory<BlockHash> hashes, Memory<bool> present, CancellationToken cancellationToken = default)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
+using Vt.Posix;
 
 namespace Vt.Stores.Config;
 
@@ -184,7 +185,7 @@ public sealed class Configuration
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new UserErrorException($"{file}: the configuration can't be read: {e.Message}", e);
+            throw new UserErrorException($"{file}: the configuration can't be read: {FileFault.TextOf(e)}", e);
         }
     }
 

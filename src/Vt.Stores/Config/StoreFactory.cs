@@ -179,6 +179,12 @@ public static class StoreFactory
                 },
                 cancellationToken);
         }
+        catch (StoreUnavailableException fault) when (!settings.IsWriteback && part.Identity is not null && CacheStore.IsEmpty(settings.Path))
+        {
+            // It is only a help. What could wait in it to be sent is more, and then there is no going on without.
+            opening.Options.OnNotice?.Invoke($"{fault.Message}; this command does without a cache");
+            return part;
+        }
         catch
         {
             await part.DisposeAsync();

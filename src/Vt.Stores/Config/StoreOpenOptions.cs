@@ -17,4 +17,7 @@ public sealed record StoreOpenOptions
 
     /// <summary>The crash tests' hook; what the environment says when null.</summary>
     public WriteBoundary? Boundary { get; init; }
+
+    /// <summary>Told what is done without, a line each; nobody when null.</summary>
+    public Action<string>? OnNotice { get; init; }
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Vt.Blocks.Contracts;
+using Vt.Posix;
 using Vt.Stores.Config;
 
 namespace Vt.Stores.Http;
@@ -54,7 +55,7 @@ static class HttpClients
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{file}: the token can't be read: {fault.Message}", fault);
+            throw new UserErrorException($"{file}: the token can't be read: {FileFault.TextOf(fault)}", fault);
         }
     }
 
@@ -70,7 +71,7 @@ static class HttpClients
         }
         catch (Exception fault) when (fault is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{file}: the certificates can't be read: {fault.Message}", fault);
+            throw new UserErrorException($"{file}: the certificates can't be read: {FileFault.TextOf(fault)}", fault);
         }
 
         return policy.CustomTrustStore.Count > 0 ? policy : throw new UserErrorException($"{file}: there is no certificate in it");

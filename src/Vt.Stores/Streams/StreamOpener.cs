@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Vt.Blocks.Contracts;
+using Vt.Posix;
 using Vt.Stores.Config;
 using Vt.Stores.Streams.Client;
 using Vt.Stores.Streams.Protocol;
@@ -65,7 +66,7 @@ public static class StreamOpener
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{file}: the secret can't be read: {fault.Message}", fault);
+            throw new UserErrorException($"{file}: the secret can't be read: {FileFault.TextOf(fault)}", fault);
         }
     }
 

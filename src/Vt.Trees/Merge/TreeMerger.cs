@@ -26,6 +26,7 @@ public sealed class TreeMerger
 
     // Folders of theirs that lie beside something of ours, by their own paths.
     readonly Dictionary<string, string> _beside = new(StringComparer.Ordinal);
+    Dirent _before = null!;
     Dirent _our = null!;
     Dirent _their = null!;
     string? _skipped;
@@ -46,7 +47,7 @@ public sealed class TreeMerger
     /// <param name="cancellationToken">Gives up.</param>
     public async ValueTask<MergeOutcome> MergeAsync(Dirent before, Dirent ours, Dirent theirs, CancellationToken cancellationToken = default)
     {
-        (_our, _their) = (ours, theirs);
+        (_before, _our, _their) = (before, ours, theirs);
         var diff = new TreeDiff(_reader, _all);
         await foreach (var change in diff.CompareAsync(before, ours, cancellationToken))
         {
@@ -122,9 +123,14 @@ public sealed class TreeMerger
             return;
         }
 
-        await PutAsync(path, after, isWhole: after.Kind == DirentKind.Directory && their.Before?.Kind != DirentKind.Directory, cancellationToken);
-        if (their.Before?.Kind != after.Kind)
-            Skip(path);
+        if (their.Before?.Kind == after.Kind)
+        {
+            await PutAsync(path, after, isBeside: false, cancellationToken);
+            return;
+        }
+
+        await PutWholeAsync(path, after, isBeside: false, cancellationToken);
+        Skip(path);
     }
 
     // Ours is gone. A folder comes back with what of it was changed.
@@ -140,7 +146,7 @@ public sealed class TreeMerger
         if (after.Uuid is { } uuid && their.Before?.Uuid == uuid && await _reader.LookupInodeAsync(_our.Inodes, uuid, cancellationToken) is not null)
             return;
         Conflict(path, MergeConflictKind.RemovedHere);
-        await PutAsync(path, after, isWhole: after.Kind == DirentKind.Directory, cancellationToken);
+        await PutWholeAsync(path, after, isBeside: false, cancellationToken);
         Skip(path);
     }
 
@@ -160,24 +166,65 @@ public sealed class TreeMerger
             Conflict(path, MergeConflictKind.Metadata);
         if (merged.Equals(ours) && (theirs.Uuid is not { } uuid || await _reader.LookupInodeAsync(_their.Inodes, uuid, cancellationToken) is null))
             return;
-        await PutAsync(path, merged, isWhole: false, cancellationToken);
-        PlanOf(path).IsMerged = true;
+        await PlanPutAsync(path, merged, isMerged: true, cancellationToken);
     }
 
     async ValueTask PutBesideAsync(string path, Dirent theirs, MergeConflictKind kind, CancellationToken cancellationToken)
     {
         var sibling = await SiblingOfAsync(path, cancellationToken);
         Conflict(path, kind, sibling);
-        await PutAsync(sibling, theirs, isWhole: theirs.Kind == DirentKind.Directory, cancellationToken);
+        await PutWholeAsync(sibling, theirs, isBeside: true, cancellationToken);
         if (theirs.Kind == DirentKind.Directory)
             Skip(path);
     }
 
-    async ValueTask PutAsync(string path, Dirent entry, bool isWhole, CancellationToken cancellationToken)
+    // With all below it, of a directory.
+    async ValueTask PutWholeAsync(string path, Dirent entry, bool isBeside, CancellationToken cancellationToken)
+    {
+        var plan = await PutAsync(path, entry, isBeside, cancellationToken);
+        if (entry.Kind != DirentKind.Directory)
+            return;
+        plan.IsWhole = !MayShareInodes;
+        if (plan.IsWhole)
+            return;
+        await foreach (var below in _reader.EnumerateAsync(entry.Content, cancellationToken: cancellationToken))
+        {
+            var inode = await TreePath.FollowAsync(_reader, _their, below, cancellationToken);
+            await PutWholeAsync($"{path}/{TextOf(below.Name.Span)}", inode, isBeside, cancellationToken);
+        }
+    }
+
+    async ValueTask<MergePlan> PutAsync(string path, Dirent entry, bool isBeside, CancellationToken cancellationToken)
+    {
+        var (put, isMerged) = await JoinAsync(entry, isBeside, cancellationToken);
+        return await PlanPutAsync(path, put, isMerged, cancellationToken);
+    }
+
+    async ValueTask<MergePlan> PlanPutAsync(string path, Dirent entry, bool isMerged, CancellationToken cancellationToken)
     {
         var plan = PlanOf(await WithFoldersAsync(path, cancellationToken));
-        plan.Put = entry;
-        plan.IsWhole = isWhole;
+        (plan.Put, plan.IsMerged) = (entry, isMerged);
+        return plan;
+    }
+
+    // Whether an inode of theirs may have the UUID of one that our side made or changed: UUIDs come from paths, and both sides make them.
+    bool MayShareInodes => _our.Inodes.Span > 0 && _their.Inodes.Span > 0 && _our.Inodes != _before.Inodes;
+
+    // What they have under a UUID that is an inode of ours too: that inode, with what they changed of it. Where it can't be one with ours, lest two things become one, it is a
+    // file by itself.
+    async ValueTask<(Dirent Entry, bool IsMerged)> JoinAsync(Dirent theirs, bool isBeside, CancellationToken cancellationToken)
+    {
+        if (theirs.Kind == DirentKind.Directory || theirs.Uuid is not { } uuid || await _reader.LookupInodeAsync(_our.Inodes, uuid, cancellationToken) is not { } ours)
+            return (theirs, false);
+        if (!isBeside && ours.Kind == theirs.Kind)
+        {
+            var before = await _reader.LookupInodeAsync(_before.Inodes, uuid, cancellationToken);
+            var (merged, isContentInConflict, _) = EntryMerger.Merge(before?.Kind == ours.Kind ? before : null, ours, theirs);
+            if (!isContentInConflict)
+                return (merged, true);
+        }
+
+        return (theirs with { Uuid = null, Metadata = theirs.Metadata with { LinkCount = 0 } }, false);
     }
 
     // Brings back the folders above a path that our side has removed; where it made something else of one, theirs lies beside it.

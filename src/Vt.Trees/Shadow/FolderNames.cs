@@ -69,7 +69,7 @@ sealed class FolderNames(FileDescriptor top, FolderStage stage, string label)
             return null;
         if (error != Errno.OK || !IsAsSeen(status, seen))
             return error == Errno.OK ? ChangedMeanwhile : PosixException.TextOf(error);
-        var aside = FolderStage.AsideName(0, seen);
+        var aside = AsideName.Of(0, seen);
         error = PosixFile.TryRenameAt(folder, name, stage.Aside, aside);
         if (error != Errno.OK)
             return error == Errno.ENOENT ? null : PosixException.TextOf(error);

@@ -3,7 +3,6 @@ using System.Text;
 using Vt.Blocks.Contracts;
 using Vt.Posix;
 using Vt.Trees.Dirents;
-using Vt.Trees.Meta;
 
 namespace Vt.Trees.Shadow;
 
@@ -17,6 +16,7 @@ namespace Vt.Trees.Shadow;
 public sealed class FolderStage : IDisposable
 {
     const uint Mode = 0x1c0;
+    const int LongestStem = 180;
     const OpenFlags FolderFlags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
 
     readonly FileDescriptor _top;
@@ -101,7 +101,7 @@ public sealed class FolderStage : IDisposable
     /// <returns>Its name there.</returns>
     internal byte[] TakeAside(string name, in Statx status, Dirent? seen)
     {
-        var aside = Numbered(AsideName(status.Inode, seen));
+        var aside = AsideName.Of(status.Inode, seen, ++_last);
         var error = FolderTrees.Move(_ready, Encoding.ASCII.GetBytes(name), Aside, aside, status);
         return error == Errno.OK ? aside : throw PosixException.For(error, "rename", aside);
     }
@@ -110,7 +110,7 @@ public sealed class FolderStage : IDisposable
     internal (Errno Error, byte[] Aside, Statx Status) LinkAside(FileDescriptor from, ReadOnlySpan<byte> name, Dirent? seen)
     {
         var error = PosixFile.TryStatAt(from, name, follow: false, out var status);
-        var aside = Numbered(AsideName(status.Inode, seen));
+        var aside = AsideName.Of(status.Inode, seen, ++_last);
         if (error == Errno.OK)
             error = PosixFile.TryLinkAt(from, name, Aside, aside);
         if (error == Errno.OK)
@@ -118,19 +118,9 @@ public sealed class FolderStage : IDisposable
         return (error, aside, status);
     }
 
-    /// <summary>What something lying aside is called.</summary>
-    /// <param name="made">The inode that was made; 0 for none.</param>
-    /// <param name="seen">What was seen in its place; null for nothing.</param>
-    internal static byte[] AsideName(ulong made, Dirent? seen)
-    {
-        var time = seen?.Metadata.ModificationTime ?? default;
-        return Encoding.ASCII.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"{made}.{seen?.Metadata.SourceInode ?? 0}.{(seen?.Kind == DirentKind.File ? seen.Size : -1)}.{time.Seconds}.{time.Nanoseconds}.0"));
-    }
-
     /// <summary>Whether what lies aside is what was seen.</summary>
     internal bool IsSeenAside(ReadOnlySpan<byte> aside, Dirent seen) =>
-        PosixFile.TryStatAt(Aside, aside, follow: false, out var status) == Errno.OK && IsAsNamed(status, AsideName(0, seen), out _);
+        PosixFile.TryStatAt(Aside, aside, follow: false, out var status) == Errno.OK && AsideName.Allows(AsideName.Of(0, seen), status);
 
     /// <summary>Whether an inode lies aside.</summary>
     internal bool IsAside(ReadOnlySpan<byte> aside, ulong inode) => PosixFile.TryStatAt(Aside, aside, follow: false, out var status) == Errno.OK && status.Inode == inode;
@@ -173,15 +163,9 @@ public sealed class FolderStage : IDisposable
     /// <summary>Puts what was somebody's beside the name that it had.</summary>
     internal void GiveBackBeside(FileDescriptor folder, ReadOnlySpan<byte> name, ReadOnlySpan<byte> aside, string label)
     {
-        for (var number = 1; number < 1000; number++)
-        {
-            byte[] beside = [.. name[..Math.Min(name.Length, 180)], .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $".conflict-{label}-{number}"))];
-            if (PosixFile.TryRenameAt(Aside, aside, folder, beside, PosixFile.RENAME_NOREPLACE) != Errno.EEXIST)
-                return;
-        }
+        var stem = name[..Math.Min(name.Length, LongestStem)].ToArray();
+        _ = MoveToFree(Aside, aside, folder, number => [.. stem, .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $".conflict-{label}-{number}"))]);
     }
-
-    byte[] Numbered(byte[] aside) => [.. aside.AsSpan(0, aside.Length - 1), .. Encoding.ASCII.GetBytes((++_last).ToString(CultureInfo.InvariantCulture))];
 
     static FileDescriptor OpenFolder(FileDescriptor parent, ReadOnlySpan<byte> name, string path)
     {
@@ -200,7 +184,8 @@ public sealed class FolderStage : IDisposable
         _ = Times.TrySet(top, TimeSetting.Omit, TimeSetting.At(status.ModificationTime.Seconds, status.ModificationTime.Nanoseconds));
 
     static UserErrorException NotUsable(string path, Errno error) =>
-        new($"{path}/.vt-shadow, in which things get ready, can't be used: {PosixException.TextOf(error)}");
+        new($"{path}/.vt-shadow, in which things get ready, can't be used: {PosixException.TextOf(error)}"
+            + (error is Errno.EACCES or Errno.EPERM or Errno.EROFS ? "; make the folder writable, or only save it, by --one-way to-store" : ""));
 
     static bool TryLock(FileDescriptor stage)
     {
@@ -234,38 +219,29 @@ public sealed class FolderStage : IDisposable
         {
             if (PosixFile.TryStatAt(aside, name, follow: false, out var status) != Errno.OK)
                 continue;
-            if (IsAsNamed(status, name, out var made) || made == status.Inode)
+            if (AsideName.Allows(name, status))
             {
                 FolderTrees.Remove(aside, name);
                 continue;
             }
 
-            for (var number = 1; number < 1000; number++)
-            {
-                var kept = string.Create(CultureInfo.InvariantCulture, $"conflict-{label}-kept-{number}");
-                var error = PosixFile.TryRenameAt(aside, name, top, Encoding.ASCII.GetBytes(kept), PosixFile.RENAME_NOREPLACE);
-                if (error == Errno.OK)
-                    onKept?.Invoke(kept);
-                if (error != Errno.EEXIST)
-                    break;
-            }
+            var kept = MoveToFree(aside, name, top, number => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"conflict-{label}-kept-{number}")));
+            if (kept is not null)
+                onKept?.Invoke(Encoding.ASCII.GetString(kept));
         }
     }
 
-    static bool IsAsNamed(in Statx status, ReadOnlySpan<byte> name, out ulong made)
+    // Gives something the first name that nothing has; null where it can't be moved.
+    static byte[]? MoveToFree(FileDescriptor from, ReadOnlySpan<byte> name, FileDescriptor to, Func<int, byte[]> nameOf)
     {
-        made = 0;
-        var words = Encoding.ASCII.GetString(name).Split('.');
-        var numbers = new long[5];
-        for (var i = 0; i < numbers.Length; i++)
+        for (var number = 1; number < 1000; number++)
         {
-            if (i >= words.Length || !Int128.TryParse(words[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
-                return false;
-            numbers[i] = unchecked((long)(ulong)(UInt128)number);
+            var free = nameOf(number);
+            var error = PosixFile.TryRenameAt(from, name, to, free, PosixFile.RENAME_NOREPLACE);
+            if (error != Errno.EEXIST)
+                return error == Errno.OK ? free : null;
         }
 
-        made = unchecked((ulong)numbers[0]);
-        return status.Inode == unchecked((ulong)numbers[1]) && (numbers[2] < 0 || status.Size == numbers[2])
-            && new Timestamp(status.ModificationTime.Seconds, status.ModificationTime.Nanoseconds) == new Timestamp(numbers[3], (uint)numbers[4]);
+        return null;
     }
 }

@@ -26,6 +26,6 @@ public sealed record ShadowConflict(ReadOnlyMemory<byte> Path, ShadowConflictKin
             ShadowConflictKind.RemovedInStore => IsFolderKept ? "it stays" : "it is removed",
             _ => IsFolderKept ? "the folder's version stays" : "the archive's version stays",
         };
-        return $"{PathText.Of(Path.Span)}: {what}: {kept}{(Sibling.IsEmpty ? "" : $", the folder's is {PathText.Of(Sibling.Span)}")}";
+        return $"{ShadowFolder.NameOf(Path.Span)}: {what}: {kept}{(Sibling.IsEmpty ? "" : $", the folder's is {PathText.Of(Sibling.Span)}")}";
     }
 }

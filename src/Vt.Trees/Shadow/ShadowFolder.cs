@@ -1,3 +1,5 @@
+using Vt.Posix;
+
 namespace Vt.Trees.Shadow;
 
 /// <summary>What a shadow makes in its folder for itself.</summary>
@@ -9,4 +11,7 @@ public static class ShadowFolder
     /// <summary>Whether a path below the folder is the shadow's own.</summary>
     public static bool IsOwn(ReadOnlySpan<byte> path) =>
         path.StartsWith(StageName) && (path.Length == StageName.Length || path[StageName.Length] == (byte)'/');
+
+    /// <summary>A path below the folder as people read it; a dot for the folder itself.</summary>
+    public static string NameOf(ReadOnlySpan<byte> path) => path.IsEmpty ? "." : PathText.Of(path);
 }

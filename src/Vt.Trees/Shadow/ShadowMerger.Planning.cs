@@ -46,9 +46,22 @@ public sealed partial class ShadowMerger
         await PutFoldersAsync(path, cancellationToken);
         entry = await ApartAsync(entry, cancellationToken);
         var plan = PlanOf(path);
-        (plan.Put, plan.IsWhole, plan.IsRemoved, _hasPlan) = (entry, isWhole && entry.Kind == DirentKind.Directory, false, true);
+        isWhole &= entry.Kind == DirentKind.Directory;
+        (plan.Put, plan.IsWhole, plan.IsRemoved, _hasPlan) = (entry, isWhole && !MayShareInodes, false, true);
         _forTarget.Mark(path);
         KeepFolders();
+        if (isWhole && MayShareInodes)
+            await PutBelowAsync(path, entry, cancellationToken);
+    }
+
+    // Name by name, since each may have to come apart.
+    async ValueTask PutBelowAsync(string path, Dirent folder, CancellationToken cancellationToken)
+    {
+        await foreach (var below in _reader.EnumerateAsync(folder.Content, cancellationToken: cancellationToken))
+        {
+            var inode = await TreePath.FollowAsync(_reader, _trees.Folder, below, cancellationToken);
+            await PutInTargetAsync($"{path}/{Encoding.Latin1.GetString(below.Name.Span)}", inode, isWhole: true, cancellationToken);
+        }
     }
 
     // Whether an inode of the folder may have the UUID of one that the archive changed: UUIDs come from paths, and both sides make them.

@@ -175,10 +175,8 @@ public sealed partial class ShadowMerger
     {
         if (their is null)
         {
-            var isWhole = !MayShareInodes;
-            await PutInTargetAsync(path, ours, isWhole, cancellationToken);
-            if (isWhole)
-                Skip(path);
+            await PutInTargetAsync(path, ours, isWhole: true, cancellationToken);
+            Skip(path);
             return;
         }
 

@@ -22,12 +22,7 @@ public sealed class TreeOverlay(DirectoryReader reader, Dirent tree, Dirent othe
     public ValueTask TakeFolderAsync(byte[] path, CancellationToken cancellationToken = default) => TakeAsync(path, isWhole: false, cancellationToken);
 
     /// <summary>Takes a path from the other tree: of a directory that both have the entry alone, anything else with all below it.</summary>
-    public async ValueTask TakeNameAsync(byte[] path, CancellationToken cancellationToken = default)
-    {
-        var areFolders = await TreePath.ResolveAsync(reader, tree, path, cancellationToken) is { Kind: DirentKind.Directory }
-            && await TreePath.ResolveAsync(reader, other, path, cancellationToken) is { Kind: DirentKind.Directory };
-        await TakeAsync(path, !areFolders, cancellationToken);
-    }
+    public ValueTask TakeNameAsync(byte[] path, CancellationToken cancellationToken = default) => TakeAsync(path, isWhole: null, cancellationToken);
 
     /// <summary>Makes the tree. Its nodes are in the store, not flushed.</summary>
     public async ValueTask<Dirent> MakeAsync(CancellationToken cancellationToken = default)
@@ -40,7 +35,7 @@ public sealed class TreeOverlay(DirectoryReader reader, Dirent tree, Dirent othe
         return root;
     }
 
-    async ValueTask TakeAsync(byte[] path, bool isWhole, CancellationToken cancellationToken)
+    async ValueTask TakeAsync(byte[] path, bool? isWhole, CancellationToken cancellationToken)
     {
         var (here, there) = (await TreePath.ResolveAsync(reader, tree, path, cancellationToken), await TreePath.ResolveAsync(reader, other, path, cancellationToken));
         if (here is null && there is null)
@@ -51,7 +46,7 @@ public sealed class TreeOverlay(DirectoryReader reader, Dirent tree, Dirent othe
         _isChanged = true;
         (plan.Put, plan.IsRemoved) = (there, there is null);
         plan.IsMerged = there is not null;
-        plan.IsWhole = isWhole && there is { Kind: DirentKind.Directory };
+        plan.IsWhole = there is { Kind: DirentKind.Directory } && (isWhole ?? here is not { Kind: DirentKind.Directory });
     }
 
     async ValueTask TakeFoldersAsync(byte[] path, CancellationToken cancellationToken)

@@ -61,9 +61,9 @@ sealed class AutoCommitVerb : Verb
     /// <inheritdoc/>
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        TimeSpan? every = context.Get(_every) is { } interval ? Durations.Parse(interval) : null;
+        var every = context.GetDuration(_every);
         var (isOnChange, isOnContainers, isOnce) = (context.Get(_onChange), context.Get(_onContainers), context.Get(_once));
-        var settle = context.Get(_settle) is { } said ? Durations.Parse(said) : TimeSpan.FromSeconds(10);
+        var settle = context.GetDuration(_settle) ?? TimeSpan.FromSeconds(10);
         if (every is null && !isOnChange && !isOnContainers && !isOnce)
             throw new UserErrorException("when? say --every DURATION, --on-change, --on-containers or --once");
         if (isOnce && (every is not null || isOnChange || isOnContainers))

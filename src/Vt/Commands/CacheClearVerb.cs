@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Vt.Output;
 using Vt.Settings;
 using Vt.Stores.Cache;
 
@@ -40,8 +41,8 @@ sealed class CacheClearVerb : Verb
             if (new CacheInspector(cache.Path).Clear(unsent, cancellationToken) is { IsNone: false } lag)
             {
                 context.Messages.Say(unsent
-                    ? $"{cache.Path}: {lag.Blocks} blocks and {lag.Moves} movements of references were dropped that had not been sent"
-                    : $"{cache.Path}: {lag.Blocks} blocks and {lag.Moves} movements of references wait to be sent, and stay");
+                    ? $"{cache.Path}: {HumanText.Count(lag.Blocks, "block")} and {HumanText.Count(lag.Moves, "movement")} of references were dropped that had not been sent"
+                    : $"{cache.Path}: {HumanText.Count(lag.Blocks, "block")} and {HumanText.Count(lag.Moves, "movement")} of references wait to be sent, and stay");
             }
         }
 

@@ -25,7 +25,7 @@ sealed class CacheFlushVerb : Verb
     {
         foreach (var cache in CacheVerbs.Find(context, _spec))
         {
-            await using var store = await context.OpenStoreAsync(cache, cancellationToken);
+            await using var store = await context.OpenStoreAsync(cache, isReadOnly: false, cancellationToken);
             if (store is not IStoreLag lagging)
                 continue;
             await lagging.CatchUpAsync(cancellationToken);

@@ -59,7 +59,7 @@ sealed class CacheStatusVerb : Verb
         }
 
         output.WriteLine($"store behind      {info.Behind}");
-        output.WriteLine($"holds             {HumanText.Size(info.Bytes)} of {HumanText.Size(most)}, in {info.Segments} segments");
+        output.WriteLine($"holds             {HumanText.Size(info.Bytes)} of {HumanText.Size(most)}, in {HumanText.Count(info.Segments, "segment")}");
         var reads = info.Hits + info.Misses;
         output.WriteLine(reads == 0
             ? "found             not asked yet"
@@ -67,7 +67,7 @@ sealed class CacheStatusVerb : Verb
         var lag = info.Lag;
         output.WriteLine(lag.IsNone
             ? "waits to be sent  nothing"
-            : $"waits to be sent  {HumanText.Size(lag.Bytes)} in {HumanText.Count(lag.Blocks)} blocks, {HumanText.Count(lag.Moves)} movements of references");
+            : $"waits to be sent  {HumanText.Size(lag.Bytes)} in {HumanText.Count(lag.Blocks, "block")}, {HumanText.Count(lag.Moves, "movement")} of references");
         if (lag.Since is { } since)
             output.WriteLine($"since             {since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC");
         if (lag.Conflicts > 0)

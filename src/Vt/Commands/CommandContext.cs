@@ -7,6 +7,7 @@ using Vt.Settings;
 using Vt.Stores.Config;
 using Vt.Stores.PackFile;
 using Vt.Trees.Archives;
+using Vt.Volumes.Retention;
 
 namespace Vt.Commands;
 
@@ -50,6 +51,20 @@ sealed class CommandContext(ParseResult result, GlobalOptions options, Surroundi
 
     /// <summary>The value of an argument.</summary>
     public T Get<T>(Argument<T> argument) => result.GetValue(argument)!;
+
+    /// <summary>The duration that an option gives; null where it is not given.</summary>
+    /// <exception cref="UserErrorException">Its value is none.</exception>
+    public TimeSpan? GetDuration(Option<string> option)
+    {
+        try
+        {
+            return Get(option) is { } text ? Durations.Parse(text) : null;
+        }
+        catch (UserErrorException fault)
+        {
+            throw new UserErrorException($"{option.Name}: {fault.Message}", fault);
+        }
+    }
 
     /// <summary>The values of several options in the order in which they were given, each with the name that it was given by.</summary>
     public IEnumerable<(string Option, string Value)> InOrder(params Option<string[]>[] options)
@@ -116,7 +131,7 @@ sealed class CommandContext(ParseResult result, GlobalOptions options, Surroundi
     public async Task<IBlockStore> OpenStoreAsync(bool isReadOnly, CancellationToken cancellationToken)
     {
         var settings = isReadOnly ? UriStores.Behind(StoreSettings, result.Tokens.Select(static token => token.Value), Configuration) : StoreSettings;
-        var store = await surroundings.OpenStore(settings, new StoreOpenOptions { IsReadOnly = isReadOnly, Boundary = Boundary }, cancellationToken);
+        var store = await surroundings.OpenStore(settings, new StoreOpenOptions { IsReadOnly = isReadOnly, Boundary = Boundary, OnNotice = messages.Say }, cancellationToken);
         if (store is PackFileStore file && !_isDamageSaid)
             SayDamage(file);
         return store;
@@ -132,9 +147,10 @@ sealed class CommandContext(ParseResult result, GlobalOptions options, Surroundi
 
     /// <summary>Opens a store that a command names itself.</summary>
     /// <param name="settings">Which.</param>
+    /// <param name="isReadOnly">Whether nothing will be added.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task<IBlockStore> OpenStoreAsync(StoreSettings settings, CancellationToken cancellationToken) =>
-        surroundings.OpenStore(settings, new StoreOpenOptions { Boundary = Boundary }, cancellationToken);
+    public Task<IBlockStore> OpenStoreAsync(StoreSettings settings, bool isReadOnly, CancellationToken cancellationToken) =>
+        surroundings.OpenStore(settings, new StoreOpenOptions { IsReadOnly = isReadOnly, Boundary = Boundary, OnNotice = messages.Say }, cancellationToken);
 
     /// <summary>The bytes of a path given as an argument.</summary>
     public byte[] GetPath(Argument<string> argument) => LosslessText.ToBytes(result.GetRequiredValue(argument));

@@ -5,7 +5,6 @@ using Vt.Output;
 using Vt.Settings;
 using Vt.Versions;
 using Vt.Volumes.Branches;
-using Vt.Volumes.Retention;
 
 namespace Vt.Commands;
 
@@ -109,7 +108,7 @@ sealed class CommitVerb : Verb
 
     QuiesceHooks? HooksOf(CommandContext context)
     {
-        var patience = context.Get(_hookTimeout) is { } text ? Durations.Parse(text) : QuiesceHooks.Usual;
+        var patience = context.GetDuration(_hookTimeout) ?? QuiesceHooks.Usual;
         return context.Get(_quiesce) is null && context.Get(_resume) is null ? null : new QuiesceHooks(context.Get(_quiesce), context.Get(_resume), patience);
     }
 }

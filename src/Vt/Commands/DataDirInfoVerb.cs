@@ -38,7 +38,7 @@ sealed class DataDirInfoVerb : Verb
         output.WriteLine($"index       {HumanText.Size(info.IndexBytes)}");
         output.WriteLine($"packs       {info.ClosedPacks} closed, {info.OpenPacks} open, {info.MissingPacks} missing");
         output.WriteLine($"references  {info.References}");
-        output.WriteLine($"damaged     {info.DamagedBlocks} blocks");
+        output.WriteLine($"damaged     {HumanText.Count(info.DamagedBlocks, "block")}");
         PrintHistogram(output, "block sizes", info.BlockSizes);
         PrintHistogram(output, "pack sizes", info.PackSizes);
     }

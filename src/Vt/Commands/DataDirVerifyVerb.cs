@@ -48,7 +48,7 @@ sealed class DataDirVerifyVerb : Verb
         if (!context.IsQuiet)
         {
             context.Messages.Say(
-                $"{HumanText.Count(report.Blocks)} blocks in {report.Packs} packs read, {HumanText.Size(report.Bytes)}; {report.References} references; {report.Faults.Count} faults");
+                $"{HumanText.Count(report.Blocks, "block")} in {HumanText.Count(report.Packs, "pack")} read, {HumanText.Size(report.Bytes)}; {HumanText.Count(report.References, "reference")}; {HumanText.Count(report.Faults.Count, "fault")}");
         }
 
         return report.Faults.Count > 0 ? ExitCode.Error : ExitCode.Ok;

@@ -62,7 +62,7 @@ sealed class ExportVerb : Verb
         if (context.Get(_json))
             PrintJson(context.Output, counters, result);
         else if (!context.IsQuiet)
-            context.Messages.Say($"{HumanText.Count(counters.Entries)} entries, {HumanText.Size(counters.Bytes)}, {HumanText.Duration(clock.GetElapsedTime(started))}");
+            context.Messages.Say($"{HumanText.Count(counters.Entries, "entry", "entries")}, {HumanText.Size(counters.Bytes)}, {HumanText.Duration(clock.GetElapsedTime(started))}");
         return result.IsPartial ? ExitCode.Partial : ExitCode.Ok;
     }
 

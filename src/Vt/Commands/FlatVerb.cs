@@ -59,7 +59,7 @@ sealed class FlatVerb : Verb
         }
 
         if (!context.IsQuiet)
-            context.Messages.Say($"{(isDropping ? "deleted" : "kept")} {HumanText.Count(count)} flat {(count == 1 ? "copy" : "copies")}, {HumanText.Size(bytes)}");
+            context.Messages.Say($"{(isDropping ? "deleted" : "kept")} {HumanText.Count(count, "flat copy", "flat copies")}, {HumanText.Size(bytes)}");
         return ExitCode.Ok;
     }
 

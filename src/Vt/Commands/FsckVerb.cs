@@ -74,7 +74,7 @@ sealed class FsckVerb : Verb
         else if (!context.IsQuiet)
         {
             context.Messages.Say(
-                $"{HumanText.Count(counters.Entries)} entries, {HumanText.Count(counters.Blocks)} blocks, {HumanText.Size(counters.Bytes)}; {counters.Faults + lines} faults");
+                $"{HumanText.Count(counters.Entries, "entry", "entries")}, {HumanText.Count(counters.Blocks, "block")}, {HumanText.Size(counters.Bytes)}; {HumanText.Count(counters.Faults + lines, "fault")}");
         }
 
         return counters.Faults + lines > 0 ? ExitCode.Error : ExitCode.Ok;
@@ -107,7 +107,7 @@ sealed class FsckVerb : Verb
         }
 
         if (noted > 0 && !context.IsQuiet)
-            context.Messages.Say($"{HumanText.Count(noted)} damaged blocks are noted; vt import of what they are of stores them again");
+            context.Messages.Say($"{HumanText.Count(noted, "damaged block is", "damaged blocks are")} noted; vt import of the same files stores what is in them again");
     }
 
     // What a reference stands for, and how many lines of its archive are damaged or lost.

@@ -3,6 +3,7 @@ using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
 using Vt.Ftp;
 using Vt.Output;
+using Vt.Posix;
 
 namespace Vt.Commands;
 
@@ -74,7 +75,7 @@ sealed class FtpVerb : Verb
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{TerminalText.Visible(file)}: the script can't be read: {fault.Message}", fault);
+            throw new UserErrorException($"{TerminalText.Visible(file)}: the script can't be read: {FileFault.TextOf(fault)}", fault);
         }
     }
 }

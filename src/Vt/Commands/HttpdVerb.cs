@@ -139,7 +139,7 @@ sealed class HttpdVerb : Verb
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{file}: the token can't be read: {fault.Message}", fault);
+            throw new UserErrorException($"{file}: the token can't be read: {FileFault.TextOf(fault)}", fault);
         }
     }
 

@@ -3,6 +3,7 @@ using Vt.Blocks.Contracts;
 using Vt.Blocks.Encoding;
 using Vt.Operations;
 using Vt.Output;
+using Vt.Posix;
 using Vt.References;
 using Vt.Settings;
 using Vt.Trees.Archives;
@@ -168,14 +169,14 @@ sealed class ImportVerb : Verb
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{name} can't be read: {fault.Message}", fault);
+            throw new UserErrorException($"{name} can't be read: {FileFault.TextOf(fault)}", fault);
         }
     }
 
     static Option<string[]> Rule(string name, string description) => new(name) { Description = description, HelpName = "PATTERN" };
 
     static string Summary(ImportCounters counters, ImportResult result, ArchiveState? state, TimeSpan took) =>
-        $"{HumanText.Count(counters.Entries)} entries, {HumanText.Count(counters.FilesRead)} files read ({HumanText.Size(counters.BytesRead)}), "
+        $"{HumanText.Count(counters.Entries, "entry", "entries")}, {HumanText.Count(counters.FilesRead, "file")} read ({HumanText.Size(counters.BytesRead)}), "
         + $"{HumanText.Count(counters.UnchangedFiles)} unchanged, {HumanText.Size(result.Blocks.NewBytes)} new in {HumanText.Size(result.Blocks.StoredBytes)}, "
         + $"{HumanText.Duration(took)}{(state is null ? "; nothing has changed" : "")}";
 
@@ -224,7 +225,7 @@ sealed class ImportVerb : Verb
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{path}: the rules can't be read: {e.Message}", e);
+            throw new UserErrorException($"{path}: the rules can't be read: {FileFault.TextOf(e)}", e);
         }
     }
 }

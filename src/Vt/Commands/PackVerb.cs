@@ -78,7 +78,7 @@ sealed class PackVerb : Verb
         if (context.Get(_json))
             PrintJson(context.Output, packing, selection.References.Count);
         else if (!context.IsQuiet)
-            context.Messages.Say($"{HumanText.Count(packing.Blocks)} blocks, {HumanText.Size(packing.RawBytes)} in {HumanText.Size(packing.Length)}");
+            context.Messages.Say($"{HumanText.Count(packing.Blocks, "block")}, {HumanText.Size(packing.RawBytes)} in {HumanText.Size(packing.Length)}");
         return ExitCode.Ok;
     }
 

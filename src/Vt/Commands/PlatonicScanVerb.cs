@@ -54,8 +54,8 @@ sealed class PlatonicScanVerb : Verb
         counters.BytesRead + counters.UnchangedBytes, counters.FilesRead + counters.UnchangedFiles, NewBytes: counters.BytesRead, KnownBytes: counters.UnchangedBytes);
 
     static string Summary(ImportCounters counters, ScanResult result, PlatonicFigures figures, TimeSpan took) =>
-        $"{HumanText.Count(counters.Entries)} entries, {HumanText.Count(counters.FilesRead)} files read ({HumanText.Size(counters.BytesRead)}), "
-        + $"{HumanText.Count(counters.UnchangedFiles)} unchanged, {HumanText.Count(figures.Blocks)} blocks indexed, "
+        $"{HumanText.Count(counters.Entries, "entry", "entries")}, {HumanText.Count(counters.FilesRead, "file")} read ({HumanText.Size(counters.BytesRead)}), "
+        + $"{HumanText.Count(counters.UnchangedFiles)} unchanged, {HumanText.Count(figures.Blocks, "block")} indexed, "
         + $"{HumanText.Duration(took)}{(result.State is null ? "; nothing has changed" : "")}";
 
     static void PrintJson(ResultWriter output, ImportCounters counters, ScanResult result, PlatonicFigures figures, string archive)

@@ -47,14 +47,14 @@ sealed class PlatonicStatusVerb : Verb
         output.WriteLine($"folder     {settings.Path}");
         output.WriteLine($"archive    {settings.Archive}");
         output.WriteLine($"meta       {settings.Meta.Name}");
-        output.WriteLine($"indexed    {HumanText.Count(figures.Files)} files, {HumanText.Size(figures.Bytes)} in {HumanText.Count(figures.Blocks)} blocks{(figures.IsWhole ? "" : "; not all: vt platonic scan")}");
-        output.WriteLine($"suspect    {HumanText.Count(figures.Suspects)} files");
+        output.WriteLine($"indexed    {HumanText.Count(figures.Files, "file")}, {HumanText.Size(figures.Bytes)} in {HumanText.Count(figures.Blocks, "block")}{(figures.IsWhole ? "" : "; not all: vt platonic scan")}");
+        output.WriteLine($"suspect    {HumanText.Count(figures.Suspects, "file")}");
         output.WriteLine(watcher is null
             ? "watched    by nobody: vt platonic watch"
-            : $"watched    by process {watcher.Process}: {HumanText.Count(watcher.Watches)} folders{(watcher.Unwatched > 0 ? $", and {HumanText.Count(watcher.Unwatched)} that can't be" : "")}");
+            : $"watched    by process {watcher.Process}: {HumanText.Count(watcher.Watches, "folder")}{(watcher.Unwatched > 0 ? $", and {HumanText.Count(watcher.Unwatched)} that can't be" : "")}");
         output.WriteLine(last is null
             ? "last scan  none"
-            : $"last scan  {last.When.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC: {HumanText.Count(last.Entries)} entries in {HumanText.Count(last.Directories)} folders, {HumanText.Count(last.FilesRead)} files read ({HumanText.Size(last.BytesRead)}), {HumanText.Duration(last.Took)}");
+            : $"last scan  {last.When.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC: {HumanText.Count(last.Entries, "entry", "entries")} in {HumanText.Count(last.Directories, "folder")}, {HumanText.Count(last.FilesRead, "file")} read ({HumanText.Size(last.BytesRead)}), {HumanText.Duration(last.Took)}");
     }
 
     static void PrintJson(ResultWriter output, PlatonicSettings settings, PlatonicFigures figures, LastScan? last, WatcherNote? watcher)

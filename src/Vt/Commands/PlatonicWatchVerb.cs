@@ -3,7 +3,6 @@ using Vt.Blocks.Contracts;
 using Vt.Hosts.PlatonicHost;
 using Vt.Posix;
 using Vt.Settings;
-using Vt.Volumes.Retention;
 
 namespace Vt.Commands;
 
@@ -53,8 +52,8 @@ sealed class PlatonicWatchVerb : Verb
             throw new UserErrorException("--max-watches: less than no folder can't be watched");
         var options = standard with
         {
-            Settle = context.Get(_settle) is { } settle ? Durations.Parse(settle) : standard.Settle,
-            Rescan = context.Get(_rescan) is { } rescan ? Durations.Parse(rescan) : standard.Rescan,
+            Settle = context.GetDuration(_settle) ?? standard.Settle,
+            Rescan = context.GetDuration(_rescan) ?? standard.Rescan,
             MostWatches = context.Get(_most),
             Clock = context.Surroundings.Clock,
             Log = context.IsQuiet ? null : context.Messages.Say,

@@ -17,6 +17,7 @@ sealed class ServeVerb : Verb
     const string KeyFile = "serve-key.pem";
     const string Pipe = "-";
     const int MostGrace = 86_400;
+    static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
     readonly Argument<string[]> _addresses = new("ADDRESS") { Arity = ArgumentArity.ZeroOrMore, Description = $"Where: a path of a socket, tcp:[HOST]:PORT, or - for standard input and output; else {StandardSocket} below basedir" };
     readonly Option<string[]> _exports = new("-x", "--export") { Description = "Serve this store by this name; the first is for clients that name none. May be repeated; else the store of -S as \"default\"", HelpName = "NAME[:ACCESS]=SPEC" };
@@ -49,6 +50,8 @@ sealed class ServeVerb : Verb
         name; nor does a client send anything to a server that does not know the secret, or has another key than the client's server_key. The secret's file is copied to
         the client by hand. A line of --clients is a key as --show-key prints it (the client's key_file), then perhaps read-only or append-only, then export=NAME, as
         often as wanted.
+
+        A store that is not there is refused at once; one that can't be reached is told of, and tried again when a client comes.
 
         On SIGTERM and SIGINT nobody is let in any more, what was begun is answered, and what was added is durable when the server has ended. Clients wait, and go on where
         a server is there again. The units vt-serve.socket and vt-serve.service start it with systemd, at the first client.
@@ -87,16 +90,19 @@ sealed class ServeVerb : Verb
         var activated = ActivatedSockets.Take(context.Surroundings.Environment, Environment.ProcessId);
         if (addresses.Length == 0 && activated.Count == 0)
             addresses = [Path.Combine(context.Configuration.BaseDirectory.Value, StandardSocket)];
-        await using var server = MakeServer(context);
+        addresses = Array.ConvertAll(addresses, address => IsTcp(address) ? address : PathOf(context, address));
+        var exports = ReadExports(context);
+        await using var server = MakeServer(context, exports);
+        await OpenAsync(context, exports, cancellationToken);
         using var doors = new ServingDoors(server, keyFile, SecretFile(context), context.Get(_clients) is { } clients ? context.PathFromHere(clients) : null, Say(context));
         foreach (var socket in activated)
             doors.Open(socket);
         foreach (var address in addresses)
         {
-            if (address.StartsWith("tcp:", StringComparison.Ordinal))
+            if (IsTcp(address))
                 doors.OpenTcp(address);
             else
-                doors.OpenSocket(PathOf(context, address), mode);
+                doors.OpenSocket(address, mode);
         }
 
         ServiceNotice.SayReady(context.Surroundings.Environment);
@@ -119,7 +125,7 @@ sealed class ServeVerb : Verb
                 return ExitCode.Ok;
         }
 
-        await using var server = MakeServer(context);
+        await using var server = MakeServer(context, ReadExports(context));
         using (others)
         {
             if (others is not null)
@@ -132,13 +138,35 @@ sealed class ServeVerb : Verb
         return ExitCode.Ok;
     }
 
-    StoreServer MakeServer(CommandContext context)
+    // What is not there is told now, and not to clients alone. What is out of reach may come, and each client has it tried again.
+    static async Task OpenAsync(CommandContext context, IEnumerable<StoreExport> exports, CancellationToken cancellationToken)
     {
-        var access = context.Get(_readOnly) ? ExportAccess.ReadOnly : context.Get(_appendOnly) ? ExportAccess.AppendOnly : ExportAccess.ReadWrite;
+        foreach (var export in exports)
+        {
+            try
+            {
+                await export.OpenAsync(cancellationToken).WaitAsync(_patience, context.Surroundings.Clock, cancellationToken);
+            }
+            catch (Exception fault) when (fault is StoreUnavailableException or TimeoutException)
+            {
+                var why = fault is TimeoutException ? "it has not answered yet" : fault.Message;
+                context.Messages.Say($"{export.Name} can't be served now: {why}; it is tried again for each client");
+            }
+        }
+    }
+
+    StoreServer MakeServer(CommandContext context, IReadOnlyList<StoreExport> exports)
+    {
         if (context.Get(_most) < 1)
             throw new UserErrorException("--max-connections: at least one client has to be served");
         if (context.Get(_grace) is < 0 or > MostGrace)
             throw new UserErrorException($"--grace: from 0 to {MostGrace} seconds are possible");
+        return new StoreServer(exports, new StoreServerOptions { MostConnections = context.Get(_most), Log = context.Messages.Say, Time = context.Surroundings.Clock });
+    }
+
+    List<StoreExport> ReadExports(CommandContext context)
+    {
+        var access = context.Get(_readOnly) ? ExportAccess.ReadOnly : context.Get(_appendOnly) ? ExportAccess.AppendOnly : ExportAccess.ReadWrite;
         var exports = new List<StoreExport>();
         foreach (var text in context.Get(_exports) ?? [])
         {
@@ -150,11 +178,11 @@ sealed class ServeVerb : Verb
 
         if (exports.Count == 0)
             exports.Add(new StoreExport("default", access, cancellationToken => context.OpenStoreAsync(access == ExportAccess.ReadOnly, cancellationToken)));
-        return new StoreServer(exports, new StoreServerOptions { MostConnections = context.Get(_most), Log = context.Messages.Say, Time = context.Surroundings.Clock });
+        return exports;
     }
 
     static Task<IBlockStore> OpenAsync(CommandContext context, ExportArgument export, CancellationToken cancellationToken) =>
-        context.Surroundings.OpenStore(export.Store, new StoreOpenOptions { IsReadOnly = export.Access == ExportAccess.ReadOnly, Boundary = context.Boundary }, cancellationToken);
+        context.Surroundings.OpenStore(export.Store, new StoreOpenOptions { IsReadOnly = export.Access == ExportAccess.ReadOnly, Boundary = context.Boundary, OnNotice = context.Messages.Say }, cancellationToken);
 
     static Action<string> Say(CommandContext context) => context.IsQuiet ? static _ => { } : context.Messages.Say;
 
@@ -162,6 +190,8 @@ sealed class ServeVerb : Verb
     string? SecretFile(CommandContext context) => context.Get(_secret) is { } said ? context.PathFromHere(said)
         : context.Get(_clients) is not null ? null
         : Path.Combine(context.Configuration.BaseDirectory.Value, TcpSettings.StandardSecret);
+
+    static bool IsTcp(string address) => address.StartsWith("tcp:", StringComparison.Ordinal);
 
     static string PathOf(CommandContext context, string address) => address.StartsWith("unix:", StringComparison.Ordinal)
         ? context.PathFromHere(address["unix:".Length..])

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Vt.Hosts.ShadowHost;
+using Vt.Stores.Config;
 
 namespace Vt.Commands;
 
@@ -28,6 +29,7 @@ sealed class ShadowFlags
     public (ShadowOptions Options, string State) Read(CommandContext context)
     {
         var folder = ShadowVerbs.FolderOf(context, _folder);
+        ShadowVerbs.CheckFolder(folder, StoreFactory.FoldersOf(context.StoreSettings));
         var options = ShadowVerbs.OptionsOf(context, folder, ShadowVerbs.ArchiveOf(context, _target, folder)) with
         {
             Rule = ShadowVerbs.RuleOf(context.Get(_rule)),

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Vt.Blocks.Contracts;
+using Vt.Blocks.Encoding;
 using Vt.Hosts.ShadowHost;
 using Vt.Output;
+using Vt.Posix;
 using Vt.Settings;
 using Vt.Trees.Archives;
 
@@ -50,8 +52,8 @@ sealed class ShadowStatusVerb : Verb
 
     static void Print(ResultWriter output, ShadowState state, string word, int? process)
     {
-        output.WriteLine($"folder     {state.Folder}");
-        output.WriteLine($"archive    {state.Archive}{word switch { "missing" => ", which is not there", "newer" => ", which has a newer state", _ => "" }}");
+        output.WriteLine($"folder     {PathText.Of(LosslessText.ToBytes(state.Folder))}");
+        output.WriteLine($"archive    {PathText.Of(LosslessText.ToBytes(state.Archive))}{word switch { "missing" => ", which is not there", "newer" => ", which has a newer state", _ => "" }}");
         output.WriteLine($"agreed     {state.When.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC");
         output.WriteLine(process is null ? "at work    nobody: vt shadow watch" : $"at work    process {process}");
         foreach (var (path, why) in state.Waiting)
@@ -64,8 +66,8 @@ sealed class ShadowStatusVerb : Verb
     {
         var json = output.BeginJson();
         json.WriteStartObject();
-        json.WriteString("folder", state.Folder);
-        json.WriteString("archive", state.Archive);
+        json.WriteString("folder", PathText.Of(LosslessText.ToBytes(state.Folder)));
+        json.WriteString("archive", PathText.Of(LosslessText.ToBytes(state.Archive)));
         json.WriteString("target", word);
         json.WriteString("agreed", state.When);
         if (process is { } number)

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Vt.Hosts.ShadowHost;
 using Vt.Output;
-using Vt.Posix;
 using Vt.Settings;
 using Vt.Trees.Import;
+using Vt.Trees.Shadow;
 
 namespace Vt.Commands;
 
@@ -35,7 +35,7 @@ sealed class ShadowSyncVerb : Verb
         loses is in an older state of the archive.
 
         A file in the folder is only replaced or removed if it still is what was seen; otherwise it waits for the next time, which sees the change. New files come whole. Programs that hold a
-        replaced file open go on writing to the old one. Symbolic links are never followed, and what is mounted below the folder is left out. Things get ready in FOLDER/.vt-shadow, which is
+        replaced file open go on writing to the old one. Symbolic links in the folder are never followed, and what is mounted below the folder is left out. Things get ready in FOLDER/.vt-shadow, which is
         gone afterwards.
 
         A folder that is suddenly empty or another one is refused, as its disk may not be mounted, and so is an archive that has lost what was agreed. A file that can't be read is
@@ -56,8 +56,6 @@ sealed class ShadowSyncVerb : Verb
     {
         var (options, state) = _flags.Read(context);
         options = options with { IsDryRun = context.Get(_dryRun) };
-        if (!Directory.Exists(options.Folder))
-            throw new Blocks.Contracts.UserErrorException($"{options.Folder}: there is no such folder; make it first, and it is filled");
         using var files = new ShadowFiles(state, context.Boundary);
         files.Take();
         await using var store = await context.OpenStoreAsync(isReadOnly: false, cancellationToken);
@@ -81,9 +79,9 @@ sealed class ShadowSyncVerb : Verb
     static void Print(ResultWriter output, ShadowReport report)
     {
         foreach (var path in report.ToStore)
-            output.WriteLine($"to the archive  {NameOf(path)}");
+            output.WriteLine($"to the archive  {ShadowFolder.NameOf(path)}");
         foreach (var path in report.ToFolder)
-            output.WriteLine($"to the folder   {NameOf(path)}");
+            output.WriteLine($"to the folder   {ShadowFolder.NameOf(path)}");
     }
 
     static void PrintJson(ResultWriter output, ShadowReport report)
@@ -103,10 +101,8 @@ sealed class ShadowSyncVerb : Verb
         {
             json.WriteStartArray(name);
             foreach (var path in paths)
-                json.WriteStringValue(NameOf(path));
+                json.WriteStringValue(ShadowFolder.NameOf(path));
             json.WriteEndArray();
         }
     }
-
-    static string NameOf(byte[] path) => path.Length == 0 ? "." : PathText.Of(path);
 }

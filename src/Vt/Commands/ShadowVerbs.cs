@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text;
 using Vt.Blocks.Contracts;
+using Vt.Blocks.Encoding;
 using Vt.Hosts.ShadowHost;
 using Vt.Operations;
 using Vt.Posix;
@@ -39,21 +42,56 @@ static class ShadowVerbs
         return ShadowFiles.PlaceOf(Path.Combine(states, "vt/shadow"), folder);
     }
 
-    /// <summary>The folder of the command line.</summary>
-    public static string FolderOf(CommandContext context, Argument<string> argument) =>
-        Path.TrimEndingDirectorySeparator(Path.GetFullPath(context.PathFromHere(context.Get(argument))));
+    /// <summary>The folder of the command line, by the path that leads over no symbolic link, so that it has one shadow whatever it is called.</summary>
+    /// <exception cref="UserErrorException">The text is empty: who leaves a variable unset does not mean the current folder.</exception>
+    public static string FolderOf(CommandContext context, Argument<string> argument) => context.Get(argument) is { Length: > 0 } text
+        ? RealPath(Path.TrimEndingDirectorySeparator(Path.GetFullPath(context.PathFromHere(text))))
+        : throw new UserErrorException("'' is no folder; say which folder");
+
+    /// <summary>Makes sure that a folder can be the shadow of an archive.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="stores">The folders that are stores' own.</param>
+    /// <exception cref="UserErrorException">It is not there, is none, or is a store's own.</exception>
+    public static void CheckFolder(string folder, IEnumerable<string> stores)
+    {
+        var error = PosixFile.TryOpen(LosslessText.ToBytes(folder), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, 0, out var there);
+        there.Dispose();
+        if (error == Errno.ENOENT)
+            throw new UserErrorException($"{folder}: there is no such folder; make it first, and it is filled");
+        if (error != Errno.OK)
+            throw new UserErrorException(error == Errno.ENOTDIR ? $"{folder} is no folder" : $"{folder}: {PosixException.TextOf(error)}");
+        if (stores.FirstOrDefault(store => IsWithin(folder, RealPath(store))) is { } own)
+            throw new UserErrorException($"{folder} belongs to the store in {own}: what is kept equal to an archive is a folder of ordinary files");
+    }
 
     /// <summary>The archive of the command line.</summary>
     /// <exception cref="UserErrorException">It is a place within an archive, or no archive.</exception>
     public static string ArchiveOf(CommandContext context, Argument<string> argument, string folder)
     {
+        if (context.Get(argument).Length == 0)
+            throw new UserErrorException("'' names no archive; say ARCHIVE.vt");
         var place = ArchivePlace.Parse(context.PathFromHere(context.Get(argument)));
         if (place.Path.Length > 0)
             throw new UserErrorException($"{context.Get(argument)}: a folder is the shadow of a whole archive, not of a folder in it");
         var archive = Path.GetFullPath(place.Archive);
-        if (archive.StartsWith(folder == "/" ? folder : folder + "/", StringComparison.Ordinal))
+        if (IsWithin(RealPath(archive), folder))
             throw new UserErrorException($"{archive} lies in {folder}: each round would change it; keep the archive elsewhere");
         return archive;
+    }
+
+    static bool IsWithin(string path, string folder) => path == folder || path.StartsWith(folder == "/" ? folder : folder + "/", StringComparison.Ordinal);
+
+    // Of what is not there yet, that of the folder that it is to be in.
+    static string RealPath(string path)
+    {
+        var error = PosixFile.TryOpen(LosslessText.ToBytes(path), OpenFlags.O_PATH, 0, out var there);
+        using (there)
+        {
+            if (error == Errno.OK)
+                return LosslessText.FromBytes(PosixFile.Readlink(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{there.Value}"))));
+        }
+
+        return error == Errno.ENOENT && Path.GetDirectoryName(path) is { Length: > 0 } above ? Path.Combine(RealPath(above), Path.GetFileName(path)) : path;
     }
 
     /// <summary>What is kept equal and how, without what only some commands know.</summary>
@@ -117,7 +155,7 @@ static class ShadowVerbs
         foreach (var conflict in report.Conflicts)
             context.Messages.Say($"conflict: {conflict}");
         foreach (var (path, why) in report.WaitsByDirection ? [] : report.Waiting)
-            context.Messages.Say($"waiting: {PathText.Of(path)}: {why}");
+            context.Messages.Say($"waiting: {ShadowFolder.NameOf(path)}: {why}");
         foreach (var lost in report.Lost)
             context.Messages.Say(lost);
     }

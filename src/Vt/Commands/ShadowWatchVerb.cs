@@ -3,7 +3,6 @@ using Vt.Blocks.Contracts;
 using Vt.Hosts.ShadowHost;
 using Vt.Posix;
 using Vt.Settings;
-using Vt.Volumes.Retention;
 
 namespace Vt.Commands;
 
@@ -50,14 +49,12 @@ sealed class ShadowWatchVerb : Verb
         var (options, state) = _flags.Read(context);
         if (context.Get(_most) < 0)
             throw new UserErrorException("--max-watches: less than no folder can't be watched");
-        if (!Directory.Exists(options.Folder))
-            throw new UserErrorException($"{options.Folder}: there is no such folder; make it first, and it is filled");
         options = options with { Workers = 1 };
         var watch = standard with
         {
-            Settle = context.Get(_settle) is { } settle ? Durations.Parse(settle) : standard.Settle,
-            Interval = context.Get(_interval) is { } interval ? Durations.Parse(interval) : standard.Interval,
-            Rescan = context.Get(_rescan) is { } rescan ? Durations.Parse(rescan) : standard.Rescan,
+            Settle = context.GetDuration(_settle) ?? standard.Settle,
+            Interval = context.GetDuration(_interval) ?? standard.Interval,
+            Rescan = context.GetDuration(_rescan) ?? standard.Rescan,
             MostWatches = context.Get(_most),
             OnRound = report => Tell(context, report),
             OnFault = context.Messages.Say,

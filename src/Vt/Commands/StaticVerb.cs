@@ -68,7 +68,7 @@ sealed class StaticVerb : Verb
         }
         else if (!context.IsQuiet)
         {
-            context.Messages.Say($"{HumanText.Count(exporter.Blocks)} blocks written, {HumanText.Size(exporter.Bytes)}");
+            context.Messages.Say($"{HumanText.Count(exporter.Blocks, "block")} written, {HumanText.Size(exporter.Bytes)}");
         }
 
         return ExitCode.Ok;

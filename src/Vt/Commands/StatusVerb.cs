@@ -106,9 +106,9 @@ sealed class StatusVerb : Verb
         Line(output, "server", $"process {root.GetProperty("process").GetInt32()}");
         Line(output, "requests come by", root.GetProperty("transport").GetString() == "io_uring" ? "io_uring" : "/dev/fuse");
         Line(output, "waits to be stored", HumanText.Size(root.GetProperty("unstored_bytes").GetInt64()));
-        Line(output, "local, never stored", $"{HumanText.Count(root.GetProperty("local_inodes").GetInt64())} inodes, {HumanText.Size(root.GetProperty("local_bytes").GetInt64())}");
+        Line(output, "local, never stored", $"{HumanText.Count(root.GetProperty("local_inodes").GetInt64(), "inode")}, {HumanText.Size(root.GetProperty("local_bytes").GetInt64())}");
         Line(output, "log on disk", HumanText.Size(root.GetProperty("log_file_bytes").GetInt64()));
-        Line(output, "not yet synced", $"{root.GetProperty("unsynced_records").GetInt64()} changes");
+        Line(output, "not yet synced", $"{HumanText.Count(root.GetProperty("unsynced_records").GetInt64(), "change")}");
         Line(output, "inodes in memory", HumanText.Count(root.GetProperty("inodes_in_memory").GetInt64()));
         var memory = root.GetProperty("memory");
         Line(output, "memory", $"{HumanText.Size(memory.GetProperty("resident_bytes").GetInt64())} resident, {HumanText.Size(memory.GetProperty("heap_bytes").GetInt64())} of them objects");
@@ -117,10 +117,10 @@ sealed class StatusVerb : Verb
         if (root.GetProperty("flat_copies").GetInt32() is > 0 and var copies)
         {
             var (bytes, reads, passed) = (root.GetProperty("flat_bytes").GetInt64(), root.GetProperty("flat_reads").GetInt64(), root.GetProperty("passthrough_files").GetInt32());
-            Line(output, "flat copies", $"{HumanText.Count(copies)}, {HumanText.Size(bytes)}; {HumanText.Count(reads)} reads; the kernel reads {HumanText.Count(passed)} files by itself now");
+            Line(output, "flat copies", $"{HumanText.Count(copies)}, {HumanText.Size(bytes)}; {HumanText.Count(reads, "read")}; the kernel reads {HumanText.Count(passed, "file")} by itself now");
         }
 
-        Line(output, "replayed at the mount", $"{root.GetProperty("replayed_records").GetInt64()} changes");
+        Line(output, "replayed at the mount", $"{HumanText.Count(root.GetProperty("replayed_records").GetInt64(), "change")}");
         if (root.GetProperty("storing_fails").GetBoolean())
             Line(output, "storing", "FAILS: what has changed is kept in the log; the server's log says why");
         foreach (var cache in root.GetProperty("caches").EnumerateArray())

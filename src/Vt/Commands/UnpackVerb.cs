@@ -56,7 +56,7 @@ sealed class UnpackVerb : Verb
         foreach (var outcome in outcomes)
             Print(context, outcome);
         if (!context.IsQuiet && !context.Get(_json))
-            context.Messages.Say($"{HumanText.Count(unpacking.Counters.SentBlocks)} blocks added, {HumanText.Size(unpacking.Counters.SentBytes)}");
+            context.Messages.Say($"{HumanText.Count(unpacking.Counters.SentBlocks, "block")} added, {HumanText.Size(unpacking.Counters.SentBytes)}");
         return outcomes.Any(static outcome => outcome.IsKept) ? ExitCode.Partial : ExitCode.Ok;
     }
 

@@ -12,7 +12,7 @@ sealed class ArchiveDump(ResultWriter output)
     public bool Print(ArchiveFile archive)
     {
         var contents = archive.ReadAll();
-        output.WriteLine($"archive {contents.Id?.ToString("D") ?? "without an id"}, {contents.States.Count} states");
+        output.WriteLine($"archive {contents.Id?.ToString("D") ?? "without an id"}, {HumanText.Count(contents.States.Count, "state")}");
         foreach (var state in contents.States)
             output.WriteLine($"{state.When} {DirentText.DateOf(state.Date)} {state.Root}");
         foreach (var fault in contents.Faults)

@@ -32,7 +32,7 @@ sealed class FtpOpening(CommandContext context, OpenTrees trees, bool isReadOnly
     {
         var remote = target is null ? null : TryRemote(context, target);
         var trees = remote is { } place
-            ? OpenTrees.Of(context, await context.OpenStoreAsync(place.Settings, cancellationToken))
+            ? OpenTrees.Of(context, await context.OpenStoreAsync(place.Settings, isReadOnly, cancellationToken))
             : await OpenTrees.OpenAsync(context, isReadOnly, cancellationToken);
         FtpTree? opened = null;
         try
@@ -82,7 +82,7 @@ sealed class FtpOpening(CommandContext context, OpenTrees trees, bool isReadOnly
     {
         var (root, _) = await trees.FindAsync(text.TrimEnd('/'), cancellationToken);
         return root.Kind == DirentKind.Directory
-            ? new StoredTree(context, trees, root with { Name = default }, new UnkeptState(TitleOf(target)))
+            ? new StoredTree(context, trees, root with { Name = default }, new UnkeptState(TitleOf(target), isReadOnly))
             : throw new UserErrorException($"'{target}' is a {DirentText.KindOf(root.Kind)}; a session works on a directory");
     }
 

@@ -20,7 +20,7 @@ static class StateCommands
         if (arguments.Words.Count > 0)
         {
             var remote = RemotePlace.Find(session.Context, arguments.TextAt(0));
-            await session.SetPeerAsync(await session.Context.OpenStoreAsync(remote.Settings, cancellationToken));
+            await session.SetPeerAsync(await session.Context.OpenStoreAsync(remote.Settings, isReadOnly: false, cancellationToken));
         }
 
         session.Output.WriteLine(session.Peer.Description);

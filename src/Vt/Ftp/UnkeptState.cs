@@ -5,13 +5,14 @@ namespace Vt.Ftp;
 
 /// <summary>States of what nothing can be added to, a text or a commit: they are in the store, and their texts alone lead there.</summary>
 /// <param name="title">What the session began with.</param>
-sealed class UnkeptState(string title) : StateKeeper
+/// <param name="isReadOnly">Whether the store is opened to be read, so that there are no changes either.</param>
+sealed class UnkeptState(string title, bool isReadOnly) : StateKeeper
 {
     /// <inheritdoc/>
     public override string Title => title;
 
     /// <inheritdoc/>
-    public override string Greeting => "nothing can be added to that: changes make another tree, and quit says its reference, which alone leads there";
+    public override string? Greeting => isReadOnly ? null : "nothing can be added to that: changes make another tree, and quit says its reference, which alone leads there";
 
     /// <inheritdoc/>
     public override bool IsKept => false;

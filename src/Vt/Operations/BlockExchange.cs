@@ -32,7 +32,7 @@ static class BlockExchange
     }
 
     /// <summary>What a transfer did, for people.</summary>
-    public static string Summary(TransferCounters counters) => $"{HumanText.Count(counters.SentBlocks)} blocks, {HumanText.Size(counters.SentBytes)}, of {HumanText.Count(counters.Asked)} asked about";
+    public static string Summary(TransferCounters counters) => $"{HumanText.Count(counters.SentBlocks, "block")}, {HumanText.Size(counters.SentBytes)}, of {HumanText.Count(counters.Asked)} asked about";
 
     /// <summary>A store that nobody takes at its word: that a tree block is there says nothing of what is below it.</summary>
     sealed class DoubtedStore(IBlockStore inner) : DelegatingStore(inner)

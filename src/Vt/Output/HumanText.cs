@@ -24,6 +24,12 @@ static class HumanText
     /// <summary>A number with commas between its thousands.</summary>
     public static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>A number of things: <c>1 block</c>, <c>2,000 blocks</c>.</summary>
+    /// <param name="number">How many.</param>
+    /// <param name="one">What one is called.</param>
+    /// <param name="many">What several, or none, are called; with an s behind when null.</param>
+    public static string Count(long number, string one, string? many = null) => $"{Count(number)} {(number == 1 ? one : many ?? one + "s")}";
+
     /// <summary>A duration as <c>m:ss</c> or <c>h:mm:ss</c>.</summary>
     public static string Duration(TimeSpan time)
     {

@@ -27,7 +27,7 @@ sealed class UriResolver(CommandContext context, IBlockStore store, VolumeTrees 
 
     async ValueTask<string> FindElsewhereAsync(VtUri uri, CancellationToken cancellationToken)
     {
-        await using var other = await context.OpenStoreAsync(UriAuthority.StoreOf(uri.Authority, context.Configuration), cancellationToken);
+        await using var other = await context.OpenStoreAsync(UriAuthority.StoreOf(uri.Authority, context.Configuration), isReadOnly: true, cancellationToken);
         return await FindAsync(uri, other, new VolumeTrees(context, other), cancellationToken);
     }
 

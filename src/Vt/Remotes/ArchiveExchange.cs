@@ -1,5 +1,6 @@
 using Vt.Blocks.Contracts;
 using Vt.Files;
+using Vt.Output;
 using Vt.Posix;
 using Vt.Trees.Archives;
 using Vt.Trees.Check;
@@ -163,5 +164,5 @@ sealed class ArchiveExchange(RemoteSession session)
         return $"the file here has {States(ours.Count - same)} that {session.Place.Text} has not, and that has {States(theirs.Count - same)} that are not here, behind {same} that both have: an archive only grows, so copy the file, or import what is newer into the other one";
     }
 
-    static string States(int count) => count == 1 ? "1 state" : $"{count} states";
+    static string States(int count) => HumanText.Count(count, "state");
 }

@@ -85,7 +85,7 @@ sealed class RemoteSession : IAsyncDisposable
 
     /// <summary>Opens a remote's store by itself.</summary>
     public static Task<IBlockStore> OpenAsync(CommandContext context, StoreSettings settings, bool isReadOnly, CancellationToken cancellationToken) =>
-        context.Surroundings.OpenStore(settings, new StoreOpenOptions { IsReadOnly = isReadOnly, Boundary = context.Boundary }, cancellationToken);
+        context.Surroundings.OpenStore(settings, new StoreOpenOptions { IsReadOnly = isReadOnly, Boundary = context.Boundary, OnNotice = context.Messages.Say }, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

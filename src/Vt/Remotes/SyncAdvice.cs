@@ -1,5 +1,6 @@
 using System.Buffers;
 using Vt.Blocks.Hashing;
+using Vt.Output;
 using Vt.Volumes.Branches;
 using Vt.Volumes.Sync;
 
@@ -29,7 +30,7 @@ static class SyncAdvice
     public static string Merge(RemotePlace place, Volume volume, string branch) => $"vt merge -V {volume.Name} -b {branch} {place.Label}/{branch}";
 
     /// <summary>A number of commits.</summary>
-    public static string Commits(long count) => count == 1 ? "1 commit" : $"{count} commits";
+    public static string Commits(long count) => HumanText.Count(count, "commit");
 
     static string Apart(RemotePlace place, (BlockHash Ours, BlockHash Theirs) tips, BranchRelation relation) =>
         $"here is {tips.Ours.ToShortString()} with {Commits(relation.Ahead)} that {place.Text} has not, there is {tips.Theirs.ToShortString()} with {Commits(relation.Behind)} that are not here";

@@ -70,8 +70,8 @@ sealed class SyncReport(CommandContext context, bool isJson, bool isDryRun)
     }
 
     string TextOf(TransferCounters counters) => isDryRun
-        ? $"{HumanText.Count(counters.Found)} blocks are missing, {HumanText.Size(counters.ExpectedBytes)}; {HumanText.Count(counters.Asked)} were asked about, {HumanText.Count(counters.Skipped)} are there"
-        : $"{HumanText.Count(counters.SentBlocks)} blocks were sent, {HumanText.Size(counters.SentBytes)}; {HumanText.Count(counters.Asked)} were asked about, {HumanText.Count(counters.Skipped)} were there";
+        ? $"{HumanText.Count(counters.Found, "block is", "blocks are")} missing, {HumanText.Size(counters.ExpectedBytes)}; {HumanText.Count(counters.Asked, "was", "were")} asked about, {HumanText.Count(counters.Skipped, "is", "are")} there"
+        : $"{HumanText.Count(counters.SentBlocks, "block was", "blocks were")} sent, {HumanText.Size(counters.SentBytes)}; {HumanText.Count(counters.Asked, "was", "were")} asked about, {HumanText.Count(counters.Skipped, "was", "were")} there";
 
     static string TextOf(SyncLine line)
     {

@@ -101,12 +101,16 @@ sealed class BranchTree : IDisposable
     /// <exception cref="UserErrorException">It is not.</exception>
     public async ValueTask CheckStoreAsync(CancellationToken cancellationToken)
     {
-        if (Archive.ReadLast()?.Root.Content is not { Span: > 0, HasHash: true } content)
-            return;
-        var isHere = new bool[1];
+        var target = _work.ReadOrigin(Volume, Branch)?.Target;
+        var asked = new List<BlockHash>();
+        if (Archive.ReadLast()?.Root.Content is { Span: > 0, HasHash: true } content)
+            asked.Add(content.Hash);
+        if (target is { } noted)
+            asked.Add(noted);
+        var isHere = new bool[asked.Count];
         try
         {
-            await _store.ContainsManyAsync(new[] { content.Hash }, isHere, cancellationToken);
+            await _store.ContainsManyAsync(asked.ToArray(), isHere, cancellationToken);
         }
         catch (StoreUnavailableException)
         {
@@ -114,10 +118,11 @@ sealed class BranchTree : IDisposable
             return;
         }
 
-        if (!isHere[0])
+        if (Array.IndexOf(isHere, false) is var lacking and >= 0)
         {
+            var what = asked[lacking] == target ? $", which is about to become {target.Value.ToShortString()}," : "";
             throw new UserErrorException(
-                $"this machine's tree of {MountNameOf(Volume, Branch)} is not in {_store.Description}: work with the store that it is in, and bring commits here with vt push; vt reset --hard gives it up");
+                $"this machine's tree of {MountNameOf(Volume, Branch)}{what} is not in {_store.Description}: work with the store that it is in, and bring commits here with vt push; vt reset --hard gives it up");
         }
     }
 
@@ -328,7 +333,9 @@ sealed class BranchTree : IDisposable
     // Who died with a target before the tree was that has done nothing yet; once it was, all is done but to say so.
     async ValueTask FinishOrForgetAsync(TreeOrigin origin, BlockHash target, CancellationToken cancellationToken)
     {
-        var root = (await Volume.Commits.ReadAsync(target, cancellationToken)).Root;
+        // Noted with another store: it is done, or given up, with that one.
+        if (await TryReadRootAsync(target, cancellationToken) is not { } root)
+            return;
         if (Archive.ReadLast()?.Root.Equals(root) == true || Archive.ReadBackwards().TakeWhile(state => state.When >= origin.Begun).Any(state => state.Root.Equals(root)))
             await FinishAsync(target, "reset: finished");
         else
@@ -374,7 +381,8 @@ sealed class BranchTree : IDisposable
         if (_work.ReadOrigin(Volume, Branch) is not { } known)
             return;
         using var hold = ArchiveHold.TryTake(Archive.Path, LockKind.Exclusive, out _);
-        if (hold is null || LiveArchive.HasWaitingChanges(Archive.Path) || Archive.ReadLast()?.Root.Equals(await RootOfAsync(known.Base, cancellationToken)) != true)
+        if (hold is null || LiveArchive.HasWaitingChanges(Archive.Path) || (known.Base is { } from && await TryReadRootAsync(from, cancellationToken) is null)
+            || Archive.ReadLast()?.Root.Equals(await RootOfAsync(known.Base, cancellationToken)) != true)
             return;
         await Archive.AppendAsync(await RootOfAsync(newest, cancellationToken), _refs, CancellationToken.None);
         _work.WriteOrigin(Volume, Branch, new TreeOrigin(newest));
@@ -394,6 +402,19 @@ sealed class BranchTree : IDisposable
         }
 
         return Archive.ReadBackwards().Any(state => state.Root.Equals(commit.Root));
+    }
+
+    // Null of a commit that this store has not got.
+    async ValueTask<Dirent?> TryReadRootAsync(BlockHash commit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await Volume.Commits.ReadAsync(commit, cancellationToken)).Root;
+        }
+        catch (BlockMissingException missing) when (missing.Hash == commit)
+        {
+            return null;
+        }
     }
 
     async ValueTask<Dirent> RootOfAsync(BlockHash? commit, CancellationToken cancellationToken) => commit is { } id

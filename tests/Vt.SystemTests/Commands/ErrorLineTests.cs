@@ -43,9 +43,19 @@ public sealed class ErrorLineTests : IDisposable
     [InlineData("/none/x.vtd can't be written: No such file or directory", "pack", "/none/x.vtd", "HERE/a.vt")]
     [InlineData("HERE/tree can't be written: Is a directory", "pack", "HERE/tree", "HERE/a.vt")]
     [InlineData("HERE/tree/file: this is a file; name a folder", "static", "HERE/tree/file")]
+    [InlineData("/none: there is no store; \"vt init\" makes one", "serve", "--export", "a=/none", "HERE/vt.sock")]
+    [InlineData("/dev/null/cache: ", "-C", "cache(path=/dev/null/cache,writeback=yes)", "ls", "HERE/a.vt")]
     [InlineData("/none: there is no such folder", "-S", "platonic(path=/none)", "platonic", "scan")]
     public void What_is_not_there_or_something_else(string line, params string[] arguments) =>
         Fails(_vt.Run([.. arguments.Select(Place)]), Place(line), 1);
+
+    [Fact]
+    public void A_cache_that_can_not_be_made_is_done_without()
+    {
+        var listed = _vt.Run("-C", "cache(path=/dev/null/cache)", "ls", _folder["a.vt"]);
+        Assert.Equal((0, "file\nnoise\n"), (listed.ExitCode, listed.Output));
+        Assert.Matches("^vt: cache /dev/null/cache: [^\n]+; this command does without a cache\n$", listed.Errors);
+    }
 
     [Theory]
     [InlineData("nobody serves there: there is no such socket; \"vt serve HERE/no.sock\" does", "HERE/no.sock")]

@@ -48,6 +48,13 @@ sealed class VtCommand
         return completed.Output;
     }
 
+    /// <summary>Runs to the end: the exit code, and whether all that it said is one line.</summary>
+    public (int ExitCode, bool IsOneLine) Refused(params string[] arguments)
+    {
+        var refused = Run(arguments);
+        return (refused.ExitCode, refused.Errors.TrimEnd('\n').Split('\n').Length == 1 && refused.Errors.StartsWith("vt: ", StringComparison.Ordinal));
+    }
+
     /// <summary>The same run as a line for a shell; no word may have a quote in it.</summary>
     public string Line(params string[] arguments)
     {

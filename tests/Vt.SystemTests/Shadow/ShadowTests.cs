@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Vt.SystemTests.Commands;
 using Vt.Tests.Support;
 
@@ -7,8 +6,6 @@ namespace Vt.SystemTests.Shadow;
 /// <summary>Folders that are kept equal to an archive, as users have them: two homes, one store.</summary>
 public sealed class ShadowTests : IDisposable
 {
-    static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
-
     readonly TempFolder _folder = new();
     readonly VtCommand _one;
     readonly VtCommand _two;
@@ -123,27 +120,27 @@ public sealed class ShadowTests : IDisposable
     {
         Write("one/f", "base");
         using var first = _one.Start("shadow", "watch", "--settle", "1s", "--interval", "1s", _folder["one"], _archive);
-        await SayAsync(first, "are equal, and followed");
+        await first.SayAsync("are equal, and followed");
         using var second = _two.Start("shadow", "watch", "--settle", "1s", "--interval", "1s", _folder["two"], _archive);
-        await SayAsync(second, "are equal, and followed");
+        await second.SayAsync("are equal, and followed");
         Assert.Equal("base", File.ReadAllText(_folder["two/f"]));
         Assert.Contains($"process {first.Id}", _one.Succeed("shadow", "status", _folder["one"]), StringComparison.Ordinal);
         var refused = _one.Run("shadow", "sync", _folder["one"], _archive);
         Assert.Equal((1, $"vt: another vt shadow is at work on this folder, process {first.Id}\n"), (refused.ExitCode, refused.Errors));
 
         Write("one/made/in/one", "from one");
-        await SayAsync(second, "to the folder");
+        await second.SayAsync("to the folder");
         Assert.Equal("from one", File.ReadAllText(_folder["two/made/in/one"]));
         Write("two/made/in/two", "from two");
-        await SayAsync(first, "to the folder");
+        await first.SayAsync("to the folder");
         Assert.Equal("from two", File.ReadAllText(_folder["one/made/in/two"]));
 
         // One that answered would have to tell of it before it tells of this.
         var states = StateCount();
         Write("two/last", "last");
-        await SayAsync(first, "to the folder");
-        await StopAsync(first);
-        await StopAsync(second);
+        await first.SayAsync("to the folder");
+        await first.StopAsync();
+        await second.StopAsync();
         Assert.Equal(states + 1, StateCount());
         Assert.Empty(TreeComparer.Compare(_folder["one"], _folder["two"]));
     }
@@ -151,16 +148,63 @@ public sealed class ShadowTests : IDisposable
     [Fact]
     public void What_can_not_be_is_told_in_one_line()
     {
-        Assert.Equal((1, true), Refused("shadow", "sync", _folder["nowhere"], _archive));
-        Assert.Equal((1, true), Refused("shadow", "sync", _folder["one"], _folder["one/inside.vt"]));
-        Assert.Equal((1, true), Refused("shadow", "sync", _folder["one"], _archive + "/folder"));
-        Assert.Equal((1, true), Refused("shadow", "sync", "--conflict", "whatever", _folder["one"], _archive));
-        Assert.Equal((1, true), Refused("shadow", "sync", "--one-way", "sideways", _folder["one"], _archive));
-        Assert.Equal((1, true), Refused("shadow", "sync", "--one-way", "to-folder", _folder["one"], _archive));
-        Assert.Equal((1, true), Refused("shadow", "status", _folder["one"]));
+        Assert.Equal((1, true), _one.Refused("shadow", "sync", _folder["nowhere"], _archive));
+        Assert.Equal((1, true), _one.Refused("shadow", "sync", _folder["one"], _folder["one/inside.vt"]));
+        Assert.Equal((1, true), _one.Refused("shadow", "sync", _folder["one"], _archive + "/folder"));
+        Assert.Equal((1, true), _one.Refused("shadow", "sync", "--conflict", "whatever", _folder["one"], _archive));
+        Assert.Equal((1, true), _one.Refused("shadow", "sync", "--one-way", "sideways", _folder["one"], _archive));
+        Assert.Equal((1, true), _one.Refused("shadow", "sync", "--one-way", "to-folder", _folder["one"], _archive));
+        Assert.Equal((1, true), _one.Refused("shadow", "status", _folder["one"]));
+        Assert.Equal((1, true), _one.Refused("shadow", "sync", "", _archive));
+        Assert.Equal((1, true), _one.Refused("shadow", "sync", _folder["one"], ""));
+        Assert.Equal((1, true), _one.Refused("shadow", "sync", _one.Store, _archive));
+        Assert.Equal((1, true), _one.Refused("shadow", "sync", _folder["one"], _archive, "--state", _one.Store + "/config"));
+        Assert.Equal((1, true), _one.Refused("shadow", "watch", _folder["one"], _archive, "--settle", "soon"));
+        File.WriteAllText(_folder["file"], "");
+        var refused = _one.Run("shadow", "sync", _folder["file"], _archive);
+        Assert.Equal((1, $"vt: {_folder["file"]} is no folder\n"), (refused.ExitCode, refused.Errors));
+        Directory.CreateSymbolicLink(_folder["into"], _folder["one"]);
+        Assert.Equal((1, true), _one.Refused("shadow", "sync", _folder["one"], _folder["into/inside.vt"]));
         SyncOne();
-        Assert.Equal((1, true), Refused("shadow", "sync", _folder["one"], _folder["other.vt"]));
+        Assert.Equal((1, true), _one.Refused("shadow", "sync", _folder["one"], _folder["other.vt"]));
         Assert.Equal(2, _one.Run("shadow", "sync", _folder["one"]).ExitCode);
+    }
+
+    [Fact]
+    public void A_folder_has_one_shadow_by_whatever_path_it_is_called()
+    {
+        Write("one/f", "base");
+        Directory.CreateSymbolicLink(_folder["link"], _folder["one"]);
+        _one.Succeed("shadow", "sync", "-q", _folder["link"], _archive);
+        Assert.Contains($"folder     {_folder["one"]}\n", _one.Succeed("shadow", "status", _folder["one"] + "/../link/"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_whose_name_is_no_UTF_8_is_a_shadow_like_others()
+    {
+        Write("one/f", "base");
+        var line = _one.Line("shadow", "WORD", "FOLDER", _archive).Replace("'FOLDER'", $"$'{_folder.Path}/n\\xff\\nx'", StringComparison.Ordinal);
+        Shell.Succeed($"mv '{_folder["one"]}' $'{_folder.Path}/n\\xff\\nx'");
+        var sync = line.Replace("'WORD'", "'sync'", StringComparison.Ordinal);
+        Shell.Succeed(sync);
+        Assert.Contains("both are equal", Shell.Run(sync).Output, StringComparison.Ordinal);
+        var status = line.Replace("'WORD'", "'status' '--json'", StringComparison.Ordinal).Replace($"'{_archive}'", "", StringComparison.Ordinal);
+        Assert.Contains("/n\\\\xff\\\\x0ax\"", Shell.Run(status).Output, StringComparison.Ordinal);
+        Assert.Equal("base", _one.Succeed("cat", $"{_archive}/f"));
+    }
+
+    [Fact]
+    public void A_dry_run_tells_that_nothing_would_be_done_where_the_rule_is_to_stop()
+    {
+        Write("one/f", "base");
+        SyncOne();
+        SyncTwo();
+        Write("one/f", "first");
+        Write("two/f", "second");
+        SyncOne();
+        var told = _two.Run("shadow", "sync", "-n", "--conflict", "stop", _folder["two"], _archive);
+        Assert.Equal((1, ""), (told.ExitCode, told.Output));
+        Assert.Contains("there is a conflict, and nothing was done", told.Errors, StringComparison.Ordinal);
     }
 
     [RootFact]
@@ -176,6 +220,15 @@ public sealed class ShadowTests : IDisposable
         var (exitCode, output) = RunAsUser(line);
         Assert.Equal(3, exitCode);
         Assert.Contains("not readable", output, StringComparison.Ordinal);
+
+        // Once, though the folder is looked at again where something was done to it.
+        _two.Succeed("shadow", "sync", "-q", _folder["two"], _archive);
+        Write("two/new", "new");
+        SyncTwo();
+        Shell.Succeed($"chown 65534 '{_archive}'; chmod -R a+rwX '{_one.Store}'");
+        (exitCode, output) = RunAsUser(line);
+        Assert.Equal((3, "new"), (exitCode, File.ReadAllText(_folder["one/new"])));
+        Assert.Equal(2, output.Split("not readable").Length);
         Assert.Equal("secret", _one.Succeed("cat", $"{_archive}/secret"));
     }
 
@@ -202,31 +255,5 @@ public sealed class ShadowTests : IDisposable
         var gone = _folder[$"{side}/new of {side} {(number + 2) % 5}"];
         if (Directory.Exists(gone))
             Directory.Delete(gone, recursive: true);
-    }
-
-    static async Task SayAsync(Process process, string what)
-    {
-        using var patience = new CancellationTokenSource(_patience);
-        while (await process.StandardError.ReadLineAsync(patience.Token) is { } line)
-        {
-            if (line.Contains(what, StringComparison.Ordinal))
-                return;
-        }
-
-        Assert.Fail($"the process ended without saying: {what}");
-    }
-
-    static async Task StopAsync(Process process)
-    {
-        Shell.Succeed($"kill -TERM {process.Id}");
-        using var patience = new CancellationTokenSource(_patience);
-        await process.WaitForExitAsync(patience.Token);
-        Assert.Equal(0, process.ExitCode);
-    }
-
-    (int ExitCode, bool IsOneLine) Refused(params string[] arguments)
-    {
-        var refused = _one.Run(arguments);
-        return (refused.ExitCode, refused.Errors.TrimEnd('\n').Split('\n').Length == 1 && refused.Errors.StartsWith("vt: ", StringComparison.Ordinal));
     }
 }

@@ -189,7 +189,7 @@ public sealed class ReadingCommandTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(ExitCode.Error, await _run.RunAsync(all ? ["fsck", "--all", Archive] : ["fsck", Archive]));
         Assert.Contains("line 3 of the archive is damaged: ", _run.OutputText, StringComparison.Ordinal);
-        Assert.Contains("1 faults", _run.Error, StringComparison.Ordinal);
+        Assert.Contains("1 fault\n", _run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

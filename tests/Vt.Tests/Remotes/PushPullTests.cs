@@ -85,6 +85,13 @@ public sealed class PushPullTests : IAsyncLifetime
         await here.OkAsync("push");
         Assert.Equal(second, (await here.OkAsync("-S", "[there]", "show", "--json", "v@main")).Split('"')[3]);
 
+        // Nor where the commit is not that a tree is about to become.
+        var origin = Assert.Single(Directory.GetFiles(here.Program.Home, "main.origin", SearchOption.AllDirectories));
+        var note = await File.ReadAllTextAsync(origin);
+        await File.WriteAllTextAsync(origin, $"{note}{new string('0', 63)}1.blake3 1.0\n");
+        await here.FailsAsync("v@main, which is about to become 0000", "-S", "[there]", "commit", "-V", "v", "-m", "leads nowhere");
+        await File.WriteAllTextAsync(origin, note);
+
         // What is in both may be worked with through either.
         Assert.Equal(ExitCode.Partial, await here.RunAsync("-S", "[there]", "commit", "-V", "v", "-m", "nothing"));
     }

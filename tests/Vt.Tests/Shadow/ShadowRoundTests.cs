@@ -163,7 +163,7 @@ public sealed class ShadowRoundTests : IDisposable
         _bed.Write("one/f.txt", "later");
         await _bed.SyncAsync("one");
         File.Delete(_bed.Archive);
-        Assert.Contains("has not got the state", (await Assert.ThrowsAsync<UserErrorException>(() => _bed.SyncAsync("one"))).Message, StringComparison.Ordinal);
+        Assert.Contains("is not there, nor the state", (await Assert.ThrowsAsync<UserErrorException>(() => _bed.SyncAsync("one"))).Message, StringComparison.Ordinal);
         File.WriteAllText(_bed.Archive, older.Replace(older[9..45], Guid.NewGuid().ToString("D"), StringComparison.Ordinal));
         Assert.Contains("has not got the state", (await Assert.ThrowsAsync<UserErrorException>(() => _bed.SyncAsync("one"))).Message, StringComparison.Ordinal);
     }
@@ -171,9 +171,7 @@ public sealed class ShadowRoundTests : IDisposable
     [Fact]
     public async Task One_way_to_the_archive_leaves_the_folder_alone_and_forgets_nothing()
     {
-        await BeginAsync();
-        _bed.Write("one/f.txt", "from one");
-        await _bed.SyncAsync("one");
+        await BeginAsync("f.txt");
         _bed.Write("two/d/g", "from two");
         _bed.Direction = ShadowDirection.ToStore;
         var report = await _bed.SyncAsync("two");
@@ -189,9 +187,7 @@ public sealed class ShadowRoundTests : IDisposable
     [Fact]
     public async Task One_way_to_the_folder_leaves_the_archive_alone_and_forgets_nothing()
     {
-        await BeginAsync();
-        _bed.Write("one/f.txt", "from one");
-        await _bed.SyncAsync("one");
+        await BeginAsync("f.txt");
         _bed.Write("two/d/g", "from two");
         var states = _bed.States;
         _bed.Direction = ShadowDirection.ToFolder;
@@ -207,9 +203,7 @@ public sealed class ShadowRoundTests : IDisposable
     [Fact]
     public async Task A_file_that_changes_while_it_is_about_to_be_replaced_is_not_replaced()
     {
-        await BeginAsync();
-        _bed.Write("one/f.txt", "from one");
-        await _bed.SyncAsync("one");
+        await BeginAsync("f.txt");
         _bed.Boundary = new WriteBoundary((step, path, isDone) =>
         {
             if (step == WriteStep.Rename && path == "f.txt" && !isDone)
@@ -228,9 +222,7 @@ public sealed class ShadowRoundTests : IDisposable
     [Fact]
     public async Task A_removed_folder_in_which_others_work_waits_whole_where_its_name_is_taken_meanwhile()
     {
-        await BeginAsync();
-        _bed.Write("one/d/new", "from one");
-        await _bed.SyncAsync("one");
+        await BeginAsync("d/new");
         Directory.Delete(_bed["two/d"], recursive: true);
         _bed.Boundary = new WriteBoundary((step, path, isDone) =>
         {
@@ -246,9 +238,7 @@ public sealed class ShadowRoundTests : IDisposable
     [Fact]
     public async Task A_folder_that_becomes_a_link_meanwhile_leads_nowhere()
     {
-        await BeginAsync();
-        _bed.Write("one/d/g", "from one");
-        await _bed.SyncAsync("one");
+        await BeginAsync("d/g");
         _bed.Write("elsewhere/g", "untouched");
         var isDone = false;
         _bed.Boundary = new WriteBoundary((step, _, _) =>
@@ -276,7 +266,8 @@ public sealed class ShadowRoundTests : IDisposable
 
     static void Chmod(string path, uint mode) => Assert.Equal(Errno.OK, Ownership.TryChmodAt(FileDescriptor.CurrentDirectory, Encoding.UTF8.GetBytes(path), mode));
 
-    async Task BeginAsync()
+    // Equal folders; then the archive may have something new, which the first folder wrote.
+    async Task BeginAsync(string? changed = null)
     {
         _bed.Write("one/f.txt", "base");
         _bed.Write("one/keep", "kept");
@@ -284,6 +275,10 @@ public sealed class ShadowRoundTests : IDisposable
         _bed.Write("one/d/h", "base of h");
         _bed.Make("two");
         await EqualAsync();
+        if (changed is null)
+            return;
+        _bed.Write($"one/{changed}", "from one");
+        await _bed.SyncAsync("one");
     }
 
     // The first folder's version is in the archive when the second one's round comes.

@@ -135,6 +135,28 @@ public sealed class TreeMergeTests : IDisposable
         Assert.Empty(await EntriesAsync(outcome.Root));
     }
 
+    [Theory]
+    [InlineData("a b", "a b", "a b", "a=2 a.theirs-x=3 b=2 b.theirs-x=3")]
+    [InlineData("", "a b", "a c", "a=2 a.theirs-x=3 b=2 c=3")]
+    [InlineData("", "a b", "d/c d/e", "a=2 b=2 d/c=3 d/e=3")]
+    [InlineData("", "a d", "d/c d/e", "a=2 d=2 d.theirs-x/c=3 d.theirs-x/e=3")]
+    [InlineData("a d/c", "a d", "a d/c", "a=2 a.theirs-x=3 d=2")]
+    public async Task Two_inodes_of_one_UUID_do_not_become_one(string before, string ours, string theirs, string expected)
+    {
+        var outcome = await MergeAsync(await LinkedAsync(1, Words(before)), await LinkedAsync(2, Words(ours)), await LinkedAsync(3, Words(theirs)));
+        Assert.Equal(expected, await VersionsAsync(outcome.Root));
+        Assert.Equal(2u, (await _reader.LookupInodeAsync(outcome.Root.Inodes, _linked))!.Metadata.LinkCount);
+    }
+
+    [Theory]
+    [InlineData("b c", "a=2 b=2 c=2")]
+    [InlineData("a d/c d/e", "a=2 b=2 d/c=2 d/e=2")]
+    public async Task A_name_that_they_gave_an_inode_has_what_we_wrote_to_it(string theirs, string expected)
+    {
+        var (before, ours) = (await LinkedAsync(1, ["a", "b"]), await LinkedAsync(2, ["a", "b"]));
+        Assert.Equal(expected, await VersionsAsync((await MergeAsync(before, ours, await LinkedAsync(1, Words(theirs)))).Root));
+    }
+
     static (Dictionary<string, int> Files, Dictionary<string, MergeConflictKind> Conflicts) Model(
         Dictionary<string, int> before, Dictionary<string, int> ours, Dictionary<string, int> theirs)
     {
@@ -259,6 +281,27 @@ public sealed class TreeMergeTests : IDisposable
         var inodes = names.Length == 0 ? default : (await DirectoryBuilder.BuildAsync(
             _batch, [inode with { Metadata = inode.Metadata with { LinkCount = (uint)names.Length } }], DirectoryOrder.Uuids)).Content;
         return await RootAsync(entries) with { Inodes = inodes };
+    }
+
+    static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    // Every name with the version of what it is a name of.
+    async Task<string> VersionsAsync(Dirent root)
+    {
+        var names = new List<string>();
+        await AddAsync("", root);
+        return string.Join(' ', names);
+
+        async Task AddAsync(string path, Dirent folder)
+        {
+            foreach (var entry in await EntriesAsync(folder))
+            {
+                if (entry.Kind == DirentKind.Directory)
+                    await AddAsync($"{path}{Text(entry.Name)}/", entry);
+                else
+                    names.Add($"{path}{Text(entry.Name)}={(await TreePath.FollowAsync(_reader, root, entry)).Content.Span - 1000}");
+            }
+        }
     }
 
     static Dirent LinkAt(string name) => new() { Kind = DirentKind.Indirect, Name = Samples.Text(name), Uuid = _linked };
