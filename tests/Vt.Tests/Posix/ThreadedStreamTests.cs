@@ -90,7 +90,7 @@ public sealed class ThreadedStreamTests : IAsyncDisposable
         var left = reader.ReadAsync(new byte[10]).AsTask();
         await reader.DisposeAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await reader.ReadAsync(new byte[10]));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reader.ReadAsync(new byte[10]).AsTask());
     }
 
     [Fact]

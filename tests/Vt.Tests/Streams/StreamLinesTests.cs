@@ -44,6 +44,6 @@ public sealed class StreamLinesTests
             Assert.True(await TestBlock.IsInAsync(client, block));
     }
 
-    static Task AddAtOnceAsync(IBlockStore client, int seed, int count) =>
+    static Task<AddCounts[]> AddAtOnceAsync(IBlockStore client, int seed, int count) =>
         Task.WhenAll(Enumerable.Range(seed, count).Select(at => TestBlock.AddAsync(client, TestBlock.Many(Hasher, at, 3))));
 }
