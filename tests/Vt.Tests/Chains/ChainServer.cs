@@ -1,0 +1,76 @@
+using Vt.Blocks.Contracts;
+using Vt.Hosts.HttpServer;
+using Vt.Stores.Config;
+using Vt.Stores.Http;
+using Vt.Tests.Streams;
+
+namespace Vt.Tests.Chains;
+
+/// <summary>A server in a random chain, which can be killed and is started again at the same address.</summary>
+/// <param name="isWeb">Whether it speaks HTTP.</param>
+/// <param name="socket">Where a web server listens.</param>
+/// <param name="make">Opens its store, for a process.</param>
+/// <param name="patience">How long its clients wait for it, and it for them.</param>
+sealed class ChainServer(bool isWeb, string socket, Func<MortalProcess, Task<IBlockStore>> make, TimeSpan patience) : IAsyncDisposable
+{
+    ServedStore? _served;
+    VtHttpServer? _web;
+    IBlockStore? _webStore;
+
+    /// <summary>The process that serves now.</summary>
+    public MortalProcess Process { get; private set; } = new();
+
+    /// <summary>Starts it where it does not run.</summary>
+    public async Task StartAsync()
+    {
+        if (_web is not null || _served is { IsServing: true })
+            return;
+        Process = new MortalProcess();
+        if (isWeb)
+        {
+            _webStore = await make(Process);
+            var options = new HttpServerOptions { Address = HttpAddress.Parse($"unix:{socket}", static path => path), IsWritable = true, Drain = patience };
+            _web = await VtHttpServer.StartAsync(_webStore, options);
+        }
+        else if (_served is null)
+        {
+            _served = ServedStore.Start(() => make(Process));
+        }
+        else
+        {
+            _served.Begin();
+        }
+    }
+
+    /// <summary>Ends it, and all that it had not made durable.</summary>
+    public async Task KillAsync()
+    {
+        Process.KillAfter(0);
+        if (_served is not null)
+            await _served.EndAsync();
+        if (_web is not null)
+            await _web.DisposeAsync();
+        _web = null;
+        await EndStoreAsync();
+    }
+
+    /// <summary>One more client.</summary>
+    public async Task<IBlockStore> OpenAsync() => isWeb
+        ? await HttpStoreOpener.OpenAsync(new HttpSettings(new Uri("http://localhost/")) { Socket = socket, Timeout = patience }, new StoreOpenOptions())
+        : await _served!.OpenAsync(_served.ClientOptions with { Patience = patience });
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        if (_served is not null)
+            await _served.DisposeAsync();
+    }
+
+    async Task EndStoreAsync()
+    {
+        var store = _webStore;
+        _webStore = null;
+        if (store is not null)
+            await store.DisposeAsync();
+    }
+}
