@@ -222,7 +222,7 @@ sealed class ChainSequence : IAsyncDisposable
         _story.Add("all is well again");
         (_isStuck, _isLying) = (false, false);
         await WithinAsync(_chain.KillAllAsync());
-        _chain.Rules = [];
+        (_chain.Rules, _chain.Patience) = ([], _patience);
         if (_random.Next(2) == 0)
             _chain.DropCaches();
         await WithinAsync(_chain.OpenAsync(CancellationToken.None));

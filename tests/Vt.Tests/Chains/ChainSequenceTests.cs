@@ -14,6 +14,7 @@ public sealed class ChainSequenceTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
+    [InlineData(614390982)]
     public async Task What_a_flush_covered_is_there_when_all_is_well_again(int seed)
     {
         await ChainSequence.RunAsync(seed);

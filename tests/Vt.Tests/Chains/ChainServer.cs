@@ -10,9 +10,11 @@ namespace Vt.Tests.Chains;
 /// <param name="isWeb">Whether it speaks HTTP.</param>
 /// <param name="socket">Where a web server listens.</param>
 /// <param name="make">Opens its store, for a process.</param>
-/// <param name="patience">How long its clients wait for it, and it for them.</param>
-sealed class ChainServer(bool isWeb, string socket, Func<MortalProcess, Task<IBlockStore>> make, TimeSpan patience) : IAsyncDisposable
+/// <param name="patience">How long clients that come now wait for it.</param>
+sealed class ChainServer(bool isWeb, string socket, Func<MortalProcess, Task<IBlockStore>> make, Func<TimeSpan> patience) : IAsyncDisposable
 {
+    static readonly TimeSpan _drain = TimeSpan.FromMilliseconds(100);
+
     ServedStore? _served;
     VtHttpServer? _web;
     IBlockStore? _webStore;
@@ -29,7 +31,7 @@ sealed class ChainServer(bool isWeb, string socket, Func<MortalProcess, Task<IBl
         if (isWeb)
         {
             _webStore = await make(Process);
-            var options = new HttpServerOptions { Address = HttpAddress.Parse($"unix:{socket}", static path => path), IsWritable = true, Drain = patience };
+            var options = new HttpServerOptions { Address = HttpAddress.Parse($"unix:{socket}", static path => path), IsWritable = true, Drain = _drain };
             _web = await VtHttpServer.StartAsync(_webStore, options);
         }
         else if (_served is null)
@@ -56,8 +58,8 @@ sealed class ChainServer(bool isWeb, string socket, Func<MortalProcess, Task<IBl
 
     /// <summary>One more client.</summary>
     public async Task<IBlockStore> OpenAsync() => isWeb
-        ? await HttpStoreOpener.OpenAsync(new HttpSettings(new Uri("http://localhost/")) { Socket = socket, Timeout = patience }, new StoreOpenOptions())
-        : await _served!.OpenAsync(_served.ClientOptions with { Patience = patience });
+        ? await HttpStoreOpener.OpenAsync(new HttpSettings(new Uri("http://localhost/")) { Socket = socket, Timeout = patience() }, new StoreOpenOptions())
+        : await _served!.OpenAsync(_served.ClientOptions with { Patience = patience() });
 
     public async ValueTask DisposeAsync()
     {

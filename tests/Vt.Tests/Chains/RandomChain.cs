@@ -17,8 +17,6 @@ namespace Vt.Tests.Chains;
 /// </summary>
 sealed class RandomChain(ChainShape shape) : IAsyncDisposable
 {
-    static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(250);
-
     readonly TempFolder _folder = new(inMemory: true);
     readonly MemoryStore[] _memories = [.. shape.Parts.Select(static _ => new MemoryStore())];
     readonly Dictionary<int, ChainServer> _servers = [];
@@ -33,6 +31,9 @@ sealed class RandomChain(ChainShape shape) : IAsyncDisposable
     {
         set => _rules = value;
     }
+
+    /// <summary>How long lines that are opened from now on wait for who is at their other ends.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>What the chain's users have; null where it is closed.</summary>
     public IBlockStore? Store => _store;
@@ -137,7 +138,7 @@ sealed class RandomChain(ChainShape shape) : IAsyncDisposable
                 // A web server has its store for as long as it runs, a server at a socket opens it anew where that has to be.
                 var isWeb = part.Kind == ChainPart.Web;
                 server = new ChainServer(
-                    isWeb, _folder[$"{part.Number}.sock"], async process => isWeb ? await LateAsync(part.Behind[0], process) : await MakeAsync(part.Behind[0], process), _patience);
+                    isWeb, _folder[$"{part.Number}.sock"], async process => isWeb ? await LateAsync(part.Behind[0], process) : await MakeAsync(part.Behind[0], process), () => Patience);
                 _servers.Add(part.Number, server);
             }
         }
