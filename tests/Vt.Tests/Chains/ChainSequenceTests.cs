@@ -7,7 +7,7 @@ namespace Vt.Tests.Chains;
 public sealed class ChainSequenceTests
 {
     const int Few = 24;
-    const int Many = 6_000;
+    const int Many = 3_000;
     const int AtOnce = 8;
 
     [Theory]

@@ -15,6 +15,8 @@ sealed class ChainServer(bool isWeb, string socket, Func<MortalProcess, Task<IBl
 {
     static readonly TimeSpan _drain = TimeSpan.FromMilliseconds(100);
 
+    // Held while it is started or killed.
+    readonly SemaphoreSlim _changing = new(1);
     ServedStore? _served;
     VtHttpServer? _web;
     IBlockStore? _webStore;
@@ -25,22 +27,17 @@ sealed class ChainServer(bool isWeb, string socket, Func<MortalProcess, Task<IBl
     /// <summary>Starts it where it does not run.</summary>
     public async Task StartAsync()
     {
-        if (_web is not null || _served is { IsServing: true })
-            return;
-        Process = new MortalProcess();
-        if (isWeb)
+        await _changing.WaitAsync();
+        try
         {
-            _webStore = await make(Process);
-            var options = new HttpServerOptions { Address = HttpAddress.Parse($"unix:{socket}", static path => path), IsWritable = true, Drain = _drain };
-            _web = await VtHttpServer.StartAsync(_webStore, options);
+            if (_web is not null || _served is { IsServing: true })
+                return;
+            Process = new MortalProcess();
+            await BeginAsync();
         }
-        else if (_served is null)
+        finally
         {
-            _served = ServedStore.Start(() => make(Process));
-        }
-        else
-        {
-            _served.Begin();
+            _changing.Release();
         }
     }
 
@@ -48,12 +45,15 @@ sealed class ChainServer(bool isWeb, string socket, Func<MortalProcess, Task<IBl
     public async Task KillAsync()
     {
         Process.KillAfter(0);
-        if (_served is not null)
-            await _served.EndAsync();
-        if (_web is not null)
-            await _web.DisposeAsync();
-        _web = null;
-        await EndStoreAsync();
+        await _changing.WaitAsync();
+        try
+        {
+            await EndAsync();
+        }
+        finally
+        {
+            _changing.Release();
+        }
     }
 
     /// <summary>One more client.</summary>
@@ -68,11 +68,32 @@ sealed class ChainServer(bool isWeb, string socket, Func<MortalProcess, Task<IBl
             await _served.DisposeAsync();
     }
 
-    async Task EndStoreAsync()
+    async Task BeginAsync()
     {
-        var store = _webStore;
-        _webStore = null;
-        if (store is not null)
-            await store.DisposeAsync();
+        if (isWeb)
+        {
+            _webStore ??= await make(Process);
+            var options = new HttpServerOptions { Address = HttpAddress.Parse($"unix:{socket}", static path => path), IsWritable = true, Drain = _drain };
+            _web = await VtHttpServer.StartAsync(_webStore, options);
+        }
+        else if (_served is null)
+        {
+            _served = ServedStore.Start(() => make(Process));
+        }
+        else
+        {
+            _served.Begin();
+        }
+    }
+
+    async Task EndAsync()
+    {
+        if (_served is not null)
+            await _served.EndAsync();
+        if (_web is not null)
+            await _web.DisposeAsync();
+        if (_webStore is not null)
+            await _webStore.DisposeAsync();
+        (_web, _webStore) = (null, null);
     }
 }

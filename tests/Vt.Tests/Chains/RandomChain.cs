@@ -61,10 +61,10 @@ sealed class RandomChain(ChainShape shape) : IAsyncDisposable
             await store.DisposeAsync();
     }
 
-    /// <summary>Starts the servers that were killed.</summary>
+    /// <summary>Starts the servers that were killed, the farthest first.</summary>
     public async Task StartServersAsync()
     {
-        foreach (var server in _servers.Values.ToArray())
+        foreach (var (_, server) in _servers.OrderByDescending(static one => one.Key).ToArray())
             await server.StartAsync();
     }
 
@@ -73,7 +73,7 @@ sealed class RandomChain(ChainShape shape) : IAsyncDisposable
     {
         KillAfter(0);
         await CloseAsync();
-        foreach (var server in _servers.Values)
+        foreach (var server in _servers.Values.ToArray())
             await server.KillAsync();
     }
 
@@ -128,12 +128,15 @@ sealed class RandomChain(ChainShape shape) : IAsyncDisposable
         }
     }
 
+    // One that was killed is started by whoever looks after servers, not by its clients.
     async Task<ChainServer> ServerAsync(ChainShape part)
     {
         ChainServer? server;
+        bool isNew;
         lock (_servers)
         {
-            if (!_servers.TryGetValue(part.Number, out server))
+            isNew = !_servers.TryGetValue(part.Number, out server);
+            if (server is null)
             {
                 // A web server has its store for as long as it runs, a server at a socket opens it anew where that has to be.
                 var isWeb = part.Kind == ChainPart.Web;
@@ -143,7 +146,8 @@ sealed class RandomChain(ChainShape shape) : IAsyncDisposable
             }
         }
 
-        await server.StartAsync();
+        if (isNew)
+            await server.StartAsync();
         return server;
     }
 
