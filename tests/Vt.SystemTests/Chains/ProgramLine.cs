@@ -1,5 +1,3 @@
-using Vt.SystemTests.Commands;
-
 namespace Vt.SystemTests.Chains;
 
 /// <summary>
