@@ -38,6 +38,13 @@ sealed class NginxServer : IDisposable
     /// <summary>Where it is.</summary>
     public Uri Top { get; }
 
+    /// <summary>Kills the process that answers; another takes its place.</summary>
+    public void KillWorker()
+    {
+        foreach (var worker in File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            Assert.Equal(Errno.OK, ProcessControl.TryKill(int.Parse(worker), ProcessControl.SIGKILL));
+    }
+
     public void Dispose()
     {
         // By SIGKILL its workers would outlive it.

@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Vt.SystemTests.Commands;
 
 namespace Vt.SystemTests.Serving;
 
-/// <summary>A <c>vt serve</c> that runs, has said where it serves, and can be ended in every way.</summary>
+/// <summary>A <c>vt serve</c> or <c>vt httpd</c> that runs, has said where it serves, and can be ended in every way.</summary>
 sealed class ServerProcess : IDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -16,13 +17,23 @@ sealed class ServerProcess : IDisposable
     /// <param name="doors">How many addresses it serves at.</param>
     /// <param name="arguments">What follows <c>serve</c>.</param>
     public ServerProcess(VtCommand vt, int doors, params string[] arguments)
+        : this(vt, ["serve", .. arguments], doors)
     {
-        _process = vt.Start(["serve", .. arguments]);
+    }
+
+    ServerProcess(VtCommand vt, string[] line, int doors)
+    {
+        _process = vt.Start(line);
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _reading = ReadAsync(doors, ready);
         if (!ready.Task.Wait(Patience) || _process.HasExited)
-            throw new InvalidOperationException($"vt serve does not serve: {Said}");
+            throw new InvalidOperationException($"vt {line[0]} does not serve: {Said}");
     }
+
+    /// <summary>Starts a <c>vt httpd</c>.</summary>
+    /// <param name="vt">Whose store is served.</param>
+    /// <param name="arguments">What follows <c>httpd</c>, one address with a port among them.</param>
+    public static ServerProcess StartWeb(VtCommand vt, params string[] arguments) => new(vt, ["httpd", .. arguments], doors: 1);
 
     async Task ReadAsync(int doors, TaskCompletionSource ready)
     {
@@ -30,7 +41,7 @@ sealed class ServerProcess : IDisposable
         {
             lock (_said)
                 _said.Add(line);
-            if (line.Contains("serves at", StringComparison.Ordinal) && --doors == 0)
+            if (Regex.IsMatch(line, "serves (.* )?at ") && --doors == 0)
                 ready.SetResult();
         }
 
@@ -49,7 +60,7 @@ sealed class ServerProcess : IDisposable
     }
 
     /// <summary>The port of the TCP address.</summary>
-    public int Port => int.Parse(Said.Split("serves at tcp:")[1].Split(' ')[0].Split(':')[^1]);
+    public int Port => int.Parse(Regex.Match(Said, @"at (?:tcp|http):\S*:(\d+)").Groups[1].Value);
 
     public void Kill()
     {
@@ -61,7 +72,7 @@ sealed class ServerProcess : IDisposable
     public int Stop()
     {
         Shell.Succeed($"kill -TERM {_process.Id}");
-        Assert.True(_process.WaitForExit(Patience), "vt serve goes on");
+        Assert.True(_process.WaitForExit(Patience), "the server goes on");
         return _process.ExitCode;
     }
 

@@ -70,8 +70,12 @@ sealed class ServedStore : IAsyncDisposable
         return socket;
     }
 
+    /// <summary>Whether it serves.</summary>
+    public bool IsServing { get; private set; }
+
     public void Begin()
     {
+        IsServing = true;
         Server = new StoreServer([new StoreExport("default", Access, _ => _make())], Options);
         if (_isTls)
         {
@@ -93,11 +97,16 @@ sealed class ServedStore : IAsyncDisposable
     }
 
     /// <summary>Ends the server, and what it had not made durable with it; clients are cut off.</summary>
-    public async Task EndAsync() => await Server.DisposeAsync();
+    public async Task EndAsync()
+    {
+        if (IsServing)
+            await Server.DisposeAsync();
+        IsServing = false;
+    }
 
     public async ValueTask DisposeAsync()
     {
-        await Server.DisposeAsync();
+        await EndAsync();
         _key.Dispose();
         _folder.Dispose();
     }

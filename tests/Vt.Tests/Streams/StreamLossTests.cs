@@ -1,5 +1,6 @@
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
+using Vt.Stores;
 using Vt.Stores.Faults;
 using Vt.Stores.Memory;
 using Vt.Stores.Streams;
@@ -35,6 +36,23 @@ public sealed class StreamLossTests
         Assert.Equal(2, stores.Count);
         foreach (var block in blocks)
             Assert.True(await TestBlock.IsInAsync(stores[1], block));
+    }
+
+    [Fact]
+    public async Task A_client_ends_though_a_new_server_is_stuck_with_what_the_last_one_lost()
+    {
+        var stuck = new StuckStore();
+        var stores = new Queue<IBlockStore>([new MemoryStore(), stuck]);
+        await using var served = ServedStore.Start(stores.Dequeue);
+        var client = await served.OpenAsync(Patient);
+        var blocks = TestBlock.Many(Hasher, 1, 10);
+        await TestBlock.AddAsync(client, blocks);
+        await served.EndAsync();
+        served.Begin();
+        var flush = client.FlushAsync().AsTask();
+        await stuck.WhenAsked;
+        await client.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        await Assert.ThrowsAnyAsync<Exception>(() => flush);
     }
 
     [Fact]
@@ -285,6 +303,22 @@ public sealed class StreamLossTests
             Begun.TrySetResult();
             await GoOn.Task;
             return await base.AddManyAsync(buffer, blocks, cancellationToken);
+        }
+    }
+
+    /// <summary>A store whose adds never end unless they are cancelled.</summary>
+    sealed class StuckStore() : ForwardingStore(new MemoryStore())
+    {
+        readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task WhenAsked => _asked.Task;
+
+        public override async ValueTask<AddCounts> AddManyAsync(
+            ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, CancellationToken cancellationToken = default)
+        {
+            _asked.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            return default;
         }
     }
 }

@@ -153,7 +153,7 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             await ForgetAsync(call);
-            _ = call.Completion.ContinueWith(static done => done.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            DisposeWhenAnswered(call);
             throw;
         }
         finally
@@ -461,11 +461,28 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
                 throw new LineLostException("the connection was lost as soon as it was made");
             }
 
-            using var answer = await call.Completion;
+            using var answer = await AwaitRestoredAsync(call);
             if (frame.Verb == StreamVerb.Contains && !PresenceBits.AreAllSet(answer.Meta, NameList.CountOf(frame.Meta)))
                 throw new StoreUnavailableException(_description, "the server was started anew and has lost blocks that it had when it was asked");
         }
     }
+
+    // A server may work on it for ever and say so; the link's end is not to wait for that.
+    async Task<Answer> AwaitRestoredAsync(SingleCall call)
+    {
+        try
+        {
+            return await call.Completion.WaitAsync(_stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            DisposeWhenAnswered(call);
+            throw;
+        }
+    }
+
+    static void DisposeWhenAnswered(SingleCall call) => _ = call.Completion.ContinueWith(
+        static done => done.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
 
     Exception Unreachable(Exception cause) => cause is StoreUnavailableException { IsTransient: false } or UserErrorException
         ? cause
