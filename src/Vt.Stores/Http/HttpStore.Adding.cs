@@ -61,9 +61,8 @@ public sealed partial class HttpStore
                 if (lost.Length == 0)
                     break;
                 if (tries == MostRestarts)
-                    throw new StoreUnavailableException(Description, $"the server was started anew {tries} times while what it had lost was sent again", isTransient: true);
-                foreach (var add in lost)
-                    add.Instance = (await SendAsync(add.Body.AsMemory(0, add.Length), cancellationToken)).Instance;
+                    throw RestartedTooOften(tries);
+                await SendAgainAsync(lost, cancellationToken);
             }
 
             _unflushed.Remove(adds);
@@ -73,6 +72,38 @@ public sealed partial class HttpStore
             _flushing.Release();
         }
     }
+
+    /// <summary>Gives a server again what an earlier run of it had taken and not flushed.</summary>
+    /// <param name="instance">The run that is there now.</param>
+    /// <param name="tries">How often that was done for the same question.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether there was something to give.</returns>
+    async ValueTask<bool> RestoreAsync(string instance, int tries, CancellationToken cancellationToken)
+    {
+        if (_isReadOnly || !_unflushed.HasOther(instance))
+            return false;
+        if (tries == MostRestarts)
+            throw RestartedTooOften(tries);
+        await _flushing.WaitAsync(cancellationToken);
+        try
+        {
+            await SendAgainAsync(Array.FindAll(_unflushed.Snapshot(), add => add.Instance != instance), cancellationToken);
+            return true;
+        }
+        finally
+        {
+            _flushing.Release();
+        }
+    }
+
+    async ValueTask SendAgainAsync(UnflushedAdds.Add[] lost, CancellationToken cancellationToken)
+    {
+        foreach (var add in lost)
+            add.Instance = (await SendAsync(add.Body.AsMemory(0, add.Length), cancellationToken)).Instance;
+    }
+
+    StoreUnavailableException RestartedTooOften(int tries) =>
+        new(Description, $"the server was started anew {tries} times while what it had lost was sent again", isTransient: true);
 
     async ValueTask<AddCounts> AddPartAsync(ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, int bytes, CancellationToken cancellationToken)
     {

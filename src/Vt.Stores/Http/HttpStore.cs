@@ -75,10 +75,21 @@ public sealed partial class HttpStore : IBlockStore, IBlockEnumeration, IRefStor
             present.Span.Slice(at, part.Length).Clear();
             if (places.Count == 0)
                 continue;
-            var answer = await _connection.CallAsync(
-                () => Post("contains", asked), (response, attempt) => ReadExactlyAsync(response, attempt, places.Count), null, cancellationToken);
+            var answer = await AskAsync(asked, places.Count, cancellationToken);
             for (var i = 0; i < answer.Length; i++)
                 present.Span[at + places[i]] = answer[i] switch { 0 => false, 1 => true, _ => throw _connection.Strange($"{answer[i]} is neither yes nor no") };
+        }
+    }
+
+    // A server that was started anew has lost what was added and not flushed: it is given that again before its word counts that something is not there.
+    async ValueTask<byte[]> AskAsync(ReadOnlyMemory<byte> asked, int count, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var (answer, instance) = await _connection.CallAsync(
+                () => Post("contains", asked), async (response, attempt) => (await ReadExactlyAsync(response, attempt, count), InstanceOf(response)), null, cancellationToken);
+            if (!answer.Contains((byte)0) || !await RestoreAsync(instance, tries, cancellationToken))
+                return answer;
         }
     }
 
@@ -99,7 +110,7 @@ public sealed partial class HttpStore : IBlockStore, IBlockEnumeration, IRefStor
         {
             if (hashes.Length <= BlocksAtOnce)
             {
-                await GetPartAsync(hashes, blocks, cancellationToken);
+                await GetRestoredAsync(hashes, blocks, cancellationToken);
                 return;
             }
 
@@ -108,7 +119,7 @@ public sealed partial class HttpStore : IBlockStore, IBlockEnumeration, IRefStor
             {
                 var at = part * BlocksAtOnce;
                 var length = Math.Min(BlocksAtOnce, hashes.Length - at);
-                await GetPartAsync(hashes.Slice(at, length), blocks.Slice(at, length), token);
+                await GetRestoredAsync(hashes.Slice(at, length), blocks.Slice(at, length), token);
             });
         }
         catch
@@ -163,16 +174,28 @@ public sealed partial class HttpStore : IBlockStore, IBlockEnumeration, IRefStor
     internal static string InstanceOf(HttpResponseMessage response) =>
         response.Headers.TryGetValues(HttpWire.InstanceHeader, out var values) ? values.FirstOrDefault("") : "";
 
-    async ValueTask GetPartAsync(ReadOnlyMemory<BlockHash> hashes, Memory<BlockLease> blocks, CancellationToken cancellationToken)
+    async ValueTask GetRestoredAsync(ReadOnlyMemory<BlockHash> hashes, Memory<BlockLease> blocks, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var instance = await GetPartAsync(hashes, blocks, cancellationToken);
+            if (instance is null || AreAllThere(blocks.Span[..hashes.Length]) || !await RestoreAsync(instance, tries, cancellationToken))
+                return;
+            Release(blocks.Span[..hashes.Length]);
+        }
+    }
+
+    // Gives the run of the server that answered; null where there was nothing to ask.
+    async ValueTask<string?> GetPartAsync(ReadOnlyMemory<BlockHash> hashes, Memory<BlockLease> blocks, CancellationToken cancellationToken)
     {
         var places = new List<int>(hashes.Length);
         var asked = Encode(hashes.Span, places);
         if (places.Count == 0)
-            return;
+            return null;
 
         // What came before an attempt broke off is kept, and only the rest is asked for again.
         var done = 0;
-        await _connection.CallAsync(
+        return await _connection.CallAsync(
             () => Post("get", asked.AsMemory(done * HttpWire.HashLength)),
             async (response, attempt) =>
             {
@@ -184,7 +207,7 @@ public sealed partial class HttpStore : IBlockStore, IBlockEnumeration, IRefStor
                     attempt.HasGained = true;
                 }
 
-                return done;
+                return InstanceOf(response);
             },
             null,
             cancellationToken);
@@ -259,6 +282,17 @@ public sealed partial class HttpStore : IBlockStore, IBlockEnumeration, IRefStor
         await using var body = await response.Content.ReadAsStreamAsync(attempt.Token);
         var bytes = await attempt.ReadAllAsync(body, length);
         return bytes.Length == length ? bytes : throw new EndOfStreamException("the answer ends too early");
+    }
+
+    static bool AreAllThere(ReadOnlySpan<BlockLease> blocks)
+    {
+        foreach (ref readonly var block in blocks)
+        {
+            if (!block.IsPresent)
+                return false;
+        }
+
+        return true;
     }
 
     static void Release(Span<BlockLease> blocks)

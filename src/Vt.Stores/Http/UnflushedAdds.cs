@@ -33,6 +33,13 @@ sealed class UnflushedAdds : IDisposable
         }
     }
 
+    /// <summary>Whether there is one that another run of the server has taken.</summary>
+    public bool HasOther(string instance)
+    {
+        lock (_gate)
+            return _adds.Exists(add => add.Instance != instance);
+    }
+
     /// <summary>All that there are now.</summary>
     public Add[] Snapshot()
     {

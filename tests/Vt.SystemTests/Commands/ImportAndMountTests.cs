@@ -154,7 +154,7 @@ public sealed class ImportAndMountTests : IDisposable
         if (isVerified)
             Assert.Equal(1, _vt.Run("datadir", "verify", "-q").ExitCode);
         else
-            Assert.Contains("are noted", _vt.Run("fsck", _folder["a.vt"]).Errors, StringComparison.Ordinal);
+            Assert.Matches("damaged blocks? (is|are) noted", _vt.Run("fsck", _folder["a.vt"]).Errors);
         Assert.Equal(1, _vt.Run("fsck", "-q", _folder["a.vt"]).ExitCode);
         _vt.Succeed("import", "-q", source, _folder["a.vt"]);
         _vt.Succeed("fsck", "-q", _folder["a.vt"]);

@@ -215,10 +215,6 @@ sealed class ChainSequence : IAsyncDisposable
         }
 
         await TryAsync("bury", _ => server.KillAsync());
-
-        // A client of a web server gives it again what it had not flushed when it flushes, and not before that.
-        if (_shape.Parts.Any(static part => part.Kind == ChainPart.Web))
-            _held.Clear();
     }
 
     async Task CheckAsync()

@@ -126,6 +126,29 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task What_was_not_flushed_when_the_server_died_is_read_from_the_next_one()
+    {
+        var address = FreeAddress();
+        var server = await VtHttpServer.StartAsync(new MemoryStore(), OptionsAt(address));
+        await using var store = await OpenAtAsync(address);
+        var blocks = TestBlock.Many(store.Hasher, 6, 20);
+        await TestBlock.AddAsync(store, blocks);
+        await server.DisposeAsync();
+        var lost = TestBlock.Of(store.Hasher, [1]);
+        await using (await VtHttpServer.StartAsync(new MemoryStore(), OptionsAt(address)))
+        {
+            foreach (var block in blocks)
+                Assert.True(await TestBlock.IsInAsync(store, block));
+            Assert.False(await TestBlock.IsInAsync(store, lost));
+        }
+
+        await using var third = await VtHttpServer.StartAsync(new MemoryStore(), OptionsAt(address));
+        var present = new bool[21];
+        await store.ContainsManyAsync(blocks.Append(lost).Select(static block => block.Hash).ToArray(), present);
+        Assert.Equal([.. Enumerable.Repeat(true, 20), false], present);
+    }
+
+    [Fact]
     public async Task What_the_server_has_already_is_not_sent_again_and_yet_made_durable()
     {
         var inner = new CountingStore(new MemoryStore());
