@@ -200,7 +200,8 @@ public sealed class ThreadedStream : Stream, IValueTaskSource<int>, IValueTaskSo
 
     void Run()
     {
-        while (!_isDisposed)
+        // Nothing is begun after disposal, and what was begun before is answered.
+        while (!_isDisposed || _hasWork)
         {
             _wanted.WaitOne();
             if (!_hasWork)
@@ -209,7 +210,6 @@ public sealed class ThreadedStream : Stream, IValueTaskSource<int>, IValueTaskSo
             Answer();
         }
 
-        // Nothing is begun any more.
         CloseAll();
     }
 

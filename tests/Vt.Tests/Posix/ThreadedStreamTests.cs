@@ -94,6 +94,29 @@ public sealed class ThreadedStreamTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Whoever_reads_while_it_is_disposed_is_always_answered()
+    {
+        for (var round = 0; round < 300; round++)
+        {
+            using var pipe = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.None);
+            var reader = new ThreadedStream(Take(pipe.ClientSafePipeHandle), FileAccess.Read);
+            using var writer = new ThreadedStream(Take(pipe.SafePipeHandle), FileAccess.Write);
+            var reading = Task.Run(async () =>
+            {
+                var byteOf = new byte[1];
+                while (await reader.ReadAsync(byteOf) > 0)
+                    await writer.WriteAsync(byteOf);
+            });
+            await writer.WriteAsync(new byte[1]);
+            for (var turn = 0; turn < round % 7; turn++)
+                await Task.Yield();
+            await reader.DisposeAsync();
+            var fault = await Record.ExceptionAsync(() => reading);
+            Assert.True(fault is ObjectDisposedException or OperationCanceledException or PosixException { Error: Errno.EPIPE }, $"{fault}");
+        }
+    }
+
+    [Fact]
     public async Task Writing_to_a_pipe_that_nobody_reads_fails_and_its_end_is_the_end()
     {
         await _input.DisposeAsync();
