@@ -65,12 +65,7 @@ public sealed class ShadowTests : IDisposable
     [Fact]
     public void The_status_tells_what_was_agreed_and_what_was_in_conflict()
     {
-        Write("one/f", "base");
-        SyncOne();
-        SyncTwo();
-        Write("one/f", "first");
-        Write("two/f", "second");
-        SyncOne();
+        MakeConflict();
         var told = _two.Run("shadow", "sync", _folder["two"], _archive);
         Assert.Equal(0, told.ExitCode);
         Assert.Contains("conflict: f: changed in the folder and in the archive", told.Errors, StringComparison.Ordinal);
@@ -196,12 +191,7 @@ public sealed class ShadowTests : IDisposable
     [Fact]
     public void A_dry_run_tells_that_nothing_would_be_done_where_the_rule_is_to_stop()
     {
-        Write("one/f", "base");
-        SyncOne();
-        SyncTwo();
-        Write("one/f", "first");
-        Write("two/f", "second");
-        SyncOne();
+        MakeConflict();
         var told = _two.Run("shadow", "sync", "-n", "--conflict", "stop", _folder["two"], _archive);
         Assert.Equal((1, ""), (told.ExitCode, told.Output));
         Assert.Contains("there is a conflict, and nothing was done", told.Errors, StringComparison.Ordinal);
@@ -233,6 +223,17 @@ public sealed class ShadowTests : IDisposable
     }
 
     static (int ExitCode, string Output) RunAsUser(string line) => Shell.Run($"setpriv {string.Join(' ', MountAbility.OrdinaryUser)} {line}");
+
+    // Both folders agree, and then each has another content of a file, of which the archive has the first one's.
+    void MakeConflict()
+    {
+        Write("one/f", "base");
+        SyncOne();
+        SyncTwo();
+        Write("one/f", "first");
+        Write("two/f", "second");
+        SyncOne();
+    }
 
     void Write(string path, string content)
     {

@@ -273,9 +273,14 @@ sealed class ChainSequence : IAsyncDisposable
 
     static async Task WithinAsync(Task call)
     {
-        await Task.WhenAny(call, Task.Delay(_patience));
-        Require(call.IsCompleted, "that is stuck");
-        await call;
+        try
+        {
+            await call.WaitAsync(_patience);
+        }
+        catch (TimeoutException) when (!call.IsCompleted)
+        {
+            Require(false, "that is stuck");
+        }
     }
 
     string Names(params IEnumerable<TestBlock> blocks) => string.Join(' ', blocks.Select(block => Array.IndexOf(_blocks, block)));

@@ -22,7 +22,7 @@ sealed class MortalProcess
     /// <summary>Whether it was killed.</summary>
     public bool IsDead => Interlocked.Read(ref _left) <= 0;
 
-    /// <summary>Kills it when its stores have made so many more steps on disk: 0 for now.</summary>
+    /// <summary>Kills it when its stores have made so many more steps on disk; at once where that is 0.</summary>
     public void KillAfter(int steps) => Interlocked.Exchange(ref _left, steps);
 
     /// <summary>Fails where it was killed.</summary>
