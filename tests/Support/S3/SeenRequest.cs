@@ -4,4 +4,8 @@ namespace Vt.Tests.Support.S3;
 /// <param name="Method">Its method.</param>
 /// <param name="Key">The bucket and the object's key, or the bucket and the query of a listing.</param>
 /// <param name="Length">Its body's bytes.</param>
-public sealed record SeenRequest(string Method, string Key, long Length);
+public sealed record SeenRequest(string Method, string Key, long Length)
+{
+    /// <summary>The first and the last byte that it asked for, where it named them.</summary>
+    public (long First, long Last)? Range { get; init; }
+}

@@ -53,7 +53,10 @@ public sealed class Wire : DelegatingHandler
             number = _count++;
             var path = Uri.UnescapeDataString(request.RequestUri!.AbsolutePath).TrimStart('/');
             var isListing = request.RequestUri.Query.Contains("list-type", StringComparison.Ordinal);
-            _seen.Add(new SeenRequest(isListing ? "LIST" : request.Method.Method, path, request.Content?.Headers.ContentLength ?? 0));
+            _seen.Add(new SeenRequest(isListing ? "LIST" : request.Method.Method, path, request.Content?.Headers.ContentLength ?? 0)
+            {
+                Range = request.Headers.Range?.Ranges.First() is { From: { } first, To: { } last } ? (first, last) : null,
+            });
         }
 
         switch (Fault?.Invoke(request, number))

@@ -141,27 +141,13 @@ sealed class FrameStore(S3Index index, PackUploads? uploads, RangeCache ranges, 
         var isTaken = false;
         try
         {
-            if (uploads is null || !uploads.TryRead(location, bytes.AsSpan(0, (int)location.Length)))
-            {
-                var range = ranges.Get(location.Pack, location.Offset, (int)location.Length);
-                try
-                {
-                    await range.WhenRead;
-                    if (range.Length < 0)
-                        return null;
-                    var found = range.Span(location.Offset, (int)location.Length);
-                    found.CopyTo(bytes);
-                    isTaken = true;
-                    return _decoder.Decode(bytes, found.Length, pack, location, int.MaxValue);
-                }
-                finally
-                {
-                    range.Release();
-                }
-            }
-
+            var length = uploads is not null && uploads.TryRead(location, bytes.AsSpan(0, (int)location.Length))
+                ? (int)location.Length
+                : await CopyAsync(ranges.Get(location.Pack, location.Offset, (int)location.Length), location.Offset, bytes.AsMemory(0, (int)location.Length));
+            if (length < 0)
+                return null;
             isTaken = true;
-            return _decoder.Decode(bytes, (int)location.Length, pack, location, int.MaxValue);
+            return _decoder.Decode(bytes, length, pack, location, int.MaxValue);
         }
         catch (FormatInvalidException fault)
         {
@@ -171,6 +157,32 @@ sealed class FrameStore(S3Index index, PackUploads? uploads, RangeCache ranges, 
         {
             if (!isTaken)
                 ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    /// <summary>Puts an extent together of its parts, and lets go of them.</summary>
+    /// <returns>How many bytes there are: fewer only where the pack ends; -1 where there is none.</returns>
+    static async Task<int> CopyAsync(PackRange[] parts, long offset, Memory<byte> destination)
+    {
+        var length = 0;
+        try
+        {
+            foreach (var part in parts)
+            {
+                await part.WhenRead;
+                if (part.Length < 0)
+                    return -1;
+                length += part.CopyTo(offset + length, destination.Span[length..]);
+                if (part.Length < part.Asked)
+                    break;
+            }
+
+            return length;
+        }
+        finally
+        {
+            foreach (var part in parts)
+                part.Release();
         }
     }
 

@@ -4,8 +4,8 @@ using Vt.Stores.S3.Index;
 namespace Vt.Stores.S3.Reading;
 
 /// <summary>
-/// Parts of packs that were read lately or are being read. One who reads a pack from front to back gets ever larger parts, and the next one ahead; one who reads here and there gets what was asked for.
-/// Thread-safe.
+/// Parts of packs that were read lately or are being read. No two of a pack overlap, so that of many readers at once none asks for bytes that another one has asked for. One who reads a pack from
+/// front to back gets ever larger parts, and the next one ahead; one who reads here and there gets what was asked for. Thread-safe.
 /// </summary>
 /// <param name="bucket">The bucket.</param>
 /// <param name="index">Names the packs.</param>
@@ -20,48 +20,59 @@ sealed class RangeCache(S3Bucket bucket, S3Index index, int parallel, long budge
     const int Near = 512 << 10;
     const int FirstPart = 512 << 10;
 
+    // What is left between two parts is read along where it is no longer than this: that takes less time than another request.
+    const int SmallRest = 128 << 10;
+
     // Guards the collections, the ranges' links and flags.
     readonly Lock _gate = new();
+
+    // Those of a pack by their starts.
     readonly Dictionary<uint, List<PackRange>> _byPack = [];
     readonly LinkedList<PackRange> _byUse = [];
     readonly SemaphoreSlim _requests = new(parallel);
     long _held;
     bool _isDisposed;
 
-    /// <summary>A part that covers a frame.</summary>
+    /// <summary>The parts that hold a frame, one after the other.</summary>
     /// <param name="slot">The pack.</param>
     /// <param name="offset">Where the frame starts.</param>
     /// <param name="length">Its bytes.</param>
-    /// <returns>The part, acquired for the caller; wait for <see cref="PackRange.WhenRead"/>.</returns>
-    public PackRange Get(uint slot, long offset, int length)
+    /// <returns>The parts, acquired for the caller; wait for <see cref="PackRange.WhenRead"/> of each.</returns>
+    public PackRange[] Get(uint slot, long offset, int length)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (Find(slot, offset, length) is { } known)
+            Fill(slot, offset, length);
+            var parts = _byPack[slot];
+            var first = IndexOf(parts, offset);
+            var count = 1;
+            while (parts[first + count - 1].End < offset + length)
+                count++;
+            var found = new PackRange[count];
+            for (var i = 0; i < count; i++)
             {
-                _byUse.Remove(known.Use!);
-                _byUse.AddLast(known.Use!);
-                known.TryAcquire();
-                Follow(known, offset);
-                return known;
+                var part = found[i] = parts[first + i];
+                part.TryAcquire();
+                _byUse.Remove(part.Use!);
+                _byUse.AddLast(part.Use!);
             }
 
-            var before = FindBefore(slot, offset);
-            var size = before is null ? length : Math.Max(length, Math.Clamp(before.Asked * 2, FirstPart, LongestPart));
-            var range = Start(slot, offset, size);
-            range.TryAcquire();
-            return range;
+            Follow(slot, found[^1], offset);
+            DropOldest();
+            return found;
         }
     }
 
-    /// <summary>Asks for an extent, unless it is asked for already.</summary>
+    /// <summary>Asks for what is not asked for yet of an extent.</summary>
     public void Ensure(uint slot, long offset, int length)
     {
         lock (_gate)
         {
-            if (!_isDisposed && Find(slot, offset, length) is null)
-                Start(slot, offset, length);
+            if (_isDisposed)
+                return;
+            Fill(slot, offset, length);
+            DropOldest();
         }
     }
 
@@ -88,59 +99,100 @@ sealed class RangeCache(S3Bucket bucket, S3Index index, int parallel, long budge
         }
     }
 
-    PackRange? Find(uint slot, long offset, int length)
+    /// <summary>Which of the parts holds an offset, or is the first behind it.</summary>
+    static int IndexOf(List<PackRange> parts, long offset)
     {
-        if (!_byPack.TryGetValue(slot, out var ranges))
-            return null;
-        foreach (var range in ranges)
+        var (low, high) = (0, parts.Count);
+        while (low < high)
         {
-            if (range.Covers(offset, length) && !range.WhenRead.IsFaulted)
-                return range;
+            var middle = (low + high) / 2;
+            if (parts[middle].End <= offset)
+                low = middle + 1;
+            else
+                high = middle;
         }
 
-        return null;
+        return low;
     }
 
-    PackRange? FindBefore(uint slot, long offset)
+    // Drops no others for the room that is taken: the caller has yet to acquire what is there of what it asked for.
+    void Fill(uint slot, long offset, int length)
     {
-        if (!_byPack.TryGetValue(slot, out var ranges))
-            return null;
-        foreach (var range in ranges)
+        ForgetFailed(slot);
+        if (!_byPack.TryGetValue(slot, out var parts))
+            _byPack.Add(slot, parts = []);
+        var (at, end) = (offset, offset + length);
+        for (var i = IndexOf(parts, at); at < end; i++)
         {
-            if (range.Start < offset && offset - (range.Start + range.Asked) is > -Near and < Near)
-                return range;
+            if (i == parts.Count || parts[i].Start > at)
+            {
+                var limit = i < parts.Count ? parts[i].Start : long.MaxValue;
+                parts.Insert(i, Start(slot, at, SizeOf(RunBefore(parts, i, at), (int)(Math.Min(end, limit) - at), limit - at)));
+            }
+
+            at = parts[i].End;
+        }
+    }
+
+    // What failed may go better now.
+    void ForgetFailed(uint slot)
+    {
+        if (!_byPack.TryGetValue(slot, out var parts))
+            return;
+        for (var i = parts.Count - 1; i >= 0; i--)
+        {
+            if (parts[i].WhenRead.IsFaulted)
+                Drop(parts[i]);
+        }
+    }
+
+    /// <summary>How many bytes lie before an offset in parts that follow each other; it need not be told beyond the longest part.</summary>
+    static long RunBefore(List<PackRange> parts, int next, long offset)
+    {
+        var run = 0L;
+        for (var i = next - 1; i >= 0 && run < LongestPart && offset - parts[i].End < Near; i--)
+        {
+            run += parts[i].Asked;
+            offset = parts[i].Start;
         }
 
-        return null;
+        return run;
+    }
+
+    static int SizeOf(long run, int needed, long room)
+    {
+        var size = run == 0 ? needed : Math.Max(needed, Math.Clamp(run, FirstPart, LongestPart));
+        return (int)(room - size <= SmallRest ? room : size);
     }
 
     /// <summary>Asks for the part behind one that is read in its second half, where that is one of a sequence.</summary>
-    void Follow(PackRange range, long offset)
+    void Follow(uint slot, PackRange range, long offset)
     {
-        if (range.IsFollowed || range.Asked < FirstPart || !range.WhenRead.IsCompletedSuccessfully || range.Length < range.Asked
-            || offset < range.Start + (range.Asked / 2) || range.FramesEnd <= range.Start)
-        {
+        if (range.IsFollowed || !range.WhenRead.IsCompletedSuccessfully || range.Length < range.Asked || offset < range.Start + (range.Asked / 2))
             return;
-        }
-
         range.IsFollowed = true;
-        if (Find(range.Slot, range.FramesEnd, 1) is not { } next || next == range)
-            Start(range.Slot, range.FramesEnd, Math.Min(range.Asked * 2, LongestPart));
+        var parts = _byPack[slot];
+        var next = IndexOf(parts, range.End);
+        var room = next < parts.Count ? parts[next].Start - range.End : long.MaxValue;
+        var run = RunBefore(parts, next, range.End);
+        if (room > 0 && run >= FirstPart)
+            parts.Insert(next, Start(slot, range.End, SizeOf(run, 0, room)));
     }
 
     PackRange Start(uint slot, long offset, int length)
     {
         var range = new PackRange(slot, offset, length);
-        if (!_byPack.TryGetValue(slot, out var ranges))
-            _byPack.Add(slot, ranges = []);
-        ranges.Add(range);
         range.Use = _byUse.AddLast(range);
         _held += length;
-        while (_held > budget && _byUse.First is { } oldest && oldest.Value != range)
-            Drop(oldest.Value);
         range.TryAcquire();
         _ = Task.Run(() => ReadAsync(range));
         return range;
+    }
+
+    void DropOldest()
+    {
+        while (_held > budget && _byUse.Count > 1)
+            Drop(_byUse.First!.Value);
     }
 
     async Task ReadAsync(PackRange range)
@@ -162,14 +214,20 @@ sealed class RangeCache(S3Bucket bucket, S3Index index, int parallel, long budge
         }
         finally
         {
-            if (range.WhenRead.IsFaulted || range.Length < 0)
-            {
-                lock (_gate)
-                    Drop(range);
-            }
-
-            range.Release();
+            Settle(range);
         }
+    }
+
+    // What is no part of anything is kept no longer than by those who wait for it.
+    void Settle(PackRange range)
+    {
+        if (range.WhenRead.IsFaulted || range.Length < 0)
+        {
+            lock (_gate)
+                Drop(range);
+        }
+
+        range.Release();
     }
 
     void Drop(PackRange range)
