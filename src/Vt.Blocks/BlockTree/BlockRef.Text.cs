@@ -70,6 +70,11 @@ public readonly partial struct BlockRef
     /// <returns>Whether it is.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out BlockRef reference)
     {
+        reference = default;
+
+        // Most texts that are none are of another kind, which the first letter says for less than an exception costs.
+        if (text is not ['B' or 'I' or 'L' or 'R' or 'S', '{', ..])
+            return false;
         try
         {
             reference = Parse(text);
@@ -77,7 +82,6 @@ public readonly partial struct BlockRef
         }
         catch (FormatInvalidException)
         {
-            reference = default;
             return false;
         }
     }

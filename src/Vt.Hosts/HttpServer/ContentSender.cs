@@ -21,6 +21,9 @@ sealed class ContentSender(ServerLoad load, bool isPrivate)
 
     const int LeastPiece = 32 << 10;
     const int MostPiece = 256 << 10;
+
+    // Where more are under way, the processors have enough to do, and memory is short.
+    const int MostAhead = 16;
     const int FramePiece = 128 << 10;
     const int LeastCompressed = 512;
     const int ZstdLevel = 3;
@@ -135,17 +138,64 @@ sealed class ContentSender(ServerLoad load, bool isPrivate)
             left -= read;
         }
 
+        if (load.Active <= MostAhead && left > LeastPiece)
+            await CopyAheadAsync(exchange, content, at, left);
+        else
+            await CopyPlainlyAsync(exchange, content, at, left);
+    }
+
+    async Task CopyPlainlyAsync(Exchange exchange, ServedContent content, long at, long left)
+    {
+        var writer = exchange.Response.BodyWriter;
         while (left > 0)
         {
             var wanted = (int)Math.Min(left, load.ShareOf(LeastPiece, MostPiece));
-            var read = await content.ReadAsync(at, writer.GetMemory(wanted)[..wanted], exchange.Aborted);
-            if (read == 0)
-                throw new InvalidDataException($"content of {content.Length} bytes ends at {at}");
+            var read = await ReadAsync(exchange, content, at, writer.GetMemory(wanted)[..wanted]);
             writer.Advance(read);
             await FlushAsync(writer, exchange);
             at += read;
             left -= read;
         }
+    }
+
+    // The next piece is read, unpacked and checked while whoever asked takes the one before.
+    async Task CopyAheadAsync(Exchange exchange, ServedContent content, long at, long left)
+    {
+        var writer = exchange.Response.BodyWriter;
+        var buffer = ArrayPool<byte>.Shared.Rent(MostPiece);
+        var reading = BeginAsync();
+        try
+        {
+            while (left > 0)
+            {
+                var read = await reading;
+                buffer.AsMemory(0, read).CopyTo(writer.GetMemory(read));
+                writer.Advance(read);
+                at += read;
+                left -= read;
+                if (left > 0)
+                    reading = BeginAsync();
+                await FlushAsync(writer, exchange);
+            }
+        }
+        finally
+        {
+            // The buffer is not another's before nobody writes to it any more.
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        Task<int> BeginAsync()
+        {
+            var (from, wanted) = (at, (int)Math.Min(left, load.ShareOf(LeastPiece, MostPiece)));
+            return Task.Run(() => ReadAsync(exchange, content, from, buffer.AsMemory(0, wanted)).AsTask());
+        }
+    }
+
+    static async ValueTask<int> ReadAsync(Exchange exchange, ServedContent content, long at, Memory<byte> destination)
+    {
+        var read = await content.ReadAsync(at, destination, exchange.Aborted);
+        return read > 0 ? read : throw new InvalidDataException($"content of {content.Length} bytes ends at {at}");
     }
 
     // Until the first bytes are there, a failure can still be an answer of its own.
@@ -154,12 +204,14 @@ sealed class ContentSender(ServerLoad load, bool isPrivate)
         var buffer = ArrayPool<byte>.Shared.Rent(wanted);
         try
         {
-            var read = await content.ReadAsync(at, buffer.AsMemory(0, wanted), exchange.Aborted);
-            if (read == 0)
-                throw new InvalidDataException($"content of {content.Length} bytes ends at {at}");
+            var read = await ReadAsync(exchange, content, at, buffer.AsMemory(0, wanted));
             await exchange.Response.StartAsync(exchange.Aborted);
-            exchange.Response.BodyWriter.Write(buffer.AsSpan(0, read));
-            await FlushAsync(exchange.Response.BodyWriter, exchange);
+
+            // In one piece: left to itself, the writer takes a page at a time.
+            var writer = exchange.Response.BodyWriter;
+            buffer.AsMemory(0, read).CopyTo(writer.GetMemory(read));
+            writer.Advance(read);
+            await FlushAsync(writer, exchange);
             return read;
         }
         finally
@@ -202,9 +254,7 @@ sealed class ContentSender(ServerLoad load, bool isPrivate)
     {
         for (var at = 0L; at < content.Length;)
         {
-            var read = await content.ReadAsync(at, buffer.AsMemory(0, (int)Math.Min(FramePiece, content.Length - at)), exchange.Aborted);
-            if (read == 0)
-                throw new InvalidDataException($"content of {content.Length} bytes ends at {at}");
+            var read = await ReadAsync(exchange, content, at, buffer.AsMemory(0, (int)Math.Min(FramePiece, content.Length - at)));
             await take(buffer.AsMemory(0, read));
             at += read;
         }

@@ -34,6 +34,9 @@ sealed class HttpSite : IDisposable
     /// <summary>Keeps indirect blocks of content.</summary>
     public NodeCache Nodes { get; } = new(512);
 
+    /// <summary>Files of trees that were served lately, by their paths, of which the first part is the tree itself.</summary>
+    public ClockCache<string, ServedContent> Served { get; } = new(1024);
+
     /// <summary>Answers with content.</summary>
     public ContentSender Sender { get; }
 

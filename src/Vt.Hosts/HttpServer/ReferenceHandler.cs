@@ -31,6 +31,12 @@ sealed class ReferenceHandler(HttpSite site, TreeHandler trees)
     {
         exchange.AllowReading();
         var path = exchange.Path;
+        if (exchange.QueryText.Length == 0 && site.Served.Find(path.Raw) is { } served)
+        {
+            await site.Sender.SendAsync(exchange, served);
+            return;
+        }
+
         if (path.Count < 2)
             throw RefusalException.NotFound("a tree is /d/ and its text: a dirent, the reference of a directory, or the name of a block that holds one");
         var root = await FindRootAsync(path.TextAt(1), exchange.Aborted);

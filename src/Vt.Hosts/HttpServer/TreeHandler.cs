@@ -13,6 +13,7 @@ namespace Vt.Hosts.HttpServer;
 sealed class TreeHandler
 {
     const int LongestTarget = 4096;
+    const int LongestKept = 1024;
     const int MostArchives = 4;
 
     readonly HttpSite _site;
@@ -87,6 +88,10 @@ sealed class TreeHandler
             IsImmutable = view.IsImmutable,
             SaveAs = exchange.Query("download") is null ? default : file.Name,
         };
+
+        // A tree that is named by itself is there as long as its blocks; without a query the path says all, and a short one costs little to remember.
+        if (exchange.Path[0] == "d" && exchange.QueryText.Length == 0 && exchange.Path.Raw.Length <= LongestKept)
+            _site.Served.Add(exchange.Path.Raw, content);
         await _site.Sender.SendAsync(exchange, content);
     }
 

@@ -179,6 +179,26 @@ public sealed class SiteTests
     }
 
     [Fact]
+    public async Task A_file_that_was_served_is_served_alike_again_to_who_shows_the_token_and_a_query_is_heard()
+    {
+        await using var tree = await ServedTree.MakeAsync(static folder => folder.Write("words.txt", "some words"));
+        await using var bed = await HttpBed.StartAsync(tree.Store, static options => options with { Token = Token });
+        var (file, token) = (tree.Url + "words.txt", $"Authorization: Bearer {Token}");
+
+        for (var i = 0; i < 3; i++)
+        {
+            using var refused = await bed.AskAsync(file);
+            Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+            Assert.Equal("some words", await bed.ReadAsync(file, token));
+            using var part = await bed.AskAsync(file, token, "Range: bytes=5-6");
+            Assert.Equal("wo", await part.Content.ReadAsStringAsync());
+            Assert.Equal("text/plain", part.Content.Headers.ContentType?.MediaType);
+            using var saved = await bed.AskAsync(file + "?download", token);
+            Assert.Equal("attachment", saved.Content.Headers.ContentDisposition?.DispositionType);
+        }
+    }
+
+    [Fact]
     public async Task Without_a_token_another_sites_name_is_refused_and_its_pages_can_not_write()
     {
         await using var bed = await HttpBed.StartAsync(new MemoryStore());
