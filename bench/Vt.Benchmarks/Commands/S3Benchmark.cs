@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Vt.Benchmarks.Commands;
 
 /// <summary>
-/// A live mount on a store in a bucket against the SDK itself, which puts and gets 16 MiB objects eight at a time, and against s3fs and rclone mount; small files against s3fs; requests by
-/// number. All take turns, VT_BENCH_ROUNDS times (3) with VT_BENCH_MIB (2048) each, and medians count.
+/// A live mount on a store in a bucket against the SDK itself, which puts and gets 16 MiB objects eight at a time, and against s3fs and rclone mount, with bytes of no pattern and with a tar of a
+/// real tree; small files against s3fs; requests by number. All take turns, VT_BENCH_ROUNDS times (3) with VT_BENCH_MIB (2048) each, and medians count.
 /// </summary>
 static class S3Benchmark
 {
@@ -28,8 +28,16 @@ static class S3Benchmark
         }
 
         var mebibytes = Number("VT_BENCH_MIB", 2048);
-        var rounds = Enumerable.Range(0, Number("VT_BENCH_ROUNDS", 3)).Select(_ => RoundAsync(bench, site, home, mebibytes).GetAwaiter().GetResult()).ToList();
+        var rounds = new List<Round>();
+        var tars = new List<Round>();
+        for (var left = Number("VT_BENCH_ROUNDS", 3); left > 0; left--)
+        {
+            rounds.Add(RoundAsync(bench, site, home, mebibytes).GetAwaiter().GetResult());
+            tars.Add(TarRoundAsync(bench, site, home, mebibytes).GetAwaiter().GetResult());
+        }
+
         Tell(bench.Report, rounds);
+        TellPeers(bench.Report, "S3: a tar of a real tree", tars);
         Count(bench, site, home);
         Directory.Delete(home, recursive: true);
     }
@@ -43,17 +51,33 @@ static class S3Benchmark
         report.Note("S3: processor seconds of the machine, written", $"{Median(rounds, round => round.WriteBusy):0.0} s", $"SDK {Median(rounds, round => round.PutBusy):0.0} s");
         report.Note("S3: processor seconds of the machine, read", $"{Median(rounds, round => round.ReadBusy):0.0} s", $"SDK {Median(rounds, round => round.GetBusy):0.0} s");
         report.Note("S3: the mount's server, written", $"{Median(rounds, round => round.Server):0.0} s", $"{Median(rounds, round => round.Memory) / (1 << 20):0} MiB");
-        var best = Enumerable.Range(0, _peers.Length).Where(i => rounds[0].Peers[i] is not null).ToList();
-        foreach (var i in best)
-        {
-            report.RatioAtLeast("S3: written, until it is in the bucket", write, Median(rounds, round => round.Peers[i]!.Value.Write), "MiB/s", 2, _peers[i]);
-            report.RatioAtLeast("S3: cold sequential read", read, Median(rounds, round => round.Peers[i]!.Value.Read), "MiB/s", 2, _peers[i]);
-        }
-
+        TellPeers(report, "S3: bytes of no pattern", rounds);
         if (rounds[0].PeerSmall is not null)
             report.RatioAtLeast($"S3: {SmallFiles} files of 8 KiB, durable", small, Median(rounds, round => round.PeerSmall!.Value), "/s", 10, "s3fs");
         else
             report.Note($"S3: {SmallFiles} files of 8 KiB, durable", FormattableString.Invariant($"{small:0} /s"), "no s3fs");
+    }
+
+    static void TellPeers(Report report, string what, List<Round> rounds)
+    {
+        for (var i = 0; i < _peers.Length; i++)
+        {
+            if (rounds[0].Peers[i] is null)
+                continue;
+            report.RatioAtLeast($"{what}, written until they are in the bucket", Median(rounds, static round => round.Write), Median(rounds, round => round.Peers[i]!.Value.Write), "MiB/s", 2, _peers[i]);
+            report.RatioAtLeast($"{what}, cold sequential read", Median(rounds, static round => round.Read), Median(rounds, round => round.Peers[i]!.Value.Read), "MiB/s", 2, _peers[i]);
+        }
+    }
+
+    static async Task<Round> TarRoundAsync(Bench bench, S3Site site, string home, int mebibytes)
+    {
+        var round = new Round();
+        var source = Path.Combine(home, "source");
+        Command.Run($"(tar -C {bench.Corpus} --sort=name -cf - v1 || true) 2> /dev/null | head -c {mebibytes}M > {source}");
+        Ours(bench, site, home, source, mebibytes, round, withSmall: false);
+        await site.DeleteAsync("vt/");
+        await PeersAsync(site, home, source, mebibytes, round, withSmall: false);
+        return round;
     }
 
     static async Task<Round> RoundAsync(Bench bench, S3Site site, string home, int mebibytes)
@@ -65,8 +89,14 @@ static class S3Benchmark
         (round.Put, round.PutBusy) = await TimeAsync(mebibytes, () => site.PutAsync("raw/", count, Part, AtOnce));
         (round.Get, round.GetBusy) = await TimeAsync(mebibytes, () => site.GetAsync("raw/", count, AtOnce));
         await site.DeleteAsync("raw/");
-        Ours(bench, site, home, source, mebibytes, round);
+        Ours(bench, site, home, source, mebibytes, round, withSmall: true);
         await site.DeleteAsync("vt/");
+        await PeersAsync(site, home, source, mebibytes, round, withSmall: true);
+        return round;
+    }
+
+    static async Task PeersAsync(S3Site site, string home, string source, int mebibytes, Round round, bool withSmall)
+    {
         for (var i = 0; i < _peers.Length; i++)
         {
             var mountpoint = Path.Combine(home, "peer");
@@ -74,15 +104,14 @@ static class S3Benchmark
                 continue;
             round.Peers[i] = S3Peers.Large(command, mountpoint, source, mebibytes);
             await site.DeleteAsync("peer");
-            if (_peers[i] == "s3fs")
-                round.PeerSmall = SmallOf(command, mountpoint);
+            if (!withSmall || _peers[i] != "s3fs")
+                continue;
+            round.PeerSmall = SmallOf(command, mountpoint);
             await site.DeleteAsync("small-");
         }
-
-        return round;
     }
 
-    static void Ours(Bench bench, S3Site site, string home, string source, int mebibytes, Round round)
+    static void Ours(Bench bench, S3Site site, string home, string source, int mebibytes, Round round, bool withSmall)
     {
         var vt = Prepare(bench, site.Variables(), $"s3://{site.Bucket}/vt/{Guid.NewGuid():n}", home);
         var mountpoint = Path.Combine(home, "mnt");
@@ -92,11 +121,14 @@ static class S3Benchmark
             (round.Write, round.WriteBusy) = Time(mebibytes, () => Command.Run($"cp {source} {mountpoint}/large; {vt} sync {mountpoint}"));
             round.Server = (mounted.ProcessorTime() - before).TotalSeconds;
             round.Memory = mounted.Memory().Peak;
-            round.Small = Time(SmallFiles, () =>
+            if (withSmall)
             {
-                WriteSmall(mountpoint);
-                Command.Run($"{vt} sync {mountpoint}");
-            }).Rate;
+                round.Small = Time(SmallFiles, () =>
+                {
+                    WriteSmall(mountpoint);
+                    Command.Run($"{vt} sync {mountpoint}");
+                }).Rate;
+            }
         }
 
         Command.Run($"rm -rf {home}/data");
