@@ -134,6 +134,15 @@ sealed class PackRegistry : IPackCatalog, IDisposable
         }
     }
 
+    /// <summary>Packs that other processes are writing at this moment, also those that they have begun since the folder was last read.</summary>
+    /// <exception cref="IOException">The folder can't be read.</exception>
+    public List<PackId> ListForeign()
+    {
+        var open = PackListing.Read(_layout).Open;
+        lock (_ownGate)
+            return [.. open.Where(pack => !_own.Contains(pack))];
+    }
+
     /// <inheritdoc/>
     public IReadOnlyList<PackId> List() => _listed;
 
