@@ -172,7 +172,8 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
         {
             var locations = rented.AsSpan(0, hashes.Length);
             locations.Clear();
-            if (_finder.FindUsable(hashes.Span, locations) > 0 && _registry.Refresh(cancellationToken))
+            var learnt = _registry.Learnt;
+            if (_finder.FindUsable(hashes.Span, locations) > 0 && _registry.Refresh(learnt, cancellationToken))
                 _finder.FindUsable(hashes.Span, locations);
             for (var i = 0; i < hashes.Length; i++)
             {
