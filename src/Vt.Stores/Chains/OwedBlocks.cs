@@ -1,4 +1,3 @@
-using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 
 namespace Vt.Stores.Chains;
