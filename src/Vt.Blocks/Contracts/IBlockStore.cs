@@ -12,6 +12,11 @@ namespace Vt.Blocks.Contracts;
 /// Buffers handed in are borrowed until the returned task completes. Tasks complete synchronously where the answer needs no
 /// waiting. A failed write shows in the call that made it or, at the latest, in the next <see cref="FlushAsync"/>; from then
 /// on the store refuses further writes with the first cause, until it is opened anew.
+/// <para>
+/// The law of reliance: when a <see cref="FlushAsync"/> has completed, every block that this store object took, and every block of which it said before that it is there, is durable where it
+/// is kept, whoever added it; or the flush has failed. So who leaves a block out for such an answer is as safe as who adds it, and may let a reference lead to it after the flush. A store
+/// whose answers are another's (a server's, a part's behind it) remembers, in bounded memory, what it passed on, and finds out when the other one has lost it. Reading relies on nothing.
+/// </para>
 /// </remarks>
 /// <exception cref="BlockCorruptException">A block is there but its bytes are not what its name says.</exception>
 /// <exception cref="StoreUnavailableException">The store can't answer; it says whether trying again may help.</exception>
@@ -37,7 +42,9 @@ public interface IBlockStore : IAsyncDisposable
     /// </summary>
     bool IsDistant => false;
 
-    /// <summary>Tells which blocks the store has, without reading them.</summary>
+    /// <summary>
+    /// Tells which blocks the store has, without reading them. One that is there need not be durable yet: the next <see cref="FlushAsync"/> makes it so, or fails.
+    /// </summary>
     /// <param name="hashes">The names.</param>
     /// <param name="present">Receives an answer for each name; as long as <paramref name="hashes"/>.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
@@ -62,6 +69,10 @@ public interface IBlockStore : IAsyncDisposable
     /// <param name="cancellationToken">Gives up; blocks already taken stay.</param>
     ValueTask<AddCounts> AddManyAsync(ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, CancellationToken cancellationToken = default);
 
-    /// <summary>Makes durable every add that completed before this call, duplicates found in the store included.</summary>
+    /// <summary>
+    /// Makes durable every add that completed before this call, duplicates found in the store included, and every block of which <see cref="ContainsManyAsync"/> said before this call
+    /// that it is there. Costs next to nothing where all of that is durable already.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">Some of it could not be made durable, or is lost.</exception>
     ValueTask FlushAsync(CancellationToken cancellationToken = default);
 }

@@ -91,6 +91,10 @@ sealed class TransferHandler(HttpSite site)
         var hashes = await ReadHashesAsync(exchange, HttpWire.MostHashes);
         var present = new bool[hashes.Length];
         await Store.ContainsManyAsync(hashes, present, exchange.Aborted);
+
+        // Who may not flush can rely on nothing that a crash takes away.
+        if (!site.Options.IsWritable && present.Contains(true))
+            await Store.FlushAsync(exchange.Aborted);
         await exchange.SendAsync(Array.ConvertAll(present, static isPresent => isPresent ? (byte)1 : (byte)0), HttpWire.BinaryType);
     }
 

@@ -44,6 +44,10 @@ sealed class RequestHandler(StoreExport export, OpenedStore opened, ExportAccess
         var hashes = NameList.Read(request.Frame.Meta, _store.Hasher.Algorithm, StreamLimits.MostNames);
         var present = new bool[hashes.Length];
         await _store.ContainsManyAsync(hashes, present, request.Cancelled);
+
+        // Who may not flush can rely on nothing that a crash takes away.
+        if (access == ExportAccess.ReadOnly && present.Contains(true))
+            await FlushAsync(request.Cancelled);
         await request.ReplyAsync(PresenceBits.Make(present));
     }
 
@@ -123,17 +127,21 @@ sealed class RequestHandler(StoreExport export, OpenedStore opened, ExportAccess
     async Task FlushAsync(RequestUnderWay request)
     {
         Require(ExportAccess.AppendOnly);
+        await FlushAsync(request.Cancelled);
+        await request.ReplyAsync(ReadOnlyMemory<byte>.Empty);
+    }
+
+    async Task FlushAsync(CancellationToken cancellationToken)
+    {
         try
         {
-            await _store.FlushAsync(request.Cancelled);
+            await _store.FlushAsync(cancellationToken);
         }
         catch (Exception fault) when (fault is StoreFullException or StoreUnavailableException)
         {
             export.Retire(opened);
             throw;
         }
-
-        await request.ReplyAsync(ReadOnlyMemory<byte>.Empty);
     }
 
     async Task ListAsync(RequestUnderWay request)

@@ -31,6 +31,10 @@ public sealed partial class CacheStore : IBlockStore, IBlockEnumeration, IRefSto
     readonly Task _sending;
     int _isDisposed;
 
+    // How often the queue was said to have blocks, and how many of these times a flush has seen to it that they were sent.
+    long _queueOwed;
+    long _queueSettled;
+
     /// <summary>Puts a folder in front of a store.</summary>
     /// <param name="path">The folder, absolute; made where there is none.</param>
     /// <param name="backing">The store behind; becomes this one's, and is disposed with it.</param>
@@ -101,13 +105,28 @@ public sealed partial class CacheStore : IBlockStore, IBlockEnumeration, IRefSto
                 open.Add(i);
         }
 
+        if (open.Count < hashes.Length)
+            Interlocked.Increment(ref _queueOwed);
         if (open.Count == 0)
             return;
         var asked = open.ConvertAll(i => hashes.Span[i]).ToArray();
         var answers = new bool[asked.Length];
-        await AskAsync(asked, answers, static (store, a, b, token) => store.ContainsManyAsync(a, b, token), cancellationToken);
+        await AskAsync(asked, answers, AskBehindAsync, cancellationToken);
         for (var i = 0; i < answers.Length; i++)
-            present.Span[open[i]] = answers[i] || _folder.IsQueued(asked[i]);
+        {
+            var isQueued = !answers[i] && _folder.IsQueued(asked[i]);
+            if (isQueued)
+                Interlocked.Increment(ref _queueOwed);
+            present.Span[open[i]] = answers[i] || isQueued;
+        }
+    }
+
+    // What is written back is flushed here, while the store behind may be out of reach: so what that says to have has to be durable there and then.
+    async ValueTask AskBehindAsync(IBlockStore store, ReadOnlyMemory<BlockHash> hashes, Memory<bool> present, CancellationToken cancellationToken)
+    {
+        await store.ContainsManyAsync(hashes, present, cancellationToken);
+        if (_options.IsWriteback && present.Span.Contains(true))
+            await store.FlushAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -196,7 +215,7 @@ public sealed partial class CacheStore : IBlockStore, IBlockEnumeration, IRefSto
         cancellationToken.ThrowIfCancellationRequested();
         if (!_options.IsWriteback)
         {
-            await Backing.FlushAsync(cancellationToken);
+            await FlushBehindAsync(cancellationToken);
             return;
         }
 
@@ -242,6 +261,19 @@ public sealed partial class CacheStore : IBlockStore, IBlockEnumeration, IRefSto
         await Backing.DisposeAsync();
         _folder.Dispose();
         _stopped.Dispose();
+    }
+
+    // Blocks that are queued by another process and said to be there have to be where they are kept first, for whoever lets a reference there lead to them.
+    async ValueTask FlushBehindAsync(CancellationToken cancellationToken)
+    {
+        var owed = Interlocked.Read(ref _queueOwed);
+        if (owed != Interlocked.Read(ref _queueSettled))
+        {
+            await SendBeforeAsync(cancellationToken);
+            Interlocked.Exchange(ref _queueSettled, owed);
+        }
+
+        await Backing.FlushAsync(cancellationToken);
     }
 
     static StoreIdentity IdentityOf(string path, IBlockStore backing)

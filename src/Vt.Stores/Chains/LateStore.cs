@@ -10,8 +10,8 @@ namespace Vt.Stores.Chains;
 /// refused to write. Several parts of a chain may share it; the last one to dispose it closes it. Thread-safe.
 /// </summary>
 /// <remarks>
-/// 1. A store that could not be opened is left alone for a while, longer each time. 2. Blocks that were added and not flushed when an opening had to be given up
-/// may be lost: no flush succeeds before they are found in the next one, there all the same or added again. See <see cref="OwedBlocks"/>.
+/// 1. A store that could not be opened is left alone for a while, longer each time. 2. Blocks that were added, or said to be there, and not flushed when an opening had to be
+/// given up may be lost: no flush succeeds before they are found in the next one, there all the same or added again. See <see cref="OwedBlocks"/>.
 /// </remarks>
 /// <param name="description">What the store is called while it is closed.</param>
 /// <param name="open">Opens it.</param>
@@ -89,6 +89,9 @@ sealed class LateStore(string description, Func<CancellationToken, Task<IBlockSt
         try
         {
             await handle.Store.ContainsManyAsync(hashes, present, cancellationToken);
+            Note(handle, PresentOf(hashes.Span, present.Span));
+            if (_owed.IsHalfFull)
+                await FlushForRoomAsync(handle, cancellationToken);
         }
         finally
         {
@@ -132,7 +135,7 @@ sealed class LateStore(string description, Func<CancellationToken, Task<IBlockSt
         try
         {
             var counts = await handle.Store.AddManyAsync(buffer, blocks, cancellationToken);
-            Note(handle, blocks.Span);
+            Note(handle, NamesOf(blocks.Span));
             return counts;
         }
         catch (Exception refused) when (IsRefusal(refused))
@@ -319,6 +322,28 @@ sealed class LateStore(string description, Func<CancellationToken, Task<IBlockSt
             await handle.ReleaseAsync();
     }
 
+    static BlockHash[] NamesOf(ReadOnlySpan<BlockSlot> blocks)
+    {
+        var hashes = new BlockHash[blocks.Length];
+        for (var i = 0; i < hashes.Length; i++)
+            hashes[i] = blocks[i].Hash;
+        return hashes;
+    }
+
+    static ReadOnlySpan<BlockHash> PresentOf(ReadOnlySpan<BlockHash> hashes, ReadOnlySpan<bool> present)
+    {
+        if (!present[..hashes.Length].Contains(false))
+            return hashes;
+        var there = new List<BlockHash>();
+        for (var i = 0; i < hashes.Length; i++)
+        {
+            if (present[i])
+                there.Add(hashes[i]);
+        }
+
+        return System.Runtime.InteropServices.CollectionsMarshal.AsSpan(there);
+    }
+
     static bool IsRefusal(Exception fault) => fault is StoreFullException or StoreUnavailableException { IsTransient: false };
 
     static T Capability<T>(StoreHandle handle)
@@ -377,6 +402,25 @@ sealed class LateStore(string description, Func<CancellationToken, Task<IBlockSt
         Identity ??= now;
     }
 
+    /// <summary>Makes durable what is owed, so that many questions need no more memory than some. Who asks need not be told that it failed: who flushes is.</summary>
+    async ValueTask FlushForRoomAsync(StoreHandle handle, CancellationToken cancellationToken)
+    {
+        var flush = _owed.BeginFlush();
+        try
+        {
+            await handle.Store.FlushAsync(cancellationToken);
+            _owed.EndFlush(flush);
+        }
+        catch (Exception refused) when (IsRefusal(refused))
+        {
+            await RetireAsync(handle, refused);
+        }
+        catch (StoreUnavailableException)
+        {
+            // As above.
+        }
+    }
+
     async ValueTask RetireAsync(StoreHandle handle, Exception why)
     {
         lock (_retireGate)
@@ -398,11 +442,13 @@ sealed class LateStore(string description, Func<CancellationToken, Task<IBlockSt
     }
 
     // What a writer was still adding when others gave the opening up is in doubt as all else.
-    void Note(StoreHandle handle, ReadOnlySpan<BlockSlot> blocks)
+    void Note(StoreHandle handle, ReadOnlySpan<BlockHash> hashes)
     {
+        if (hashes.IsEmpty)
+            return;
         lock (_retireGate)
         {
-            _owed.Note(blocks);
+            _owed.Note(hashes);
             if (_current != handle)
                 _owed.Doubt(handle.WhyRetired ?? new StoreUnavailableException(Description, "it was closed", isTransient: true));
         }

@@ -1,14 +1,13 @@
-using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
 
 namespace Vt.Stores.Chains;
 
 /// <summary>
-/// What was added to a store and not flushed, by name; and what of it may be lost since an opening of the store had to be given up. Thread-safe. Takes 40 bytes a
-/// block, up to <see cref="Most"/> of them.
+/// What was added to a store, or said to be there, and not flushed, by name; and what of it may be lost since an opening of the store had to be given up. Thread-safe. Takes some 60
+/// bytes a block, up to <see cref="Most"/> of them.
 /// </summary>
 /// <remarks>
-/// 1. A name is owed from when its block was added until a flush that began later has succeeded. 2. What was owed when an opening was given up is in doubt, and no flush
+/// 1. A name is owed from when its block was added, or said to be there, until a flush that began later has succeeded. 2. What was owed when an opening was given up is in doubt, and no flush
 /// succeeds before each such block is found in the store, there before or added again: whoever of several writers added it, none of them is told that it is safe. 3. Beyond
 /// the bound it is not known which blocks are in doubt; then the next flush says so, once.
 /// </remarks>
@@ -26,15 +25,25 @@ sealed class OwedBlocks
     bool _isUnknown;
     Exception? _why;
 
-    /// <summary>Says that blocks were added.</summary>
-    public void Note(ReadOnlySpan<BlockSlot> blocks)
+    /// <summary>Whether it is time for a flush, before there are more names than are remembered.</summary>
+    public bool IsHalfFull
+    {
+        get
+        {
+            lock (_gate)
+                return _owed.Count >= Most / 2;
+        }
+    }
+
+    /// <summary>Says that blocks were added, or are there.</summary>
+    public void Note(ReadOnlySpan<BlockHash> hashes)
     {
         lock (_gate)
         {
-            foreach (ref readonly var block in blocks)
+            foreach (ref readonly var hash in hashes)
             {
                 if (_owed.Count < Most)
-                    _owed[block.Hash] = _flushes;
+                    _owed[hash] = _flushes;
                 else
                     _isOverfull = true;
             }

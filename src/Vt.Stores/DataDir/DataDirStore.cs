@@ -73,7 +73,7 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
         _registry.Attach(_index, cancellationToken);
         _damaged = DamagedList.Open(layout.Damaged, _whyReadOnly is null ? _disk : null);
         _finder = new BlockFinder(_table, _index, _registry, _damaged);
-        _debts = new ForeignDebts(layout, _registry, _files, _disk);
+        _debts = new ForeignDebts(layout, _registry, _files, _disk, IsReadOnly);
         _claims = new ClaimTable(layout.Claims);
         _packs = new OpenPacks(layout, config, _catalogue, _registry, _disk, options.Time, _index.SlotOf);
         _adder = new BlockAdder(_table, _finder, _registry, _packs, _damaged, _debts, _claims, config.Level);
@@ -172,7 +172,8 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
         {
             var locations = rented.AsSpan(0, hashes.Length);
             locations.Clear();
-            if (_finder.FindUsable(hashes.Span, locations) > 0 && _registry.Refresh(cancellationToken))
+            var learnt = _registry.Learnt;
+            if (_finder.FindUsable(hashes.Span, locations) > 0 && _registry.Refresh(learnt, cancellationToken))
                 _finder.FindUsable(hashes.Span, locations);
             for (var i = 0; i < hashes.Length; i++)
             {
@@ -250,13 +251,14 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
     public async ValueTask FlushAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (IsReadOnly)
-            return;
         _disk.Failure.ThrowIfSet();
         try
         {
-            await _packs.FlushAsync(cancellationToken);
-            _debts.Flush(_index.PackAt);
+            if (!IsReadOnly)
+                await _packs.FlushAsync(cancellationToken);
+
+            // Also where nothing can be written: what another process writes was said to be there, and syncing it changes nothing.
+            await _debts.FlushAsync(_index.PackAt, cancellationToken);
         }
         catch (IOException failed)
         {
@@ -372,6 +374,7 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
         _index.Dispose();
         _adder.Dispose();
         _claims.Dispose();
+        _debts.Dispose();
         _cache.Dispose();
         _loader.Dispose();
         _files.Dispose();

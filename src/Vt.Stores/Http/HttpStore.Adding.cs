@@ -8,6 +8,9 @@ namespace Vt.Stores.Http;
 public sealed partial class HttpStore
 {
     const int MostUnflushed = 32 << 20;
+
+    // 10 MiB of names.
+    const int MostCounted = 1 << 18;
     const int RequestBytes = 8 << 20;
 
     // Asking first costs a round trip, which few bytes are not worth.
@@ -16,6 +19,10 @@ public sealed partial class HttpStore
     const string NoInstance = "none";
 
     readonly UnflushedAdds _unflushed = new();
+    readonly CountedBlocks _counted = new();
+
+    // Why nothing more can be written: the server has lost what it had said to have.
+    volatile StoreUnavailableException? _lost;
 
     // One at a time sends again what a server has lost.
     readonly SemaphoreSlim _flushing = new(1, 1);
@@ -27,6 +34,7 @@ public sealed partial class HttpStore
         cancellationToken.ThrowIfCancellationRequested();
         BlockBatch.Check(buffer.Length, blocks.Span, Hasher.Algorithm);
         RequireWritable();
+        ThrowIfLost();
         var counts = default(AddCounts);
         for (var at = 0; at < blocks.Length;)
         {
@@ -44,28 +52,29 @@ public sealed partial class HttpStore
     public async ValueTask FlushAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_isReadOnly)
-            return;
+        ThrowIfLost();
         await _flushing.WaitAsync(cancellationToken);
         try
         {
-            var adds = _unflushed.Snapshot();
+            var (adds, counted) = (_unflushed.Snapshot(), _counted.Snapshot());
+            if (adds.Length == 0 && counted.Length == 0)
+                return;
             for (var tries = 0; ; tries++)
             {
-                if (adds.Length == 0 && tries == 0)
-                    return;
                 var instance = await _connection.CallAsync(
                     () => Post("flush", default), static (response, _) => new ValueTask<string>(InstanceOf(response)), null, cancellationToken);
                 _instance = instance;
-                var lost = Array.FindAll(adds, add => add.Instance != instance);
-                if (lost.Length == 0)
+                var (lost, doubted) = (Array.FindAll(adds, add => add.Instance != instance), Array.FindAll(counted, part => part.Instance != instance));
+                if (lost.Length == 0 && doubted.Length == 0)
                     break;
                 if (tries == MostRestarts)
                     throw RestartedTooOften(tries);
                 await SendAgainAsync(lost, cancellationToken);
+                await AskAgainAsync(doubted, cancellationToken);
             }
 
             _unflushed.Remove(adds);
+            _counted.Remove(counted);
         }
         finally
         {
@@ -102,6 +111,29 @@ public sealed partial class HttpStore
             add.Instance = (await SendAsync(add.Body.AsMemory(0, add.Length), cancellationToken)).Instance;
     }
 
+    // After what was added here is there again: what another run of the server had, and this one has not, is lost.
+    async ValueTask AskAgainAsync(CountedBlocks.Part[] doubted, CancellationToken cancellationToken)
+    {
+        foreach (var part in doubted)
+        {
+            var asked = Encode(part.Names.ToArray(), []);
+            var (answer, instance) = await AskOnceAsync(asked, part.Names.Count, cancellationToken);
+            if (answer.Count(answer => !IsYes(answer)) is > 0 and var lost)
+            {
+                _lost = new StoreUnavailableException(Description, $"the server was started anew and has lost {lost} blocks that it had when it was asked");
+                ThrowIfLost();
+            }
+
+            part.Instance = instance;
+        }
+    }
+
+    void ThrowIfLost()
+    {
+        if (_lost is { } cause)
+            throw new StoreUnavailableException(Description, $"nothing more can be written: {cause.Message}", isTransient: false, cause);
+    }
+
     StoreUnavailableException RestartedTooOften(int tries) =>
         new(Description, $"the server was started anew {tries} times while what it had lost was sent again", isTransient: true);
 
@@ -133,7 +165,9 @@ public sealed partial class HttpStore
         for (var i = 0; i < hashes.Length; i++)
             hashes[i] = blocks.Span[i].Hash;
         var present = new bool[hashes.Length];
-        await ContainsManyAsync(hashes, present, cancellationToken);
+
+        // Not counted on: the server adds what is claimed again, and it is sent again where that is lost.
+        await AskManyAsync(hashes, present, isCountedOn: false, cancellationToken);
         HashSet<BlockHash>? known = null;
         for (var i = 0; i < hashes.Length; i++)
         {

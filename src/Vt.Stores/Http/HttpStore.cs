@@ -13,8 +13,9 @@ namespace Vt.Stores.Http;
 /// that pass are made again. Thread-safe.
 /// </summary>
 /// <remarks>
-/// What was added and not flushed is kept here too, at most some 32 MiB of it, and sent again where the server was started anew meanwhile. A block that is
-/// sent again after its answer was lost counts as known and not as new. Memory besides: what is asked for, and 16 MiB for each add under way.
+/// What was added and not flushed is kept here too, at most some 32 MiB of it, and sent again where the server was started anew meanwhile; of blocks that were said to be there some hundred
+/// thousand names, which are asked about again. A block that is sent again after its answer was lost counts as known and not as new. Memory besides: what is asked for, and 16 MiB for each
+/// add under way.
 /// </remarks>
 public sealed partial class HttpStore : IBlockStore, IBlockEnumeration, IRefStore
 {
@@ -67,6 +68,15 @@ public sealed partial class HttpStore : IBlockStore, IBlockEnumeration, IRefStor
     public async ValueTask ContainsManyAsync(ReadOnlyMemory<BlockHash> hashes, Memory<bool> present, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+
+        // A server that nobody may write to says of nothing that it is there before that is durable. Where no flush succeeds any more there is nothing to note for one.
+        await AskManyAsync(hashes, present, isCountedOn: _info.IsWritable && _lost is null, cancellationToken);
+        if (_counted.Count > MostCounted && _lost is null)
+            await FlushAsync(cancellationToken);
+    }
+
+    async ValueTask AskManyAsync(ReadOnlyMemory<BlockHash> hashes, Memory<bool> present, bool isCountedOn, CancellationToken cancellationToken)
+    {
         for (var at = 0; at < hashes.Length; at += HttpWire.MostHashes)
         {
             var part = hashes.Slice(at, Math.Min(HttpWire.MostHashes, hashes.Length - at));
@@ -75,23 +85,35 @@ public sealed partial class HttpStore : IBlockStore, IBlockEnumeration, IRefStor
             present.Span.Slice(at, part.Length).Clear();
             if (places.Count == 0)
                 continue;
-            var answer = await AskAsync(asked, places.Count, cancellationToken);
+            var (answer, instance) = await AskAsync(asked, places.Count, cancellationToken);
+            var there = new List<BlockHash>();
             for (var i = 0; i < answer.Length; i++)
-                present.Span[at + places[i]] = answer[i] switch { 0 => false, 1 => true, _ => throw _connection.Strange($"{answer[i]} is neither yes nor no") };
+            {
+                if (!(present.Span[at + places[i]] = IsYes(answer[i])))
+                    continue;
+                there.Add(part.Span[places[i]]);
+            }
+
+            if (isCountedOn && there.Count > 0)
+                _counted.Note(there, instance);
         }
     }
 
+    bool IsYes(byte answer) => answer switch { 0 => false, 1 => true, _ => throw _connection.Strange($"{answer} is neither yes nor no") };
+
     // A server that was started anew has lost what was added and not flushed: it is given that again before its word counts that something is not there.
-    async ValueTask<byte[]> AskAsync(ReadOnlyMemory<byte> asked, int count, CancellationToken cancellationToken)
+    async ValueTask<(byte[] Answer, string Instance)> AskAsync(ReadOnlyMemory<byte> asked, int count, CancellationToken cancellationToken)
     {
         for (var tries = 0; ; tries++)
         {
-            var (answer, instance) = await _connection.CallAsync(
-                () => Post("contains", asked), async (response, attempt) => (await ReadExactlyAsync(response, attempt, count), InstanceOf(response)), null, cancellationToken);
+            var (answer, instance) = await AskOnceAsync(asked, count, cancellationToken);
             if (!answer.Contains((byte)0) || !await RestoreAsync(instance, tries, cancellationToken))
-                return answer;
+                return (answer, instance);
         }
     }
+
+    Task<(byte[] Answer, string Instance)> AskOnceAsync(ReadOnlyMemory<byte> asked, int count, CancellationToken cancellationToken) => _connection.CallAsync(
+        () => Post("contains", asked), async (response, attempt) => (await ReadExactlyAsync(response, attempt, count), InstanceOf(response)), null, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<BlockLease> GetAsync(BlockHash hash, CancellationToken cancellationToken = default)

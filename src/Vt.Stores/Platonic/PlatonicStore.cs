@@ -29,6 +29,7 @@ public sealed class PlatonicStore : ForwardingStore
 
     // Guards the set: blocks of files that somebody was told are here.
     readonly Lock _reliedGate = new();
+    readonly SemaphoreSlim _adopting = new(1);
     HashSet<BlockHash> _relied = [];
 
     PlatonicStore(IBlockStore meta, PlatonicOptions options)
@@ -93,7 +94,11 @@ public sealed class PlatonicStore : ForwardingStore
         ReadOnlyMemory<BlockHash> hashes, Memory<bool> present, CancellationToken cancellationToken = default)
     {
         await Inner.ContainsManyAsync(hashes, present, cancellationToken);
-        if (present.Span[..hashes.Length].Contains(false) && (AskFiles(hashes.Span, present.Span) || (Refresh() && AskFiles(hashes.Span, present.Span))))
+        if (!present.Span[..hashes.Length].Contains(false))
+            return;
+        if (!AskFiles(hashes.Span, present.Span) && Refresh())
+            AskFiles(hashes.Span, present.Span);
+        if (Relied > MostRelied)
             await AdoptAsync(MostRelied, cancellationToken);
     }
 
@@ -349,23 +354,46 @@ public sealed class PlatonicStore : ForwardingStore
         return isAll;
     }
 
+    int Relied
+    {
+        get
+        {
+            lock (_reliedGate)
+                return _relied.Count;
+        }
+    }
+
     void Rely(in BlockHash hash)
     {
         lock (_reliedGate)
             _relied.Add(hash);
     }
 
+    // One at a time: who flushes while another one copies what both rely on has to wait for that.
     async ValueTask AdoptAsync(int most, CancellationToken cancellationToken)
     {
-        HashSet<BlockHash> relied;
-        lock (_reliedGate)
+        await _adopting.WaitAsync(cancellationToken);
+        try
         {
-            if (_relied.Count <= most)
-                return;
-            relied = _relied;
-            _relied = [];
-        }
+            HashSet<BlockHash> relied;
+            lock (_reliedGate)
+            {
+                if (_relied.Count <= most)
+                    return;
+                relied = _relied;
+                _relied = [];
+            }
 
+            await AdoptAllAsync(relied, cancellationToken);
+        }
+        finally
+        {
+            _adopting.Release();
+        }
+    }
+
+    async ValueTask AdoptAllAsync(HashSet<BlockHash> relied, CancellationToken cancellationToken)
+    {
         var isDone = false;
         try
         {

@@ -65,6 +65,10 @@ sealed class PresenceQuestion(ReadOnlyMemory<BlockHash> hashes, Memory<bool> pre
         try
         {
             await member.Store.ContainsManyAsync(asked, answers, cancellationToken);
+
+            // Who leaves a block out for this has a right to find it there: the next flush asks that store too, whatever its role.
+            if (answers.Contains(true))
+                member.Owe();
             member.Succeeded(null);
             return answers;
         }

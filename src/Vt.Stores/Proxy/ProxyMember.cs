@@ -34,6 +34,8 @@ sealed class ProxyMember(IBlockStore store, int number, ProxyOptions options)
     long _damaged;
     string? _lastError;
     ProxyMember? _writing;
+    long _owed;
+    long _settled;
 
     /// <summary>The store.</summary>
     public IBlockStore Store => store;
@@ -57,8 +59,25 @@ sealed class ProxyMember(IBlockStore store, int number, ProxyOptions options)
     /// <summary>Whether its last read was answered without waiting: then it is asked without a way to cancel the call alone, which would cost more.</summary>
     public bool IsQuick { get; set; } = true;
 
-    /// <summary>Whether something was added that no flush has confirmed.</summary>
-    public bool IsOwing { get; set; }
+    /// <summary>How often something was added, or said to be there: a flush that began later has to confirm it.</summary>
+    public long Owed
+    {
+        get
+        {
+            lock (_stateGate)
+                return _owed;
+        }
+    }
+
+    /// <summary>Whether there is something that no flush has confirmed.</summary>
+    public bool IsOwing
+    {
+        get
+        {
+            lock (_stateGate)
+                return _owed != _settled;
+        }
+    }
 
     /// <summary>How it has done.</summary>
     public MemberFigures Figures
@@ -78,6 +97,21 @@ sealed class ProxyMember(IBlockStore store, int number, ProxyOptions options)
             lock (_stateGate)
                 return options.HedgeDelay ?? _hedge;
         }
+    }
+
+    /// <summary>Something was added, or said to be there. Only once it was: a flush that began before owes nothing for it.</summary>
+    public void Owe()
+    {
+        lock (_stateGate)
+            _owed++;
+    }
+
+    /// <summary>A flush has succeeded.</summary>
+    /// <param name="owed">What <see cref="Owed"/> was before it began.</param>
+    public void Settle(long owed)
+    {
+        lock (_stateGate)
+            _settled = Math.Max(_settled, owed);
     }
 
     /// <summary>Whether to ask it now. True makes the caller say how it went by <see cref="Succeeded"/>, <see cref="Failed"/> or <see cref="Abandoned"/>.</summary>

@@ -42,23 +42,18 @@ public sealed partial class ProxyStore
             if (!member.IsOwing)
                 continue;
 
-            // Before the flush: what is added while it runs is owed to the next one.
-            member.IsOwing = false;
+            // Before the flush: what is added while it runs is owed to the next one. Settled only behind it: another flush that begins meanwhile asks as well.
+            var owed = member.Owed;
             try
             {
                 await member.Store.FlushAsync(cancellationToken);
+                member.Settle(owed);
             }
             catch (Exception fault) when (ProxyMember.IsOutage(fault))
             {
                 // What it took is as little durable as before: the next flush has to ask it again.
-                member.IsOwing = true;
                 member.Writing.Failed(fault);
                 (faults ??= []).Add(fault);
-            }
-            catch
-            {
-                member.IsOwing = true;
-                throw;
             }
         }
 
@@ -205,8 +200,7 @@ public sealed partial class ProxyStore
             await PrepareAsync(member, cancellationToken);
             var counts = await member.Store.AddManyAsync(buffer, blocks, cancellationToken);
 
-            // Only now: a flush that began before owes nothing for this.
-            member.IsOwing = true;
+            member.Owe();
             member.Writing.Succeeded(null);
             return new Added(counts, null);
         }

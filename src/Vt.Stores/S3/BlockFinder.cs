@@ -56,13 +56,14 @@ sealed class BlockFinder(MemoryTable table, S3Index index, Refs.S3References ref
     public async ValueTask<int> FindFreshAsync(
         ReadOnlyMemory<BlockHash> hashes, Memory<BlockLocation> locations, bool isForUse, CancellationToken cancellationToken)
     {
+        var known = index.Known;
         var left = await FindAsync(hashes, locations, isForUse, cancellationToken);
         if (left == 0)
             return 0;
 
         // What a reference names was there when it was read; anything else may be seen a little later.
         var stale = clock.GetTimestamp() - (long)(freshness.TotalSeconds * clock.TimestampFrequency);
-        return await index.RefreshAsync(Math.Max(stale, refs.LastRead), cancellationToken)
+        return await index.RefreshAsync(Math.Max(stale, refs.LastRead), cancellationToken, known)
             ? await FindAsync(hashes, locations, isForUse, cancellationToken)
             : left;
     }

@@ -21,6 +21,8 @@ public sealed partial class StreamStore
         }
     }
 
+    bool HasWriteFailed => Array.Exists(_links, static link => link.WriteFailure is not null);
+
     void ThrowIfWriteFailed()
     {
         foreach (var link in _links)
@@ -175,10 +177,9 @@ public sealed partial class StreamStore
     // Blocks that somebody else may have added and not flushed: a server that is started anew is asked about them again.
     async Task CountOnAsync(StreamLink link, ReadOnlyMemory<BlockHash> hashes, Memory<bool> present, CancellationToken cancellationToken)
     {
-        Guid instance;
-        do
+        while (true)
         {
-            instance = link.Instance;
+            var instance = link.Instance;
             await AskAsync(link, hashes, present, cancellationToken);
             var there = new List<BlockHash>();
             for (var i = 0; i < hashes.Length; i++)
@@ -187,28 +188,73 @@ public sealed partial class StreamStore
                     there.Add(hashes.Span[i]);
             }
 
-            if (there.Count == 0)
+            if (there.Count == 0 || link.Unflushed.TryNote(there, NewId(), () => link.Instance == instance))
                 return;
-            using var meta = new ByteWriter();
-            NameList.Write(meta, there.ToArray());
-            using var question = Frame.Make(StreamVerb.Contains, FrameFlags.None, NewId(), meta.Written);
-            link.Unflushed.Note(question);
         }
-        while (link.Instance != instance);
     }
 
-    // All at once, as over a long line each takes a while; but those over which nothing was added have nothing to lose.
-    Task FlushLinksAsync(CancellationToken cancellationToken) => _links.Length == 1
-        ? FlushAsync(_links[0], cancellationToken)
-        : Task.WhenAll(_links.Where((link, i) => i == 0 || link.Unflushed.Bytes > 0).Select(link => FlushAsync(link, cancellationToken)));
+    async Task FlushLinksAsync(CancellationToken cancellationToken)
+    {
+        for (var tries = 0; !await TryFlushLinksAsync(cancellationToken); tries++)
+        {
+            if (tries == MostRestarts)
+                throw new StoreUnavailableException(Description, $"the server was started anew {tries} times while it was flushed", isTransient: true);
+            foreach (var link in _links)
+            {
+                if (link.IsInDoubt)
+                    await SettleAsync(link, cancellationToken);
+            }
+        }
+    }
+
+    // All at once, as over a long line each takes a while; but those over which nothing was added or counted on have nothing to lose.
+    async Task<bool> TryFlushLinksAsync(CancellationToken cancellationToken)
+    {
+        var links = Array.FindAll(_links, link => link == _links[0] || link.Unflushed.Bytes > 0);
+        var points = Array.ConvertAll(links, static link => link.Unflushed.Now);
+        await Task.WhenAll(links.Select(link => FlushAsync(link, cancellationToken)));
+        if (Array.Exists(_links, static link => link.IsInDoubt))
+            return false;
+        for (var i = 0; i < links.Length; i++)
+            links[i].Unflushed.Drop(points[i]);
+        return true;
+    }
 
     async Task FlushAsync(StreamLink link, CancellationToken cancellationToken)
     {
         link.ThrowIfWriteFailed();
-        var point = link.Unflushed.Now;
         using var answer = await CallAsync(link, StreamVerb.Flush, static _ => { }, cancellationToken);
         link.ThrowIfWriteFailed();
-        link.Unflushed.Drop(point);
+    }
+
+    /// <summary>Asks once more about blocks that are counted on, when all that this client had added is there again: one that is still not there is lost.</summary>
+    async Task SettleAsync(StreamLink link, CancellationToken cancellationToken)
+    {
+        var doubts = link.Doubts;
+        var frames = link.Unflushed.HoldAll(0, out _);
+        try
+        {
+            foreach (var frame in frames)
+            {
+                if (frame.Verb != StreamVerb.Contains)
+                    continue;
+                var hashes = NameList.Read(frame.Meta, Hasher.Algorithm, StreamLimits.MostNames);
+                var present = new bool[hashes.Length];
+                await AskAsync(link, hashes, present, cancellationToken);
+                if (!present.Contains(false))
+                    continue;
+                var lost = $"the server was started anew and has lost {present.Count(static isThere => !isThere)} blocks that it had when it was asked";
+                link.FailWrites(new StoreUnavailableException(Description, lost));
+                link.ThrowIfWriteFailed();
+            }
+        }
+        finally
+        {
+            foreach (var frame in frames)
+                frame.Release();
+        }
+
+        link.Settle(doubts);
     }
 
     /// <summary>The frames of a flowing answer, asked for anew from where it was lost.</summary>

@@ -12,7 +12,7 @@ namespace Vt.Stores.Streams;
 
 /// <summary>
 /// A store of another process, perhaps on another machine, over a line that may be lost: calls wait for a new one, and what was under way is sent
-/// again. What was added and not made durable yet is kept until it is, so that a server that is started anew gets it once more.
+/// again. What was added and not made durable yet is kept until it is, so that a server that is started anew gets it once more; of what the server said to have the names are kept.
 /// </summary>
 /// <remarks>
 /// Thread-safe. Leases are parts of the frames that came, and stay valid until they are disposed. Every block is hashed before anybody sees it.
@@ -21,6 +21,7 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
 {
     // Bytes that go wrong on the way this often go wrong by themselves.
     const int MostGarbled = 3;
+    const int MostRestarts = 8;
 
     // A question is about some megabytes at most, so that many answers were alike.
     const long EnoughNew = 16 << 20;
@@ -106,7 +107,18 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
         cancellationToken.ThrowIfCancellationRequested();
         var mine = Mine(hashes, out var places);
         var answers = places is null ? present[..hashes.Length] : new bool[mine.Length];
-        await ForPiecesAsync(mine.Length, StreamLimits.MostNames, (start, length) => AskAsync(Next(), mine.Slice(start, length), answers.Slice(start, length), cancellationToken));
+
+        // To who can't flush a server says of nothing that it is there before that is durable. Where no flush succeeds any more there is nothing to note for one.
+        var isCountedOn = Access != ExportAccess.ReadOnly && !HasWriteFailed;
+        if (isCountedOn)
+            await _window.WaitForRoomAsync(Unflushed, cancellationToken);
+        await ForPiecesAsync(mine.Length, StreamLimits.MostNames, (start, length) =>
+        {
+            var (part, told) = (mine.Slice(start, length), answers.Slice(start, length));
+            return isCountedOn ? CountOnAsync(Next(), part, told, cancellationToken) : AskAsync(Next(), part, told, cancellationToken);
+        });
+        if (isCountedOn)
+            _window.FlushIfWorthwhile(Unflushed);
         if (places is null)
             return;
         present.Span[..hashes.Length].Clear();

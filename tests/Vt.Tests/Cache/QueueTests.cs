@@ -30,6 +30,26 @@ public sealed class QueueTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task Who_writes_past_the_queue_and_is_told_of_what_waits_there_has_it_behind_by_a_flush()
+    {
+        await using var queue = Open();
+        await TestBlock.AddAsync(queue, _blocks);
+        await using (var past = new CacheStore(_folder["cache"], _away, _options with { IsWriteback = false }))
+        {
+            var present = new bool[60];
+            await past.ContainsManyAsync(_blocks.Select(static block => block.Hash).ToArray(), present);
+            Assert.All(present, Assert.True);
+            _away.IsAway = true;
+            await Assert.ThrowsAsync<StoreUnavailableException>(async () => await past.FlushAsync());
+            _away.IsAway = false;
+            await past.FlushAsync();
+        }
+
+        foreach (var block in _blocks)
+            Assert.True(await TestBlock.IsInAsync(_far, block));
+    }
+
+    [Fact]
     public async Task What_was_written_while_the_store_behind_was_away_gets_there()
     {
         _away.IsAway = true;

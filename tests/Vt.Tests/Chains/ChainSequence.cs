@@ -6,10 +6,11 @@ using Vt.Tests.Support;
 namespace Vt.Tests.Chains;
 
 /// <summary>
-/// One random chain, and a random sequence of what its users, its faults and whoever kills its processes do. A block that a flush covered is there and right once nothing goes wrong any more;
-/// until then an answer is right, an error, or "absent" where nothing was promised; and every call ends.
+/// One random chain, and a random sequence of what its two users, its faults and whoever kills its processes do. A block that a flush of a user covered, since that user had added it or was told
+/// that it is there, is there and right once nothing goes wrong any more, and where a reference leads to it at any moment; until then an answer is right, an error, or "absent" where nothing was
+/// promised; and every call ends.
 /// </summary>
-sealed class ChainSequence : IAsyncDisposable
+sealed partial class ChainSequence : IAsyncDisposable
 {
     const int Steps = 40;
 
@@ -24,11 +25,9 @@ sealed class ChainSequence : IAsyncDisposable
     readonly TestBlock[] _blocks;
     readonly List<string> _story = [];
 
-    // What was offered at any time; what a flush of a process covered; what the process of now has added; what of that it was told nothing bad about.
+    // What was offered at any time; what a flush of a process covered.
     readonly HashSet<TestBlock> _offered = [];
     readonly HashSet<TestBlock> _safe = [];
-    readonly HashSet<TestBlock> _added = [];
-    readonly HashSet<TestBlock> _held = [];
     bool _isStuck;
     bool _isLying;
 
@@ -37,11 +36,13 @@ sealed class ChainSequence : IAsyncDisposable
         _random = new Random(seed);
         _shape = ChainShape.Make(_random);
         _chain = new RandomChain(_shape);
-        _blocks = TestBlock.Many(HashAlgorithms.GetHasher(HashAlgorithms.Default), seed, 24, 6_000);
+        _blocks = TestBlock.Many(Hasher, seed, 24, 6_000);
     }
 
-    /// <summary>Runs the sequence of a seed; what was covered by flushes.</summary>
-    public static async Task<int> RunAsync(int seed)
+    static BlockHasher Hasher => HashAlgorithms.GetHasher(HashAlgorithms.Default);
+
+    /// <summary>Runs the sequence of a seed; how many blocks were covered by flushes, and how often a reference was moved.</summary>
+    public static async Task<(int Covered, int Moves)> RunAsync(int seed)
     {
         await using var sequence = new ChainSequence(seed);
         try
@@ -50,7 +51,7 @@ sealed class ChainSequence : IAsyncDisposable
                 await sequence.StepAsync();
             var safe = sequence._safe.Count;
             await sequence.CheckAsync();
-            return safe;
+            return (safe, sequence._moves);
         }
         catch (Exception fault)
         {
@@ -63,50 +64,56 @@ sealed class ChainSequence : IAsyncDisposable
     async Task StepAsync()
     {
         await TryAsync("start servers", _ => _chain.StartServersAsync());
-        if (_chain.Store is not { } store)
+        var user = _chain.Users[_random.Next(_chain.Users.Count)];
+        if (user.Store is null)
         {
-            await OpenAsync();
+            await OpenAsync(user);
             return;
         }
 
         var some = Enumerable.Range(0, _random.Next(1, 6)).Select(_ => _blocks[_random.Next(_blocks.Length)]).Distinct().ToArray();
-        switch (_random.Next(16))
+        switch (_random.Next(19))
         {
             case < 5:
-                await AddAsync(store, some);
+                await AddAsync(user, some);
                 break;
             case < 8:
-                await FlushAsync(store);
+                await FlushAsync(user);
                 break;
-            case < 10:
-                await ContainsAsync(store, some);
+            case < 11:
+                await ContainsAsync(user, some);
                 break;
             case < 13:
-                await GetAsync(store, some);
+                await GetAsync(user, some);
                 break;
-            case 13:
-                await EndAsync(isKilled: false);
+            case < 16:
+                await MoveAsync(user);
                 break;
-            case 14:
-                await KillLaterAsync();
+            case 16:
+                await EndAsync(user, isKilled: false);
+                break;
+            case 17:
+                await KillLaterAsync(user);
                 break;
             default:
-                await KillServerAsync();
+                await KillServerAsync(user);
                 break;
         }
+
+        await CheckEndsAsync(withDisks: false);
     }
 
-    async Task OpenAsync()
+    async Task OpenAsync(ChainUser user)
     {
         _chain.Rules = MakeRules();
-        await TryAsync("open", _chain.OpenAsync);
+        await TryAsync($"{NameOf(user)} open", token => _chain.OpenAsync(user, token));
     }
 
     // Some processes see no fault at all, most some, at one or two parts.
     Dictionary<int, FaultRule[]> MakeRules()
     {
         var rules = new Dictionary<int, FaultRule[]>();
-        (_isStuck, _isLying) = (_isStuck && _chain.Servers.Count > 0, _isLying && _chain.Servers.Count > 0);
+        (_isStuck, _isLying) = (_isStuck && IsInUse, _isLying && IsInUse);
         for (var left = _random.Next(3); left > 0; left--)
         {
             var part = _shape.Parts.ElementAt(_random.Next(_shape.Parts.Count()));
@@ -123,41 +130,62 @@ sealed class ChainSequence : IAsyncDisposable
         return rules;
     }
 
-    async Task AddAsync(IBlockStore store, TestBlock[] some)
+    // What was opened before goes on with the faults that it has.
+    bool IsInUse => _chain.Servers.Count > 0 || _chain.Users.Any(static user => user.Store is not null);
+
+    async Task<bool> AddAsync(ChainUser user, params TestBlock[] some)
     {
         _offered.UnionWith(some);
         var (buffer, slots) = TestBlock.Batch(some);
-        if (!await TryAsync($"add {Names(some)}", async token => await store.AddManyAsync(buffer, slots, token)))
+        if (!await TryAsync($"{NameOf(user)} add {Names(some)}", async token => await user.Store!.AddManyAsync(buffer, slots, token)))
         {
-            _held.Clear();
-            return;
+            DropHeld();
+            return false;
         }
 
-        _added.UnionWith(some);
-        _held.UnionWith(some);
+        user.Added.UnionWith(some);
+        user.Held.UnionWith(some);
+        return true;
     }
 
-    async Task FlushAsync(IBlockStore store)
+    async Task<bool> FlushAsync(ChainUser user)
     {
-        if (await TryAsync("flush", async token => await store.FlushAsync(token)))
-            _safe.UnionWith(_added);
-        else
-            _held.Clear();
+        if (!await TryAsync($"{NameOf(user)} flush", async token => await user.Store!.FlushAsync(token)))
+        {
+            DropHeld();
+            return false;
+        }
+
+        _safe.UnionWith(user.Added);
+        _safe.UnionWith(user.Told);
+        return true;
     }
 
-    async Task ContainsAsync(IBlockStore store, TestBlock[] some)
+    async Task ContainsAsync(ChainUser user, params TestBlock[] some)
     {
         var present = new bool[some.Length];
-        if (!await TryAsync($"contains {Names(some)}", async token => await store.ContainsManyAsync(some.Select(static block => block.Hash).ToArray(), present, token)))
+        if (!await TryAsync($"{NameOf(user)} contains {Names(some)}", async token => await user.Store!.ContainsManyAsync(some.Select(static block => block.Hash).ToArray(), present, token)))
             return;
+        _story.Add($"  {Names(some.Where((_, i) => present[i]))}");
         for (var i = 0; i < some.Length; i++)
-            Check(some[i], present[i]);
+        {
+            Check(user, some[i], present[i]);
+            if (present[i])
+                user.Told.Add(some[i]);
+        }
     }
 
-    async Task GetAsync(IBlockStore store, TestBlock[] some)
+    // What two users do meets in the same stores: what one call loses another one may have been told nothing of yet.
+    void DropHeld()
+    {
+        foreach (var user in _chain.Users)
+            user.Held.Clear();
+    }
+
+    async Task GetAsync(ChainUser user, TestBlock[] some)
     {
         var leases = new BlockLease[some.Length];
-        if (!await TryAsync($"get {Names(some)}", async token => await store.GetManyAsync(some.Select(static block => block.Hash).ToArray(), leases, token)))
+        if (!await TryAsync($"{NameOf(user)} get {Names(some)}", async token => await user.Store!.GetManyAsync(some.Select(static block => block.Hash).ToArray(), leases, token)))
         {
             Require(leases.All(static lease => !lease.IsPresent), "a lease came with an exception");
             return;
@@ -168,36 +196,35 @@ sealed class ChainSequence : IAsyncDisposable
             using var lease = leases[i];
             Require(!lease.IsPresent || lease.Span.SequenceEqual(some[i].Bytes), $"{Names(some[i])} has other bytes");
             if (lease.IsPresent || !_isLying)
-                Check(some[i], lease.IsPresent);
+                Check(user, some[i], lease.IsPresent);
         }
     }
 
     // In order, or killed: what it had not flushed may be there afterwards or not.
-    async Task EndAsync(bool isKilled)
+    async Task EndAsync(ChainUser user, bool isKilled)
     {
         if (isKilled)
-            _chain.KillAfter(0);
-        await TryAsync(isKilled ? "die" : "close", _ => _chain.CloseAsync());
-        _added.Clear();
-        _held.Clear();
+            user.Process.KillAfter(0);
+        await TryAsync($"{NameOf(user)} {(isKilled ? "die" : "close")}", _ => RandomChain.CloseAsync(user));
+        user.Forget();
     }
 
     // At once, or in the middle of one of the next calls.
-    async Task KillLaterAsync()
+    async Task KillLaterAsync(ChainUser user)
     {
         var steps = _random.Next(12);
-        _chain.KillAfter(steps);
-        _story.Add($"die after {steps}");
-        for (var calls = steps == 0 ? 0 : 3; calls > 0 && _chain.Store is { } store; calls--)
+        user.Process.KillAfter(steps);
+        _story.Add($"{NameOf(user)} die after {steps}");
+        for (var calls = steps == 0 ? 0 : 3; calls > 0; calls--)
         {
             var some = new[] { _blocks[_random.Next(_blocks.Length)], _blocks[_random.Next(_blocks.Length)] }.Distinct().ToArray();
-            await (calls == 2 ? FlushAsync(store) : AddAsync(store, some));
+            await (calls == 2 ? FlushAsync(user) : AddAsync(user, some));
         }
 
-        await EndAsync(isKilled: true);
+        await EndAsync(user, isKilled: true);
     }
 
-    async Task KillServerAsync()
+    async Task KillServerAsync(ChainUser user)
     {
         if (_chain.Servers.Count == 0)
             return;
@@ -209,9 +236,8 @@ sealed class ChainSequence : IAsyncDisposable
         {
             // In the middle of what comes next, which it answers with errors until it is gone.
             server.Process.KillAfter(steps);
-            var some = _blocks.Skip(_random.Next(20)).Take(4).ToArray();
-            await AddAsync(_chain.Store!, some);
-            await FlushAsync(_chain.Store!);
+            await AddAsync(user, [.. _blocks.Skip(_random.Next(20)).Take(4)]);
+            await FlushAsync(user);
         }
 
         await TryAsync("bury", _ => server.KillAsync());
@@ -222,13 +248,16 @@ sealed class ChainSequence : IAsyncDisposable
         _story.Add("all is well again");
         (_isStuck, _isLying) = (false, false);
         await WithinAsync(_chain.KillAllAsync());
+        await CheckEndsAsync(withDisks: true);
         (_chain.Rules, _chain.Patience) = ([], _patience);
         if (_random.Next(2) == 0)
             _chain.DropCaches();
         await WithinAsync(_chain.StartServersAsync());
-        await WithinAsync(_chain.OpenAsync(CancellationToken.None));
-        var store = _chain.Store!;
+        var user = _chain.Users[0];
+        await WithinAsync(_chain.OpenAsync(user, CancellationToken.None));
+        var store = user.Store!;
         await CheckAllAsync(store, _safe);
+        await CheckReferenceAsync(store);
         await WithinAsync(TestBlock.AddAsync(store, _blocks));
         await WithinAsync(store.FlushAsync().AsTask());
         if (store is IStoreLag lagging)
@@ -246,10 +275,10 @@ sealed class ChainSequence : IAsyncDisposable
         }
     }
 
-    void Check(TestBlock block, bool isPresent)
+    void Check(ChainUser user, TestBlock block, bool isPresent)
     {
         Require(isPresent || !_safe.Contains(block), $"{Names(block)} was covered by a flush and is said to be absent");
-        Require(isPresent || !_held.Contains(block), $"{Names(block)} was added and is said to be absent");
+        Require(isPresent || !user.Held.Contains(block), $"{Names(block)} was added and is said to be absent");
         Require(!isPresent || _offered.Contains(block), $"{Names(block)} was never offered and is said to be there");
     }
 
@@ -283,7 +312,10 @@ sealed class ChainSequence : IAsyncDisposable
         }
     }
 
-    string Names(params IEnumerable<TestBlock> blocks) => string.Join(' ', blocks.Select(block => Array.IndexOf(_blocks, block)));
+    string NameOf(ChainUser user) => user == _chain.Users[0] ? "A:" : "B:";
+
+    string Names(params IEnumerable<TestBlock> blocks) => string.Join(
+        ' ', blocks.Select(block => Array.IndexOf(_blocks, block) is >= 0 and var at ? $"{at}" : $"tree {_trees.FindIndex(tree => tree.Root == block)}"));
 
     static void Require(bool isSo, string otherwise) => Assert.True(isSo, otherwise);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -9,6 +10,7 @@ public sealed class ChainSequenceTests
     const int Few = 24;
     const int Many = 3_000;
     const int AtOnce = 8;
+    const int MostShown = 20;
 
     [Theory]
     [InlineData(1)]
@@ -22,7 +24,7 @@ public sealed class ChainSequenceTests
 
     [Fact]
     public void Whatever_happens_what_a_flush_covered_is_there_when_all_is_well_again() =>
-        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), static seed => ChainSequence.RunAsync(seed).GetAwaiter().GetResult() >= 0)
+        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), static seed => ChainSequence.RunAsync(seed).GetAwaiter().GetResult().Covered >= 0)
             .Check(Config.QuickThrowOnFailure.WithMaxTest(Few));
 
     [Fact]
@@ -30,11 +32,26 @@ public sealed class ChainSequenceTests
     {
         var isLong = Environment.GetEnvironmentVariable("VT_TEST_LONG") is { Length: > 0 };
         var first = isLong ? Random.Shared.Next() : 1000;
-        var covered = 0;
+        var (covered, moves) = (0, 0);
+        var faults = new ConcurrentQueue<Exception>();
         await Parallel.ForEachAsync(
-            Enumerable.Range(first, isLong ? Many : Few), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (seed, _) => Interlocked.Add(ref covered, await ChainSequence.RunAsync(seed)));
+            Enumerable.Range(first, isLong ? Many : Few), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (seed, _) =>
+            {
+                try
+                {
+                    var run = await ChainSequence.RunAsync(seed);
+                    Interlocked.Add(ref covered, run.Covered);
+                    Interlocked.Add(ref moves, run.Moves);
+                }
+                catch (InvalidOperationException fault)
+                {
+                    faults.Enqueue(fault);
+                }
+            });
+        Assert.True(faults.IsEmpty, $"{faults.Count} sequences of {(isLong ? Many : Few)} failed:\n{string.Join("\n\n", faults.Take(MostShown).Select(static fault => fault.Message))}");
 
         // Not so much goes wrong that nothing would be shown.
         Assert.True(covered > (isLong ? Many : Few), $"only {covered} blocks were covered by flushes, from seed {first} on");
+        Assert.True(moves > (isLong ? Many : Few) / 2, $"only {moves} times a reference was moved, from seed {first} on");
     }
 }

@@ -12,8 +12,8 @@ using Vt.Tests.Support;
 namespace Vt.Tests.Chains;
 
 /// <summary>
-/// A chain of any shape, each part opened late and anew as the configuration does it, whose process and servers can be killed. What is on disks, and in the memory of other machines,
-/// outlives that.
+/// A chain of any shape, each part opened late and anew as the configuration does it, with two users in processes of their own, which can be killed as its servers can. What is on disks, and
+/// was flushed to other machines, outlives that.
 /// </summary>
 sealed class RandomChain(ChainShape shape) : IAsyncDisposable
 {
@@ -23,9 +23,6 @@ sealed class RandomChain(ChainShape shape) : IAsyncDisposable
 
     // Read by servers that open their stores at any time.
     volatile Dictionary<int, FaultRule[]> _rules = [];
-    MortalProcess _process = new();
-    IBlockStore? _store;
-
     /// <summary>What goes wrong in parts that are opened from now on, by their numbers.</summary>
     public Dictionary<int, FaultRule[]> Rules
     {
@@ -35,28 +32,25 @@ sealed class RandomChain(ChainShape shape) : IAsyncDisposable
     /// <summary>How long lines that are opened from now on wait for who is at their other ends.</summary>
     public TimeSpan Patience { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>What the chain's users have; null where it is closed.</summary>
-    public IBlockStore? Store => _store;
+    /// <summary>Who uses it.</summary>
+    public IReadOnlyList<ChainUser> Users { get; } = [new ChainUser(), new ChainUser()];
 
     /// <summary>The servers, those that are used by others behind these.</summary>
     public IReadOnlyCollection<ChainServer> Servers => _servers.Values;
 
-    /// <summary>Opens the chain in a new process.</summary>
+    /// <summary>Opens the chain in a new process of a user.</summary>
     /// <exception cref="Exception">A fault stands against it.</exception>
-    public async Task OpenAsync(CancellationToken cancellationToken)
+    public async Task OpenAsync(ChainUser user, CancellationToken cancellationToken)
     {
-        _process = new MortalProcess();
-        _store = await MakeAsync(shape, _process).WaitAsync(cancellationToken);
+        user.Process = new MortalProcess();
+        user.Store = await MakeAsync(shape, user.Process).WaitAsync(cancellationToken);
     }
 
-    /// <summary>Kills the process that uses the chain, now or when its stores have made so many more steps on disk.</summary>
-    public void KillAfter(int steps) => _process.KillAfter(steps);
-
     /// <summary>Closes the chain, or buries what was killed.</summary>
-    public async Task CloseAsync()
+    public static async Task CloseAsync(ChainUser user)
     {
-        var store = _store;
-        _store = null;
+        var store = user.Store;
+        user.Store = null;
         if (store is not null)
             await store.DisposeAsync();
     }
@@ -71,8 +65,12 @@ sealed class RandomChain(ChainShape shape) : IAsyncDisposable
     /// <summary>Kills whatever runs.</summary>
     public async Task KillAllAsync()
     {
-        KillAfter(0);
-        await CloseAsync();
+        foreach (var user in Users)
+        {
+            user.Process.KillAfter(0);
+            await CloseAsync(user);
+        }
+
         foreach (var server in _servers.Values.ToArray())
             await server.KillAsync();
     }
@@ -82,6 +80,19 @@ sealed class RandomChain(ChainShape shape) : IAsyncDisposable
     {
         foreach (var part in shape.Parts.Where(part => part.Kind == ChainPart.Cache && Directory.Exists(PathOf(part))))
             Directory.Delete(PathOf(part), recursive: true);
+    }
+
+    /// <summary>What lasts of each store at the far ends: of other machines at any time, of disks when nobody uses them.</summary>
+    /// <param name="withDisks">Whether to open the disks.</param>
+    public IEnumerable<IBlockStore> OpenEnds(bool withDisks)
+    {
+        foreach (var part in shape.Parts)
+        {
+            if (part.Kind == ChainPart.Memory)
+                yield return _memories[part.Number];
+            if (part.Kind == ChainPart.Disk && withDisks && Directory.Exists(PathOf(part)))
+                yield return DataDirStore.Open(PathOf(part), new DataDirOptions { IsReadOnly = true });
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -109,7 +120,7 @@ sealed class RandomChain(ChainShape shape) : IAsyncDisposable
                     DataDirStore.Initialise(PathOf(part));
                 return DataDirStore.Open(PathOf(part), new DataDirOptions { Boundary = process.Boundary });
             case ChainPart.Memory:
-                return new MortalStore(_memories[part.Number], process, isOwned: false);
+                return new MortalStore(new ForgetfulStore(_memories[part.Number]), process, isOwned: true);
             case ChainPart.Cache or ChainPart.Queue:
                 return Cached(PathOf(part), await LateAsync(part.Behind[0], process), process, part.Kind == ChainPart.Queue);
             case ChainPart.Socket or ChainPart.Web:

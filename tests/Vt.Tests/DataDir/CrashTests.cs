@@ -113,6 +113,40 @@ public sealed class CrashTests : IDisposable
         Assert.True(await TestBlock.IsInAsync(store, blocks[0]));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_relies_on_a_tree_of_another_process_makes_durable_what_is_below_it_too(bool isReadOnly)
+    {
+        for (var seed = 0; seed < 12; seed++)
+        {
+            var path = _folder[$"relied{isReadOnly}{seed}"];
+            DataDirStore.Initialise(path);
+            var disk = new FailingDisk(int.MaxValue);
+            var blocks = TestBlock.Many(Hasher, seed, 12, 12_000).Select(static block => block with { Content = BlockContent.Data }).ToArray();
+            var tree = TestBlock.Of(Hasher, blocks[0].Hash.Digest.ToArray(), BlockContent.Tree);
+            await using (var writer = DataDirStore.Open(path, new DataDirOptions { Boundary = disk.Boundary }))
+            await using (var other = DataDirStore.Open(path, new DataDirOptions { Boundary = disk.Boundary, IsReadOnly = isReadOnly }))
+            {
+                // The tree goes to a pack of its own, which is there before the one that what is below it goes to.
+                await TestBlock.AddAsync(writer, TestBlock.Of(Hasher, [1], BlockContent.Tree));
+                Assert.False(await TestBlock.IsInAsync(other, tree));
+                await TestBlock.AddAsync(writer, blocks);
+                await TestBlock.AddAsync(writer, tree);
+                var present = new bool[1];
+                await other.ContainsManyAsync(new[] { tree.Hash }, present);
+                Assert.True(present[0]);
+                await other.FlushAsync();
+                disk.Fail();
+            }
+
+            disk.LosePower(path, new Random(seed));
+            await using var reopened = DataDirStore.Open(path);
+            foreach (var block in blocks.Append(tree))
+                Assert.True(await TestBlock.IsInAsync(reopened, block), $"seed {seed}");
+        }
+    }
+
     static Blocks.Hashing.BlockHasher Hasher => Blocks.Hashing.HashAlgorithms.GetHasher(Blocks.Hashing.HashAlgorithms.Default);
 
     /// <summary>A disk that fails from some boundary on, and remembers what was durable then.</summary>
@@ -126,6 +160,13 @@ public sealed class CrashTests : IDisposable
         public bool HasFailed { get; private set; }
 
         public WriteBoundary Boundary => new(Cross);
+
+        /// <summary>Fails from now on.</summary>
+        public void Fail()
+        {
+            lock (_gate)
+                HasFailed = true;
+        }
 
         /// <summary>Drops what was not durable: whole new files, or their bytes behind the last sync, or some pages of them.</summary>
         public void LosePower(string store, Random random)

@@ -43,6 +43,34 @@ public sealed class SharingTests : IDisposable
     }
 
     [Fact]
+    public async Task What_one_store_adds_each_of_several_threads_of_another_sees_at_once()
+    {
+        await using var one = DataDirStore.Open(Root);
+        await using var other = DataDirStore.Open(Root);
+        var blocks = TestBlock.Many(one.Hasher, 77, 400, 200);
+        foreach (var block in blocks)
+        {
+            await TestBlock.AddAsync(one, block);
+
+            // Of these one learns what is new, and the others may have looked before that.
+            using var start = new Barrier(4);
+            var seen = await Task.WhenAll(Enumerable.Range(0, 4).Select(thread => Task.Factory.StartNew(
+                async () =>
+                {
+                    start.SignalAndWait();
+                    var present = new bool[1];
+                    if (thread % 2 == 0)
+                        await other.ContainsManyAsync(new[] { block.Hash }, present);
+                    else
+                        present[0] = await TestBlock.IsInAsync(other, block);
+                    return present[0];
+                },
+                TaskCreationOptions.LongRunning).Unwrap()));
+            Assert.DoesNotContain(false, seen);
+        }
+    }
+
+    [Fact]
     public async Task Who_comes_late_sees_what_others_are_writing()
     {
         await using var writer = DataDirStore.Open(Root);

@@ -55,6 +55,22 @@ public sealed class ProxyWritingTests
     }
 
     [Fact]
+    public async Task A_flush_that_begins_while_another_one_runs_is_not_over_before_it()
+    {
+        var slow = new SlowlyFlushed(_one);
+        await using var proxy = new ProxyStore(new ProxyRoles { Save = [slow], Read = [slow] });
+        await TestBlock.AddAsync(proxy, _blocks);
+        var first = proxy.FlushAsync().AsTask();
+        var second = proxy.FlushAsync().AsTask();
+        Assert.False(second.IsCompleted, "a flush vouched for what was not durable yet");
+        slow.Open();
+        await first;
+        await second;
+        await proxy.FlushAsync();
+        Assert.Equal(2, slow.Flushes);
+    }
+
+    [Fact]
     public async Task A_flush_says_what_a_store_lost()
     {
         var away = new GatedStore(_two);
@@ -137,5 +153,22 @@ public sealed class ProxyWritingTests
         var present = new bool[blocks.Length];
         await proxy.ContainsManyAsync(Array.ConvertAll(blocks, static block => block.Hash), present);
         return string.Concat(present.Select(static isThere => isThere ? '1' : '0'));
+    }
+
+    /// <summary>A store whose flushes wait until they are let through.</summary>
+    sealed class SlowlyFlushed(IBlockStore inner) : DelegatingStore(inner)
+    {
+        readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int Flushes { get; private set; }
+
+        public void Open() => _gate.SetResult();
+
+        public override async ValueTask FlushAsync(CancellationToken cancellationToken = default)
+        {
+            Flushes++;
+            await _gate.Task.WaitAsync(cancellationToken);
+            await base.FlushAsync(cancellationToken);
+        }
     }
 }

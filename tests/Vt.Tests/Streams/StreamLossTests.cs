@@ -96,6 +96,52 @@ public sealed class StreamLossTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_block_that_was_said_to_be_there_and_is_added_again_over_any_line_fails_nothing(int lines)
+    {
+        var stores = new Queue<MemoryStore>([new MemoryStore(), new MemoryStore()]);
+        await using var served = ServedStore.Start(stores.Dequeue);
+        await using var client = await served.OpenAsync(Patient with { Lines = lines });
+        var blocks = TestBlock.Many(Hasher, 1, 40);
+        var present = new bool[1];
+
+        // Many at once, so that all lines are used, and what is asked over one was added over another.
+        await Task.WhenAll(blocks.Select(block => TestBlock.AddAsync(client, block)));
+        await Task.WhenAll(blocks.Select(block => client.ContainsManyAsync(new[] { block.Hash }, present).AsTask()));
+        await served.EndAsync();
+        var last = stores.Peek();
+        served.Begin();
+        await client.FlushAsync();
+        foreach (var block in blocks)
+            Assert.True(await TestBlock.IsInAsync(last, block));
+        await TestBlock.AddAsync(client, TestBlock.Many(Hasher, 2, 1));
+        await client.FlushAsync();
+    }
+
+    [Fact]
+    public async Task A_block_that_who_added_it_adds_again_in_time_fails_nothing_for_who_counts_on_it()
+    {
+        var stores = new Queue<MemoryStore>([new MemoryStore(), new MemoryStore()]);
+        await using var served = ServedStore.Start(stores.Dequeue);
+        await using var one = await served.OpenAsync(Patient);
+        await using var other = await served.OpenAsync(Patient);
+        var blocks = TestBlock.Many(Hasher, 1, 10);
+        var present = new bool[10];
+        await TestBlock.AddAsync(one, blocks);
+        await other.ContainsManyAsync(blocks.Select(static block => block.Hash).ToArray(), present);
+        Assert.DoesNotContain(false, present);
+        await served.EndAsync();
+        served.Begin();
+
+        // The other one is there first, and what it counts on is not.
+        Assert.Null(await other.ReadAsync("a"));
+        Assert.Null(await one.ReadAsync("a"));
+        await other.FlushAsync();
+        await one.FlushAsync();
+    }
+
+    [Theory]
     [InlineData(60_001)]
     [InlineData(200_003)]
     [InlineData(1_000_003)]

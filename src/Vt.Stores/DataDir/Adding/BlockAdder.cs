@@ -70,7 +70,8 @@ sealed class BlockAdder : IDisposable
 
     void FindKnown(AddWorker worker, ReadOnlySpan<BlockSlot> slots, CancellationToken cancellationToken)
     {
-        if (_finder.FindUsable(worker.Hashes, worker.Locations) > 0 && _registry.Refresh(cancellationToken))
+        var learnt = _registry.Learnt;
+        if (_finder.FindUsable(worker.Hashes, worker.Locations) > 0 && _registry.Refresh(learnt, cancellationToken))
             _finder.FindUsable(worker.Hashes, worker.Locations);
         for (var i = 0; i < slots.Length; i++)
         {

@@ -38,6 +38,7 @@ sealed class PackRegistry : IPackCatalog, IDisposable
     long _folderChanged = -1;
     bool _isSettled;
     int _discoveries;
+    long _learnt;
 
     public PackRegistry(DataDirLayout layout, DataDirConfig config, Catalogue catalogue, PackFiles files, MemoryTable table)
     {
@@ -108,6 +109,19 @@ sealed class PackRegistry : IPackCatalog, IDisposable
             _own.Remove(pack);
     }
 
+    /// <summary>Grows whenever there may be blocks that were not known before.</summary>
+    public long Learnt => Interlocked.Read(ref _learnt);
+
+    /// <summary>As <see cref="Refresh(CancellationToken)"/>, for who has looked for a block in vain.</summary>
+    /// <param name="learnt">What <see cref="Learnt"/> was before.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether it may be found now; also since another thread took it in between.</returns>
+    public bool Refresh(long learnt, CancellationToken cancellationToken)
+    {
+        Refresh(cancellationToken);
+        return Learnt != learnt;
+    }
+
     /// <summary>Takes in what other processes did. Cheap when that is nothing: a stat of the folder and of each open foreign pack.</summary>
     /// <returns>Whether there may be blocks that were not known before.</returns>
     /// <exception cref="IOException">The folder, the catalogue or a pack can't be read.</exception>
@@ -126,12 +140,24 @@ sealed class PackRegistry : IPackCatalog, IDisposable
             var found = 0;
             foreach (var pack in _foreign)
                 found += pack.Scan(_files, _table, cancellationToken);
-            return isChanged || found > 0;
+            if (!isChanged && found == 0)
+                return false;
+            Interlocked.Increment(ref _learnt);
+            return true;
         }
         finally
         {
             _refreshing.Release();
         }
+    }
+
+    /// <summary>Packs that other processes are writing at this moment, also those that they have begun since the folder was last read.</summary>
+    /// <exception cref="IOException">The folder can't be read.</exception>
+    public List<PackId> ListForeign()
+    {
+        var open = PackListing.Read(_layout).Open;
+        lock (_ownGate)
+            return [.. open.Where(pack => !_own.Contains(pack))];
     }
 
     /// <inheritdoc/>

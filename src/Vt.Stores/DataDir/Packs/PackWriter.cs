@@ -44,6 +44,7 @@ sealed class PackWriter : IDisposable
     long _blocks;
     long _rawBytes;
     long _frames;
+    bool _isListed;
     long _dirtyVersion = 1;
     long _durableVersion;
     long _writtenBack;
@@ -71,13 +72,13 @@ sealed class PackWriter : IDisposable
     /// <summary>The pack's slot in the index.</summary>
     public uint Slot { get; set; }
 
-    /// <summary>Whether nothing was written yet.</summary>
+    /// <summary>Whether there is no block in it yet that anybody can find.</summary>
     public bool IsEmpty
     {
         get
         {
             lock (_rangesGate)
-                return _frames == 0;
+                return !_isListed;
         }
     }
 
@@ -180,7 +181,13 @@ sealed class PackWriter : IDisposable
     public void Add(in BlockHash hash, in BlockLocation location)
     {
         lock (_rangesGate)
+        {
             _contents.Add(hash, location);
+
+            // From now on others can find it, and rely on it: what they flush has to sync it, though its batch is not over.
+            _isListed = true;
+            _dirtyVersion++;
+        }
     }
 
     /// <summary>Says that a reserved range is filled and listed.</summary>

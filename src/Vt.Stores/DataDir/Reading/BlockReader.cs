@@ -87,8 +87,9 @@ sealed class BlockReader(
     BlockLocation Find(in BlockHash hash, CancellationToken cancellationToken)
     {
         var location = default(BlockLocation);
+        var learnt = registry.Learnt;
         finder.FindAny(new ReadOnlySpan<BlockHash>(in hash), new Span<BlockLocation>(ref location));
-        if (location.IsNone && registry.Refresh(cancellationToken))
+        if (location.IsNone && registry.Refresh(learnt, cancellationToken))
             finder.FindAny(new ReadOnlySpan<BlockHash>(in hash), new Span<BlockLocation>(ref location));
         return location;
     }
@@ -99,8 +100,9 @@ sealed class BlockReader(
     {
         var found = locations.AsSpan(0, hashes.Length);
         found.Clear();
+        var learnt = registry.Learnt;
         finder.FindAny(hashes, found);
-        if (CountNone(found) > 0 && registry.Refresh(cancellationToken))
+        if (CountNone(found) > 0 && registry.Refresh(learnt, cancellationToken))
             finder.FindAny(hashes, found);
         var count = 0;
         for (var i = 0; i < found.Length; i++)

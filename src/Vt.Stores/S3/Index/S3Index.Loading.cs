@@ -12,11 +12,12 @@ sealed partial class S3Index
     /// <summary>Lists the index objects and reads those that are new, unless somebody else has begun to since a moment.</summary>
     /// <param name="since">The clock's count at that moment.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="known">What <see cref="Known"/> was when a block was looked for in vain: somebody else may have taken it in between. Null for what it is now.</param>
     /// <returns>Whether there was anything new.</returns>
     /// <exception cref="StoreUnavailableException">The listing or an object can't be read.</exception>
-    public async Task<bool> RefreshAsync(long since, CancellationToken cancellationToken)
+    public async Task<bool> RefreshAsync(long since, CancellationToken cancellationToken, object? known = null)
     {
-        var before = _set;
+        var before = known ?? _set;
         await _changing.WaitAsync(cancellationToken);
         try
         {

@@ -54,6 +54,9 @@ sealed partial class S3Index : IDisposable
     /// <summary>How many places of blocks are known; a block that lies in two packs counts twice.</summary>
     public long Count => _set.Count;
 
+    /// <summary>Stands for what is known: another object whenever that is more.</summary>
+    public object Known => _set;
+
     /// <summary>What the packs take, as far as they are known.</summary>
     public long StoredBytes => Interlocked.Read(ref _storedBytes);
 

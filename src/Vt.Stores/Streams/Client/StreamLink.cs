@@ -9,8 +9,8 @@ namespace Vt.Stores.Streams.Client;
 /// <remarks>
 /// <para>Invariants:</para>
 /// <para>1. A call that was taken is with the current connection, in the queue, answered, or failed; exactly one of these.</para>
-/// <para>2. What a server has answered well and not made durable is kept in <see cref="Unflushed"/>. A new line is used only after that is all there
-/// again, so a flush that is answered is a promise for all adds that were.</para>
+/// <para>2. What a server has answered well and not made durable is kept in <see cref="Unflushed"/>, and the names of what it said to have. A new line is used only after that is all there
+/// again, so a flush that is answered is a promise for all adds that were, and all blocks that were said to be there.</para>
 /// <para>3. The queue is empty whenever there is a current connection.</para>
 /// <code>
 /// idle --call, warming--> connecting --welcome--> restoring --all there--> up --lost--> idle, or connecting where calls are left
@@ -42,6 +42,8 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
     int _failedSeries;
     bool _isDisposed;
     int _underWay;
+    int _doubts;
+    int _settled;
 
     StreamLink(Handshake handshake, StreamClientOptions options, string description)
     {
@@ -59,6 +61,14 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
     /// <summary>Why nothing more can be written: what a server had taken is lost, and can't be put back. Null while all is well.</summary>
     public Exception? WriteFailure { get; private set; }
 
+    /// <summary>
+    /// How often a store that was new at the server had not got a block that the one before was said to have. It may come yet: who added it may be on the way with it, over another line.
+    /// </summary>
+    public int Doubts => Volatile.Read(ref _doubts);
+
+    /// <summary>Whether there are doubts that are not settled.</summary>
+    public bool IsInDoubt => Doubts != Volatile.Read(ref _settled);
+
     /// <summary>How many calls were made and are not over.</summary>
     public int UnderWay => Volatile.Read(ref _underWay);
 
@@ -72,7 +82,7 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
         }
     }
 
-    /// <summary>What was added over this link and is not durable yet.</summary>
+    /// <summary>What was added over this link, or said to be there, and may not be durable yet.</summary>
     public Unflushed Unflushed { get; } = new();
 
     /// <summary>Connects for the first time.</summary>
@@ -137,6 +147,13 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
         if (WriteFailure is { } cause)
             throw new StoreUnavailableException(_description, $"nothing more can be written: {cause.Message}", isTransient: false, cause);
     }
+
+    /// <summary>Blocks of which it was doubted whether they are there were found.</summary>
+    /// <param name="doubts">How many <see cref="Doubts"/> there were before they were looked for.</param>
+    public void Settle(int doubts) => Volatile.Write(ref _settled, doubts);
+
+    /// <summary>Blocks that are counted on are lost: nothing more is written.</summary>
+    public void FailWrites(Exception cause) => WriteFailure ??= cause;
 
     /// <summary>Makes a call and waits for its answer.</summary>
     /// <param name="call">The call; whatever comes of it, its request is released by this link once.</param>
@@ -463,7 +480,7 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
 
             using var answer = await AwaitRestoredAsync(call);
             if (frame.Verb == StreamVerb.Contains && !PresenceBits.AreAllSet(answer.Meta, NameList.CountOf(frame.Meta)))
-                throw new StoreUnavailableException(_description, "the server was started anew and has lost blocks that it had when it was asked");
+                Interlocked.Increment(ref _doubts);
         }
     }
 
