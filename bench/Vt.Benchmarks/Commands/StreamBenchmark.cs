@@ -13,6 +13,9 @@ static class StreamBenchmark
     const long Large = 1L << 30;
     const long Small = 512L << 20;
     const int Workers = 4;
+
+    // As much under way as who writes a large file over such a line has.
+    const int FarWorkers = 8;
     const int Rounds = 3;
     const int ManyLines = 8;
 
@@ -39,7 +42,7 @@ static class StreamBenchmark
         for (var round = 0; round < Rounds; round++)
         {
             using var server = StartServer(bench, folder);
-            (adds[round], gets[round]) = RatesAsync(() => OpenAsync(folder), bytes, block, batch).GetAwaiter().GetResult();
+            (adds[round], gets[round]) = RatesAsync(() => OpenAsync(folder), bytes, block, batch, Workers).GetAwaiter().GetResult();
             server.Kill();
             server.WaitForExit();
         }
@@ -56,7 +59,7 @@ static class StreamBenchmark
         var (ours, scp, same) = (new double[Rounds], new double[Rounds], new double[Rounds]);
         for (var round = 0; round < Rounds; round++)
         {
-            ours[round] = SshRate(bench, direct, folder, 1);
+            ours[round] = SshRate(bench, direct, folder, 1, Large / 2, Workers);
             scp[round] = ScpRate(direct);
             same[round] = ScpRate(direct, "-c aes128-gcm@openssh.com");
         }
@@ -70,8 +73,8 @@ static class StreamBenchmark
         var (without, with) = (new double[Rounds], new double[Rounds]);
         for (var round = 0; round < Rounds; round++)
         {
-            without[round] = SshRate(bench, ssh.ConfigFor(near.Port), folder, ManyLines);
-            with[round] = SshRate(bench, ssh.ConfigFor(far.Port), folder, ManyLines);
+            without[round] = SshRate(bench, ssh.ConfigFor(near.Port), folder, ManyLines, Large, FarWorkers);
+            with[round] = SshRate(bench, ssh.ConfigFor(far.Port), folder, ManyLines, Large, FarWorkers);
         }
 
         bench.Report.RatioAtLeast("ssh with 50 ms of delay", Median(with), Median(without), "MB/s", 0.8, "without");
@@ -87,7 +90,7 @@ static class StreamBenchmark
     }
 
     // As a store of the settings is opened.
-    static double SshRate(Bench bench, string config, string folder, int connections)
+    static double SshRate(Bench bench, string config, string folder, int connections, long bytes, int workers)
     {
         var settings = new SshSettings("test")
         {
@@ -95,7 +98,7 @@ static class StreamBenchmark
             Connections = connections,
             Program = $"env VT_CONFIG={folder}/vtrc {bench.Vt} -S 'memory()'",
         };
-        var (adds, _) = RatesAsync(() => StreamOpener.OpenAsync(settings, TimeProvider.System, CancellationToken.None), Large / 2, 64 << 10, 64).GetAwaiter().GetResult();
+        var (adds, _) = RatesAsync(() => StreamOpener.OpenAsync(settings, TimeProvider.System, CancellationToken.None), bytes, 64 << 10, 64, workers).GetAwaiter().GetResult();
         return adds * (64 << 10) / 1e6;
     }
 
@@ -136,13 +139,13 @@ static class StreamBenchmark
     }
 
     /// <summary>Blocks a second, added and then read back.</summary>
-    static async Task<(double Adds, double Gets)> RatesAsync(Func<Task<IBlockStore>> open, long bytes, int block, int batch)
+    static async Task<(double Adds, double Gets)> RatesAsync(Func<Task<IBlockStore>> open, long bytes, int block, int batch, int workers)
     {
         await using var store = await open();
         var (buffers, slots) = MakeBlocks(store.Hasher, bytes, block, batch);
-        var adds = await RateAsync(slots, batch, number => store.AddManyAsync(buffers[number], slots[number]).AsTask());
+        var adds = await RateAsync(slots, batch, workers, number => store.AddManyAsync(buffers[number], slots[number]).AsTask());
         await store.FlushAsync();
-        var gets = await RateAsync(slots, batch, async number =>
+        var gets = await RateAsync(slots, batch, workers, async number =>
         {
             var leases = new BlockLease[batch];
             await store.GetManyAsync(slots[number].Select(static slot => slot.Hash).ToArray(), leases);
@@ -152,11 +155,11 @@ static class StreamBenchmark
         return (adds, gets);
     }
 
-    static async Task<double> RateAsync(BlockSlot[][] slots, int batch, Func<int, Task> call)
+    static async Task<double> RateAsync(BlockSlot[][] slots, int batch, int workers, Func<int, Task> call)
     {
         var watch = Stopwatch.StartNew();
         var next = -1;
-        await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(async () =>
+        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(async () =>
         {
             while (Interlocked.Increment(ref next) is var number && number < slots.Length)
                 await call(number);

@@ -12,8 +12,9 @@ namespace Vt.Blocks.BlockTree;
 /// <para>Children are stored before parents. After a failure every call repeats it until the writer is disposed.</para>
 /// <para>Bytes are copied once into a batch's buffer (not at all by who uses <see cref="GetMemory"/>) and hashed, compressed
 /// and added from there; only the uncut tail of a batch, at most the longest chunk and 4 KiB, moves to the next.</para>
-/// <para>Memory: (<see cref="BlockTreeWriterOptions.Workers"/> + 1) × (<see cref="BlockTreeWriterOptions.BatchBytes"/> + the
-/// longest chunk + 4 KiB), at most 384 KiB of nodes that wait to be stored, and one unfinished node a level.</para>
+/// <para>Memory: (<see cref="BlockTreeWriterOptions.Workers"/> + 1, and while content is written what it has of
+/// <see cref="BlockTreeWriterOptions.Shared"/>) × (<see cref="BlockTreeWriterOptions.BatchBytes"/> + the longest chunk +
+/// 4 KiB), at most 384 KiB of nodes that wait to be stored, and one unfinished node a level.</para>
 /// </remarks>
 public sealed class BlockTreeWriter : IAsyncDisposable
 {
@@ -31,6 +32,7 @@ public sealed class BlockTreeWriter : IAsyncDisposable
     readonly Queue<(LeafBatch Batch, Task<AddCounts> Added)> _underWay = new();
     readonly Stack<LeafBatch> _spare = new();
     ExceptionDispatchInfo? _failure;
+    int _borrowed;
 
     /// <summary>Starts with empty content.</summary>
     /// <param name="store">Where blocks go.</param>
@@ -141,6 +143,7 @@ public sealed class BlockTreeWriter : IAsyncDisposable
         }
 
         _underWay.Clear();
+        GiveBack();
         foreach (var batch in _spare)
             batch.Dispose();
         _spare.Clear();
@@ -185,6 +188,7 @@ public sealed class BlockTreeWriter : IAsyncDisposable
         _failure?.Throw();
         while (_underWay.Count > 0)
             await TakeOldestAsync(cancellationToken);
+        GiveBack();
         _cutter.Batch.Hash(_store.Hasher);
         _cutter.Batch.PassOn(_assembler);
     }
@@ -221,7 +225,7 @@ public sealed class BlockTreeWriter : IAsyncDisposable
                 return;
             }
 
-            while (_underWay.Count >= _options.Workers || (_underWay.Count > 0 && _underWay.Peek().Added.IsCompleted))
+            while (_underWay.Count > 0 && (_underWay.Peek().Added.IsCompleted || !MayBeginAnother()))
                 await TakeOldestAsync(cancellationToken);
             var full = _cutter.Batch;
             _cutter.MoveTo(_spare.TryPop(out var spare) ? spare : new LeafBatch(_capacity));
@@ -231,6 +235,27 @@ public sealed class BlockTreeWriter : IAsyncDisposable
         {
             throw;
         }
+    }
+
+    bool MayBeginAnother()
+    {
+        if (_underWay.Count < _options.Workers + _borrowed)
+            return true;
+        if (_options.Shared?.TryTake() != true)
+            return false;
+        _borrowed++;
+        return true;
+    }
+
+    // With the memory that it took.
+    void GiveBack()
+    {
+        if (_borrowed == 0)
+            return;
+        _options.Shared!.GiveBack(_borrowed);
+        _borrowed = 0;
+        while (_spare.Count > _options.Workers)
+            _spare.Pop().Dispose();
     }
 
     async Task<AddCounts> HashAndStoreAsync(LeafBatch batch, CancellationToken cancellationToken)

@@ -8,8 +8,15 @@ public sealed record BlockTreeWriterOptions
     const int FewWorkers = 2;
     const int ManyWorkers = 8;
 
-    /// <summary>For a large content that goes to a store: two workers, which is what one cutter keeps busy, but more where they wait for a distant store.</summary>
-    public static BlockTreeWriterOptions ForLarge(IBlockStore store) => new() { Workers = store.IsDistant ? ManyWorkers : FewWorkers };
+    // What a line of 200 MB/s takes in while one answer is on its way over half of the world, or all other lines are at work.
+    const int SharedWorkers = 24;
+
+    /// <summary>
+    /// For large contents that go to a store: two workers, which is what one cutter keeps busy, but more where they wait for a distant store, and further ones that all writers share which are
+    /// given these options.
+    /// </summary>
+    public static BlockTreeWriterOptions ForLarge(IBlockStore store) =>
+        store.IsDistant ? new() { Workers = ManyWorkers, Shared = new SharedBatches(SharedWorkers) } : new() { Workers = FewWorkers };
 
     /// <summary>About how many bytes are hashed and added together.</summary>
     public int BatchBytes { get; init; } = 1 << 20;
@@ -19,4 +26,7 @@ public sealed record BlockTreeWriterOptions
     /// in the caller's own flow, which is right for small content and where many writers are at work already.
     /// </summary>
     public int Workers { get; init; }
+
+    /// <summary>Further batches, beyond those of the workers, that may be under way; null for none.</summary>
+    public SharedBatches? Shared { get; init; }
 }

@@ -28,6 +28,7 @@ sealed class ContentWorker : IDisposable
     readonly InodeFacts _facts;
     readonly ImportCounters _counters;
     readonly uint _user = Ownership.EffectiveUser;
+    readonly BlockTreeWriterOptions _large;
     readonly ContentBatch _contents;
     readonly List<(FileJob Job, Statx Status, Dirent Dirent)> _waiting = [];
     readonly Dictionary<Scanner, Chunker> _chunkers = [];
@@ -39,6 +40,7 @@ sealed class ContentWorker : IDisposable
         var store = session.ContentStore;
         _store = store;
         _treeStore = session.Store;
+        _large = session.LargeContent;
         _inPlace = session.Options.InPlace;
         _follow = session.Options.FollowSymlinks;
         _treeBatch = session.TreeBatch;
@@ -157,7 +159,7 @@ sealed class ContentWorker : IDisposable
 
     async ValueTask<(BlockRef Content, long Holes)> StoreLargeAsync(FileDescriptor file, Statx status, Chunker rule, CancellationToken cancellationToken)
     {
-        await using var writer = new BlockTreeWriter(_store, rule, BlockTreeWriterOptions.ForLarge(_store));
+        await using var writer = new BlockTreeWriter(_store, rule, _large);
         PosixFile.Fadvise(file, 0, 0, PosixFile.POSIX_FADV_SEQUENTIAL);
         var isSparse = status.Blocks * BytesPerSector < status.Size;
         for (long at = 0; at < status.Size;)

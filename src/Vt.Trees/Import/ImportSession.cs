@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
@@ -17,6 +18,7 @@ sealed class ImportSession : IDisposable
         Store = hasDamage ? new ProvingStore(store) : store;
         Reader = reader;
         Options = options;
+        LargeContent = BlockTreeWriterOptions.ForLarge(ContentStore);
         Counters = options.Counters ?? new ImportCounters();
         TreeBatch = new TreeBatch(Store);
         Previous = new PreviousCheck(store, reader, TreeBatch, hasDamage);
@@ -27,6 +29,9 @@ sealed class ImportSession : IDisposable
 
     /// <summary>Where the content of files goes.</summary>
     public IBlockStore ContentStore => Options.InPlace?.ContentStore ?? Store;
+
+    /// <summary>How content is written that is too long to be put together with others.</summary>
+    public BlockTreeWriterOptions LargeContent { get; }
 
     public DirectoryReader Reader { get; }
 

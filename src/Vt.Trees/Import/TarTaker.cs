@@ -186,7 +186,7 @@ sealed class TarTaker : IDisposable
         var head = new byte[ScannerChoice.HeadLength];
         var inHead = parts is [(0, var first), ..] ? (int)Math.Min(head.Length, first) : 0;
         await _reader.ReadAsync(head.AsMemory(0, inHead), cancellationToken);
-        await using var writer = new BlockTreeWriter(_session.Store, ChunkerFor(entry, name, head), BlockTreeWriterOptions.ForLarge(_session.Store));
+        await using var writer = new BlockTreeWriter(_session.Store, ChunkerFor(entry, name, head), _session.LargeContent);
         await writer.WriteAsync(head.AsMemory(0, inHead), cancellationToken);
         var at = (long)inHead;
         foreach (var (offset, length) in parts)
