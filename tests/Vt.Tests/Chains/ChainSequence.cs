@@ -15,6 +15,7 @@ sealed partial class ChainSequence : IAsyncDisposable
     const int Steps = 40;
 
     static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan _allPatience = TimeSpan.FromMinutes(3);
 
     // How long a call with a fault that never ends is given before it is cancelled.
     static readonly TimeSpan _enough = TimeSpan.FromMilliseconds(60);
@@ -44,18 +45,28 @@ sealed partial class ChainSequence : IAsyncDisposable
     /// <summary>Runs the sequence of a seed; how many blocks were covered by flushes, and how often a reference was moved.</summary>
     public static async Task<(int Covered, int Moves)> RunAsync(int seed)
     {
-        await using var sequence = new ChainSequence(seed);
+        var sequence = new ChainSequence(seed);
         try
         {
-            for (var step = 0; step < Steps; step++)
-                await sequence.StepAsync();
-            var safe = sequence._safe.Count;
-            await sequence.CheckAsync();
-            return (safe, sequence._moves);
+            // All of it, so that whatever is stuck says its seed and what was done.
+            return await sequence.GoThroughAsync().WaitAsync(_allPatience);
         }
         catch (Exception fault)
         {
-            throw new InvalidOperationException($"seed {seed}: {fault.Message}\n{sequence._shape}\n{string.Join('\n', sequence._story)}", fault);
+            throw new InvalidOperationException($"seed {seed}: {fault.Message}\n{sequence._shape}\n{string.Join('\n', sequence._story.ToArray())}", fault);
+        }
+    }
+
+    async Task<(int Covered, int Moves)> GoThroughAsync()
+    {
+        await using (this)
+        {
+            for (var step = 0; step < Steps; step++)
+                await StepAsync();
+            var safe = _safe.Count;
+            await CheckAsync();
+            _story.Add("end");
+            return (safe, _moves);
         }
     }
 
