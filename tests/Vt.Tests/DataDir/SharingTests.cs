@@ -84,6 +84,27 @@ public sealed class SharingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pack_that_another_store_clears_away_before_its_maker_has_locked_it_is_made_anew()
+    {
+        var isCleared = false;
+        var boundary = new WriteBoundary((step, path, isDone) =>
+        {
+            if (isCleared || !isDone || step != WriteStep.Create || !path.EndsWith(".new", StringComparison.Ordinal))
+                return;
+            isCleared = true;
+            DataDirStore.Open(Root).DisposeAsync().AsTask().Wait();
+            Assert.False(File.Exists(path));
+        });
+        await using var store = DataDirStore.Open(Root, new DataDirOptions { Boundary = boundary });
+        await TestBlock.AddAsync(store, _blocks);
+        await store.FlushAsync();
+        Assert.True(isCleared);
+        await using var other = DataDirStore.Open(Root, new DataDirOptions { IsReadOnly = true });
+        foreach (var block in _blocks)
+            Assert.True(await TestBlock.IsInAsync(other, block));
+    }
+
+    [Fact]
     public async Task Eight_stores_that_add_the_same_blocks_at_once_store_none_twice()
     {
         var counts = await Task.WhenAll(Enumerable.Range(0, 8).Select(number => Task.Run(async () =>

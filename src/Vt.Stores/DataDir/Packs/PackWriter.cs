@@ -124,8 +124,8 @@ sealed class PackWriter : IDisposable
             var file = disk.Create(fresh);
             try
             {
-                // Somebody who is clearing up may have taken the lock, and will delete the file.
-                if (!Locks.Flock(file, LockKind.Exclusive, wait: false))
+                // Somebody who is clearing up may have taken the lock, and will delete the file, or has done so already.
+                if (!Locks.Flock(file, LockKind.Exclusive, wait: false) || PosixFile.Fstat(file).Links == 0)
                 {
                     file.Dispose();
                     continue;
