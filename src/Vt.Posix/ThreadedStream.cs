@@ -25,11 +25,12 @@ public sealed class ThreadedStream : Stream, IValueTaskSource<int>, IValueTaskSo
     readonly EventCounter _wake = new();
     readonly AutoResetEvent _wanted = new(initialState: false);
 
-    // Held while the descriptor is used by anybody but the thread, and when that is begun or disposed.
+    // Held while the descriptor is used by anybody but the thread, and when that is begun, given up, disposed or closed.
     readonly Lock _gate = new();
     ManualResetValueTaskSourceCore<int> _outcome = new() { RunContinuationsAsynchronously = true };
     CancellationTokenRegistration _registration;
     Thread? _thread;
+    bool _isClosed;
     Memory<byte> _room;
     ReadOnlyMemory<byte> _bytes;
     volatile bool _hasWork;
@@ -162,7 +163,7 @@ public sealed class ThreadedStream : Stream, IValueTaskSource<int>, IValueTaskSo
             _isDisposed = true;
             GiveUp();
 
-            // The thread, where there is one, closes what it uses once it uses that no more.
+            // The thread, where there is one, closes what it uses, once this lock is free.
             if (_thread is null)
                 CloseAll();
             else
@@ -194,8 +195,14 @@ public sealed class ThreadedStream : Stream, IValueTaskSource<int>, IValueTaskSo
 
     void GiveUp()
     {
-        _isGivenUp = true;
-        _wake.Signal();
+        lock (_gate)
+        {
+            // A read may be given up after its answer, when everything is closed.
+            if (_isClosed)
+                return;
+            _isGivenUp = true;
+            _wake.Signal();
+        }
     }
 
     void Run()
@@ -210,7 +217,8 @@ public sealed class ThreadedStream : Stream, IValueTaskSource<int>, IValueTaskSo
             Answer();
         }
 
-        CloseAll();
+        lock (_gate)
+            CloseAll();
     }
 
     void Answer()
@@ -249,6 +257,7 @@ public sealed class ThreadedStream : Stream, IValueTaskSource<int>, IValueTaskSo
 
     void CloseAll()
     {
+        _isClosed = true;
         _file.Dispose();
         _wake.Dispose();
         _wanted.Dispose();

@@ -117,6 +117,26 @@ public sealed class ThreadedStreamTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task It_can_be_disposed_or_a_read_given_up_in_the_moment_in_which_that_read_is_answered()
+    {
+        for (var round = 0; round < 2000; round++)
+        {
+            using var stop = new CancellationTokenSource();
+            using var pipe = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.None);
+            var reader = new ThreadedStream(Take(pipe.ClientSafePipeHandle), FileAccess.Read);
+            var reading = reader.ReadAsync(new byte[1], stop.Token).AsTask();
+            var giving = Task.Run(stop.Cancel);
+            pipe.WriteByte(1);
+            for (var spin = 0; spin < round % 40; spin++)
+                Thread.SpinWait(20);
+            await reader.DisposeAsync();
+            await giving;
+            var fault = await Record.ExceptionAsync(() => reading);
+            Assert.True(fault is null or OperationCanceledException, $"{fault}");
+        }
+    }
+
+    [Fact]
     public async Task Writing_to_a_pipe_that_nobody_reads_fails_and_its_end_is_the_end()
     {
         await _input.DisposeAsync();
