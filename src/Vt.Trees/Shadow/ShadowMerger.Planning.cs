@@ -44,7 +44,13 @@ public sealed partial class ShadowMerger
     async ValueTask PutInTargetAsync(string path, Dirent entry, bool isWhole, CancellationToken cancellationToken)
     {
         await PutFoldersAsync(path, cancellationToken);
-        entry = await ApartAsync(entry, cancellationToken);
+        if (await IsAnothersInodeAsync(entry, cancellationToken))
+        {
+            // It becomes a file by itself, lest two things become one; in the folder too.
+            entry = entry with { Uuid = null, Metadata = entry.Metadata with { LinkCount = 0 } };
+            _touched.Mark(path);
+        }
+
         var plan = PlanOf(path);
         isWhole &= entry.Kind == DirentKind.Directory;
         (plan.Put, plan.IsWhole, plan.IsRemoved, _hasPlan) = (entry, isWhole && !MayShareInodes, false, true);
@@ -67,14 +73,14 @@ public sealed partial class ShadowMerger
     // Whether an inode of the folder may have the UUID of one that the archive changed: UUIDs come from paths, and both sides make them.
     bool MayShareInodes => _trees.Folder.Inodes.Span > 0 && _trees.Target.Inodes.Span > 0 && _trees.Target.Inodes != _trees.Agreed?.Inodes;
 
-    // Such a one becomes a file by itself, lest two things become one.
-    async ValueTask<Dirent> ApartAsync(Dirent entry, CancellationToken cancellationToken)
+    // Whether something of the folder has the UUID of what is another thing in the archive by now.
+    async ValueTask<bool> IsAnothersInodeAsync(Dirent entry, CancellationToken cancellationToken)
     {
         if (!MayShareInodes || ShadowEntries.LinkOf(entry) is not { } inode
             || await _reader.LookupInodeAsync(_trees.Target.Inodes, inode, cancellationToken) is not { } theirs || ShadowEntries.HaveSameContent(entry, theirs))
-            return entry;
+            return false;
         var then = _trees.Agreed is { } agreed ? await _reader.LookupInodeAsync(agreed.Inodes, inode, cancellationToken) : null;
-        return ShadowEntries.HaveSameContent(then, theirs) ? entry : entry with { Uuid = null, Metadata = entry.Metadata with { LinkCount = 0 } };
+        return !ShadowEntries.HaveSameContent(then, theirs);
     }
 
     // The folders above come back where the archive has them no more.

@@ -22,6 +22,10 @@ public sealed class ShadowConvergenceTests
         random => Run(ConvergeAsync(random, static (_, _) => { })),
         tests: 60);
 
+    [Theory]
+    [InlineData(1150777955)]
+    public Task So_they_do_where_that_once_failed(int seed) => ConvergeAsync(new Random(seed), static (_, _) => { });
+
     [Fact]
     public void So_they_do_when_somebody_works_in_a_folder_while_it_is_changed() => Samples.ForAll(
         static random => random,
