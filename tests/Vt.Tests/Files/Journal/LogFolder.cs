@@ -48,7 +48,7 @@ sealed class LogFolder : IDisposable
         });
     }
 
-    /// <summary>Copies all files as they are, as a crash of the process would leave them.</summary>
+    /// <summary>Copies all files as a crash of the process at some moment would leave them, also while others write: what is copied later was written earlier, and stands for nothing that was copied before.</summary>
     public string Copy(string? folder = null)
     {
         var from = folder ?? Path;
@@ -57,7 +57,12 @@ sealed class LogFolder : IDisposable
         {
             Directory.CreateDirectory(copy);
             var names = Names(from);
-            foreach (var name in names)
+            var journals = names.Where(static name => name.StartsWith("journal-", StringComparison.Ordinal)).ToArray();
+            foreach (var name in journals.Reverse())
+                CopyFromItsEnd(System.IO.Path.Combine(from, name), System.IO.Path.Combine(copy, name));
+
+            // Records name what was written before they were.
+            foreach (var name in names.Except(journals))
                 File.Copy(System.IO.Path.Combine(from, name), System.IO.Path.Combine(copy, name));
 
             // A file that has come meanwhile may be named by what was copied after it came.
@@ -67,6 +72,17 @@ sealed class LogFolder : IDisposable
         }
 
         return copy;
+    }
+
+    // A mark says of what stands before it that it is durable.
+    static void CopyFromItsEnd(string from, string to)
+    {
+        const int Piece = 4096;
+        using var source = File.OpenHandle(from, share: FileShare.ReadWrite);
+        using var copy = File.OpenHandle(to, FileMode.CreateNew, FileAccess.Write);
+        var piece = new byte[Piece];
+        for (var at = (RandomAccess.GetLength(source) - 1) & -Piece; at >= 0; at -= Piece)
+            RandomAccess.Write(copy, piece.AsSpan(0, RandomAccess.Read(source, piece, at)), at);
     }
 
     static string[] Names(string folder) => [.. Directory.EnumerateFiles(folder).Select(static file => System.IO.Path.GetFileName(file)).Order(StringComparer.Ordinal)];
