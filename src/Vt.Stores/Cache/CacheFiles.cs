@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using Vt.Blocks.Contracts;
 using Vt.Blocks.Hashing;
@@ -132,21 +131,6 @@ sealed class CacheFiles(string root)
 
     /// <summary>What all names of the cache's segments start with.</summary>
     public static ulong PrefixOf(DataDirConfig config) => config.StoreId.High;
-
-    /// <summary>Which start of the machine this is.</summary>
-    public static ulong ReadBoot()
-    {
-        try
-        {
-            var text = File.ReadAllBytes("/proc/sys/kernel/random/boot_id");
-            return BinaryPrimitives.ReadUInt64LittleEndian(HashAlgorithms.GetHasher(HashAlgorithms.Default).Hash(text).Digest);
-        }
-        catch (IOException)
-        {
-            // Then every opening goes through what waits to be sent.
-            return 0;
-        }
-    }
 
     FileDescriptor? TryOpenTable() => PosixFile.TryOpen(Table, OpenFlags.O_RDWR, 0, out var file) == Errno.OK ? file : null;
 

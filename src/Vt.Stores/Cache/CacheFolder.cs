@@ -5,6 +5,7 @@ using Vt.Posix;
 using Vt.Stores.Chains;
 using Vt.Stores.DataDir;
 using Vt.Stores.DataDir.Adding;
+using Vt.Stores.DataDir.Disk;
 using Vt.Stores.DataDir.Index;
 using Vt.Stores.DataDir.Packs;
 using Vt.Stores.DataDir.Reading;
@@ -53,7 +54,8 @@ sealed partial class CacheFolder : IDisposable
             _segments = new CacheSegments(files, Config, options, _table, _packs, _loader);
             _prefix = CacheFiles.PrefixOf(Config);
             Hasher = HashAlgorithms.GetHasher(Config.Hash);
-            var boot = CacheFiles.ReadBoot();
+            // Where it can't be told, every opening goes through what waits to be sent.
+            var boot = MachineStart.Read();
             if (boot == 0 || State.Boot != boot)
             {
                 _segments.Recover(cancellationToken);

@@ -15,6 +15,9 @@ sealed record DataDirLayout(string Root)
     /// <summary>What the name of a pack that has no header yet ends with.</summary>
     public const string NewSuffix = ".new";
 
+    /// <summary>What the name of the file ends with that says of a pack that its trees may lack what is below them.</summary>
+    public const string DoubtSuffix = ".doubt";
+
     /// <summary>The description of the store.</summary>
     public string Config => Path.Combine(Root, "config");
 
@@ -44,6 +47,9 @@ sealed record DataDirLayout(string Root)
 
     /// <summary>The file of a pack that is being written.</summary>
     public string OpenPack(PackId pack) => Path.Combine(Packs, pack + OpenSuffix);
+
+    /// <summary>The file whose presence says of a pack that its trees may lack what is below them.</summary>
+    public string Doubt(PackId pack) => Path.Combine(Packs, pack + DoubtSuffix);
 
     /// <summary>The file of a pack that has no header yet.</summary>
     public string NewPack(PackId pack) => Path.Combine(Packs, pack + NewSuffix);

@@ -450,19 +450,19 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
         {
             for (; next < fresh.Length && fresh[next] <= hash; next++)
             {
-                if (fresh[next] != last && fresh[next] != hash && IsUsable(fresh[next]))
+                if (fresh[next] != last && fresh[next] != hash && IsReadable(fresh[next]))
                     yield return fresh[next];
                 last = fresh[next];
             }
 
             last = hash;
-            if (IsUsable(hash))
+            if (IsReadable(hash))
                 yield return hash;
         }
 
         for (; next < fresh.Length; next++)
         {
-            if (fresh[next] != last && IsUsable(fresh[next]))
+            if (fresh[next] != last && IsReadable(fresh[next]))
                 yield return fresh[next];
             last = fresh[next];
         }
@@ -484,13 +484,13 @@ public sealed class DataDirStore : IBlockStore, IBlockEnumeration, IRefStore, IS
         }
     }
 
-    /// <summary>Whether <see cref="ContainsManyAsync"/> would say that a listed block is there.</summary>
-    bool IsUsable(BlockHash hash)
+    /// <summary>Whether a listed block is there. A tree that may lack what is below it is listed too: a list is of blocks, each by itself.</summary>
+    bool IsReadable(BlockHash hash)
     {
         if (_damaged.IsEmpty && _registry.Missing.Count == 0)
             return true;
         var location = default(BlockLocation);
-        return _finder.FindUsable(new ReadOnlySpan<BlockHash>(in hash), new Span<BlockLocation>(ref location)) == 0;
+        return _finder.FindReadable(new ReadOnlySpan<BlockHash>(in hash), new Span<BlockLocation>(ref location)) == 0;
     }
 
     void ThrowIfReadOnly()

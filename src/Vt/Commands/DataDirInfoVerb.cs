@@ -36,7 +36,7 @@ sealed class DataDirInfoVerb : Verb
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"content     {HumanText.Size(info.RawBytes)} in {HumanText.Size(info.PackBytes)} of packs, {info.Ratio:0.00} to 1"));
         output.WriteLine($"index       {HumanText.Size(info.IndexBytes)}");
-        output.WriteLine($"packs       {info.ClosedPacks} closed, {info.OpenPacks} open, {info.MissingPacks} missing");
+        output.WriteLine($"packs       {info.ClosedPacks} closed, {info.OpenPacks} open, {info.MissingPacks} missing{(info.DoubtedPacks == 0 ? "" : $", {info.DoubtedPacks} doubted")}");
         output.WriteLine($"references  {info.References}");
         output.WriteLine($"damaged     {HumanText.Count(info.DamagedBlocks, "block")}");
         PrintHistogram(output, "block sizes", info.BlockSizes);
@@ -66,6 +66,7 @@ sealed class DataDirInfoVerb : Verb
         json.WriteNumber("closed_packs", info.ClosedPacks);
         json.WriteNumber("open_packs", info.OpenPacks);
         json.WriteNumber("missing_packs", info.MissingPacks);
+        json.WriteNumber("doubted_packs", info.DoubtedPacks);
         json.WriteNumber("references", info.References);
         json.WriteNumber("damaged_blocks", info.DamagedBlocks);
         WriteHistogram(json, "block_sizes", info.BlockSizes);

@@ -142,7 +142,7 @@ sealed class BlockAdder : IDisposable
         var outcome = _table.Claim(worker.Hashes[i], out var location);
         switch (outcome)
         {
-            case ClaimOutcome.Located when !_damaged.Contains(worker.Hashes[i]):
+            case ClaimOutcome.Located when !_damaged.Contains(worker.Hashes[i]) && _finder.IsReliable(location):
                 SetKnown(worker, i, length, location);
                 return false;
             case ClaimOutcome.Pending:

@@ -17,6 +17,9 @@ public sealed record DataDirInfo
     /// <summary>Packs that ought to be there and are not.</summary>
     public required int MissingPacks { get; init; }
 
+    /// <summary>Packs that were being written when the power went, whose trees may lack what is below them.</summary>
+    public required int DoubtedPacks { get; init; }
+
     /// <summary>Blocks, those that stand in two packs counted twice.</summary>
     public required long Blocks { get; init; }
 

@@ -133,6 +133,7 @@ public sealed class DataDirInspector(string path)
             ClosedPacks = listing.Closed.Count,
             OpenPacks = listing.Open.Count,
             MissingPacks = missing.Count,
+            DoubtedPacks = listing.Doubted.Count(pack => listing.Closed.Contains(pack) || listing.Open.Contains(pack)),
             Blocks = blocks,
             TreeBlocks = trees,
             RawBytes = raw,
@@ -152,7 +153,7 @@ public sealed class DataDirInspector(string path)
         var config = new DataDirConfig();
         var hasConfig = faults.Try(_layout.Config, () => config = DataDirFiles.ReadConfig(_layout));
         var text = new TextVerifier(_layout, faults);
-        var listing = new PackListing(new HashSet<PackId>(), new HashSet<PackId>(), new HashSet<PackId>());
+        var listing = PackListing.None;
 
         // The folder first: a pack is in the catalogue before it is closed.
         faults.Try(_layout.Packs, () => listing = PackListing.Read(_layout));

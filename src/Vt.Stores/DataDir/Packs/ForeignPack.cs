@@ -11,7 +11,8 @@ namespace Vt.Stores.DataDir.Packs;
 /// <param name="pack">The pack.</param>
 /// <param name="slot">Its slot in the index.</param>
 /// <param name="algorithm">The store's algorithm.</param>
-sealed class ForeignPack(PackId pack, uint slot, HashAlgorithmId algorithm)
+/// <param name="isDoubted">Whether its writer died with the machine, so that its trees may lack what is below them.</param>
+sealed class ForeignPack(PackId pack, uint slot, HashAlgorithmId algorithm, bool isDoubted)
 {
     readonly List<(long Start, long End)> _gaps = [];
     long _scannedTo = PackHeader.Size;
@@ -21,6 +22,9 @@ sealed class ForeignPack(PackId pack, uint slot, HashAlgorithmId algorithm)
 
     /// <summary>Its slot in the index.</summary>
     public uint Slot => slot;
+
+    /// <summary>Whether its writer died with the machine, so that its trees may lack what is below them.</summary>
+    public bool IsDoubted => isDoubted;
 
     /// <summary>Takes in what was written since the last time.</summary>
     /// <returns>How many blocks came.</returns>

@@ -12,12 +12,14 @@ namespace Vt.Stores.DataDir.Packs;
 /// <param name="Hash">The algorithm of all digests in it.</param>
 /// <param name="Content">What its blocks are for.</param>
 /// <param name="Created">When it was begun, in nanoseconds since 1970.</param>
-readonly record struct PackHeader(PackId Id, PackId Store, HashAlgorithmId Hash, BlockContent Content, ulong Created)
+/// <param name="Origin">Where it was begun; unknown of one that is not written bit by bit into a DataDir.</param>
+readonly record struct PackHeader(PackId Id, PackId Store, HashAlgorithmId Hash, BlockContent Content, ulong Created, PackOrigin Origin = default)
 {
     public const int Size = 128;
     public const ushort Version = 1;
 
-    const int ReservedOffset = 56;
+    const int OriginOffset = 56;
+    const int ReservedOffset = OriginOffset + PackOrigin.Length;
     const int CheckOffset = Size - 4;
 
     static ReadOnlySpan<byte> Magic => [0x89, (byte)'V', (byte)'t', (byte)'P', (byte)'a', (byte)'k', 0x0d, 0x0a];
@@ -54,7 +56,8 @@ readonly record struct PackHeader(PackId Id, PackId Store, HashAlgorithmId Hash,
         if (bytes[11] > (byte)BlockContent.Tree)
             throw new FormatInvalidException($"content kind {bytes[11]} is not known", 11);
         return new PackHeader(
-            PackId.Read(bytes[16..]), PackId.Read(bytes[32..]), hash, (BlockContent)bytes[11], BinaryPrimitives.ReadUInt64LittleEndian(bytes[48..]));
+            PackId.Read(bytes[16..]), PackId.Read(bytes[32..]), hash, (BlockContent)bytes[11], BinaryPrimitives.ReadUInt64LittleEndian(bytes[48..]),
+            PackOrigin.Read(bytes[OriginOffset..]));
     }
 
     /// <summary>Writes the header into the first <see cref="Size"/> bytes.</summary>
@@ -69,6 +72,7 @@ readonly record struct PackHeader(PackId Id, PackId Store, HashAlgorithmId Hash,
         Id.Write(bytes[16..]);
         Store.Write(bytes[32..]);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[48..], Created);
+        Origin.Write(bytes[OriginOffset..]);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[CheckOffset..], Crc32C.Compute(bytes[..CheckOffset]));
     }
 }

@@ -7,8 +7,12 @@ namespace Vt.Stores.DataDir.Packs;
 /// <param name="Closed">Those that have their table of contents.</param>
 /// <param name="Open">Those that are being written, or were when their writer died.</param>
 /// <param name="Fresh">Those that have no header yet, or whose maker died before they had.</param>
-sealed record PackListing(IReadOnlySet<PackId> Closed, IReadOnlySet<PackId> Open, IReadOnlySet<PackId> Fresh)
+/// <param name="Doubted">Those whose trees may lack what is below them.</param>
+sealed record PackListing(IReadOnlySet<PackId> Closed, IReadOnlySet<PackId> Open, IReadOnlySet<PackId> Fresh, IReadOnlySet<PackId> Doubted)
 {
+    /// <summary>No packs.</summary>
+    public static PackListing None { get; } = new(new HashSet<PackId>(), new HashSet<PackId>(), new HashSet<PackId>(), new HashSet<PackId>());
+
     /// <summary>Reads the folder. Files with other names are not ours.</summary>
     /// <exception cref="IOException">It can't be read: a listing is never shorter than what is there.</exception>
     public static PackListing Read(DataDirLayout layout)
@@ -16,6 +20,7 @@ sealed record PackListing(IReadOnlySet<PackId> Closed, IReadOnlySet<PackId> Open
         var closed = new HashSet<PackId>();
         var open = new HashSet<PackId>();
         var fresh = new HashSet<PackId>();
+        var doubted = new HashSet<PackId>();
         foreach (var path in Directory.EnumerateFiles(layout.Packs))
         {
             var name = Path.GetFileName(path);
@@ -27,14 +32,16 @@ sealed record PackListing(IReadOnlySet<PackId> Closed, IReadOnlySet<PackId> Open
                 DataDirLayout.ClosedSuffix => closed.Add(pack),
                 DataDirLayout.OpenSuffix => open.Add(pack),
                 DataDirLayout.NewSuffix => fresh.Add(pack),
+                DataDirLayout.DoubtSuffix => doubted.Add(pack),
                 _ => false,
             };
         }
 
         // Renamed while the folder was read: the later name counts.
         open.ExceptWith(closed);
-        return new PackListing(closed, open, fresh);
+        return new PackListing(closed, open, fresh, doubted);
     }
+
     /// <summary>
     /// With packs that must be there besides, where they are: a listing may pass over a file that is renamed meanwhile, under both its names.
     /// </summary>

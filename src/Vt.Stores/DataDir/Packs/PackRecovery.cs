@@ -11,6 +11,10 @@ namespace Vt.Stores.DataDir.Packs;
 /// Closes packs whose writer died: everything behind the last whole frame is cut off, what lies between whole frames is covered by fillers, and the table of
 /// contents is written. It can be interrupted anywhere and done again; of many processes one does it, by the pack's lock.
 /// </summary>
+/// <remarks>
+/// What was not synced may be lost in one pack and there in another, so that a tree may be there whose data are not. Where that can be, the pack of trees is noted as doubted: what is in it can be read, and
+/// is stored again when it is offered, with all that is below it.
+/// </remarks>
 /// <param name="layout">Where packs lie.</param>
 /// <param name="config">The store.</param>
 /// <param name="catalogue">The list of what must be there.</param>
@@ -53,7 +57,9 @@ sealed class PackRecovery(DataDirLayout layout, DataDirConfig config, Catalogue 
         if (file is null)
             return;
         var isListed = catalogue.Read(state => state.Packs.Contains(pack));
-        using var contents = new RunBuilder(config.Hash, pack, CreatedOf(file));
+        BelieveDisk(file, path);
+        var header = TryReadHeader(file);
+        using var contents = new RunBuilder(config.Hash, pack, header?.Created ?? 0);
         var totals = Scan(file, path, pack, contents, out var end, cancellationToken);
         if (totals.Blocks == 0 && !isListed)
         {
@@ -61,6 +67,8 @@ sealed class PackRecovery(DataDirLayout layout, DataDirConfig config, Catalogue 
             return;
         }
 
+        if (IsDoubted(header, file))
+            NoteDoubt(pack);
         disk.Truncate(file, path, end);
         var length = PackContents.Write(disk, file, path, end, contents, totals with { FrameBytes = end - PackHeader.Size });
         disk.Sync(file, path);
@@ -105,18 +113,42 @@ sealed class PackRecovery(DataDirLayout layout, DataDirConfig config, Catalogue 
         }
     }
 
-    static ulong CreatedOf(FileDescriptor file)
+    /// <summary>Whether a pack's trees may have been written after something that is lost.</summary>
+    /// <param name="header">The pack's; null where it is damaged.</param>
+    /// <param name="file">The pack.</param>
+    internal static bool IsDoubted(PackHeader? header, FileDescriptor file) =>
+        header is not { } known || (known.Content == BlockContent.Tree && (!known.Origin.IsKnown || known.Origin != PackOrigin.Of(file)));
+
+    /// <summary>Reads a pack's header.</summary>
+    /// <returns>Null where it is damaged: the frames say themselves whose they are, and verification reports it.</returns>
+    internal static PackHeader? TryReadHeader(FileDescriptor file)
     {
         Span<byte> bytes = stackalloc byte[PackHeader.Size];
         try
         {
-            return PackHeader.Read(bytes[..PosixFile.PreadUpTo(file, bytes, 0)]).Created;
+            return PackHeader.Read(bytes[..PosixFile.PreadUpTo(file, bytes, 0)]);
         }
         catch (FormatInvalidException)
         {
-            // The frames say themselves whose they are; verification reports the header.
-            return 0;
+            return null;
         }
+    }
+
+    // What a failed sync could not write may still stand in the page cache as if it were on the disk: it has to be read from there.
+    void BelieveDisk(FileDescriptor file, string path)
+    {
+        disk.Sync(file, path);
+        PosixFile.Fadvise(file, 0, 0, PosixFile.POSIX_FADV_DONTNEED);
+    }
+
+    // Durable before the pack counts as closed.
+    void NoteDoubt(PackId pack)
+    {
+        using (disk.OpenForAppend(layout.Doubt(pack)))
+        {
+        }
+
+        disk.SyncFolder(layout.Packs);
     }
 
     /// <summary>Opens a file and locks it.</summary>

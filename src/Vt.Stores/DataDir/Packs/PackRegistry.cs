@@ -33,6 +33,7 @@ sealed class PackRegistry : IPackCatalog, IDisposable
 
     volatile PackId[] _listed = [];
     volatile HashSet<PackId> _missing = [];
+    volatile HashSet<PackId> _unreliable = [];
     volatile HashSet<uint> _foreignSlots = [];
     BlockIndex? _index;
     long _folderChanged = -1;
@@ -51,6 +52,12 @@ sealed class PackRegistry : IPackCatalog, IDisposable
 
     /// <summary>The packs that ought to be there and are not.</summary>
     public IReadOnlySet<PackId> Missing => _missing;
+
+    /// <summary>
+    /// The packs of which nobody is to be told that they have a block: those that are missing, and those that were being written when the power went and have trees that may lack what is below them
+    /// (<see cref="PackRecovery"/>). What the latter have can be read.
+    /// </summary>
+    public IReadOnlySet<PackId> Unreliable => _unreliable;
 
     /// <summary>Slots of packs that other processes are writing.</summary>
     public IReadOnlySet<uint> ForeignSlots => _foreignSlots;
@@ -227,6 +234,7 @@ sealed class PackRegistry : IPackCatalog, IDisposable
         if (gone.Count > 0 || !listed.SetEquals(_listed))
             Interlocked.Increment(ref _discoveries);
         _missing = missing;
+        _unreliable = [.. missing, .. listing.Doubted, .. _foreign.Where(static pack => pack.IsDoubted).Select(static pack => pack.Pack)];
         _listed = [.. listed];
         return gone;
     }
@@ -243,10 +251,16 @@ sealed class PackRegistry : IPackCatalog, IDisposable
             lock (_ownGate)
                 isOwn = _own.Contains(pack);
             if (!isOwn && !_foreign.Exists(known => known.Pack == pack))
-                _foreign.Add(new ForeignPack(pack, _index.SlotOf(pack), _config.Hash));
+                _foreign.Add(new ForeignPack(pack, _index.SlotOf(pack), _config.Hash, IsDoubted(pack)));
         }
 
         _foreignSlots = [.. _foreign.ConvertAll(pack => pack.Slot)];
         return gone;
+    }
+
+    bool IsDoubted(PackId pack)
+    {
+        using var handle = _files.TryOpen(pack);
+        return handle is not null && PackRecovery.IsDoubted(PackRecovery.TryReadHeader(handle.File), handle.File);
     }
 }

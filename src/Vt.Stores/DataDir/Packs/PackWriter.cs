@@ -119,8 +119,8 @@ sealed class PackWriter : IDisposable
     {
         while (true)
         {
-            var header = new PackHeader(newId(), config.StoreId, config.Hash, content, created);
-            var fresh = layout.NewPack(header.Id);
+            var id = newId();
+            var fresh = layout.NewPack(id);
             var file = disk.Create(fresh);
             try
             {
@@ -131,6 +131,7 @@ sealed class PackWriter : IDisposable
                     continue;
                 }
 
+                var header = new PackHeader(id, config.StoreId, config.Hash, content, created, PackOrigin.Of(file));
                 var bytes = new byte[PackHeader.Size];
                 header.Write(bytes);
                 disk.Write(file, fresh, bytes, 0);

@@ -21,16 +21,24 @@ sealed class BlockFinder(MemoryTable table, BlockIndex index, PackRegistry regis
         index.FindMany(hashes, locations);
     }
 
-    /// <summary>Looks up blocks that can be relied on: not those that are damaged or lie in missing packs, so that they are stored again.</summary>
+    /// <summary>Looks up blocks that can be relied on: not those that are damaged or lie in packs that can't be relied on, so that they are stored again.</summary>
     /// <returns>How many have no place.</returns>
-    public int FindUsable(ReadOnlySpan<BlockHash> hashes, Span<BlockLocation> locations)
+    public int FindUsable(ReadOnlySpan<BlockHash> hashes, Span<BlockLocation> locations) => FindOutside(registry.Unreliable, hashes, locations);
+
+    /// <summary>Looks up blocks that can be read: not those that are damaged or lie in missing packs.</summary>
+    /// <returns>How many have no place.</returns>
+    public int FindReadable(ReadOnlySpan<BlockHash> hashes, Span<BlockLocation> locations) => FindOutside(registry.Missing, hashes, locations);
+
+    /// <summary>Whether a place can be relied on, as far as its pack goes.</summary>
+    public bool IsReliable(in BlockLocation location) => IsOutside(registry.Unreliable, location);
+
+    int FindOutside(IReadOnlySet<PackId> packs, ReadOnlySpan<BlockHash> hashes, Span<BlockLocation> locations)
     {
         FindAny(hashes, locations);
         var none = 0;
-        var isMissing = registry.Missing.Count > 0;
         for (var i = 0; i < hashes.Length; i++)
         {
-            if (!locations[i].IsNone && (damaged.Contains(hashes[i]) || (isMissing && !FindPresent(hashes[i], ref locations[i]))))
+            if (!locations[i].IsNone && (damaged.Contains(hashes[i]) || !TakeOutside(packs, hashes[i], ref locations[i])))
                 locations[i] = default;
             none += locations[i].IsNone ? 1 : 0;
         }
@@ -38,14 +46,14 @@ sealed class BlockFinder(MemoryTable table, BlockIndex index, PackRegistry regis
         return none;
     }
 
-    /// <summary>Whether a place lies in a pack that is there; otherwise puts another copy's place in its stead, if there is one.</summary>
-    bool FindPresent(in BlockHash hash, ref BlockLocation location)
+    /// <summary>Whether a place lies outside of these packs; otherwise puts another copy's place in its stead, if there is one.</summary>
+    bool TakeOutside(IReadOnlySet<PackId> packs, in BlockHash hash, ref BlockLocation location)
     {
-        if (!registry.Missing.Contains(index.PackAt(location.Pack)))
+        if (IsOutside(packs, location))
             return true;
         foreach (var other in index.FindAll(hash))
         {
-            if (registry.Missing.Contains(index.PackAt(other.Pack)))
+            if (!IsOutside(packs, other))
                 continue;
             location = other;
             return true;
@@ -53,4 +61,6 @@ sealed class BlockFinder(MemoryTable table, BlockIndex index, PackRegistry regis
 
         return false;
     }
+
+    bool IsOutside(IReadOnlySet<PackId> packs, in BlockLocation location) => packs.Count == 0 || !packs.Contains(index.PackAt(location.Pack));
 }
