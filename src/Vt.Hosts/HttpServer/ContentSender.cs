@@ -22,8 +22,9 @@ sealed class ContentSender(ServerLoad load, bool isPrivate)
     const int LeastPiece = 32 << 10;
     const int MostPiece = 256 << 10;
 
-    // Where more are under way, the processors have enough to do, and memory is short.
+    // How many pieces are read ahead, of all answers and of one. Where more answers are under way, the processors have enough to do, and memory is short.
     const int MostAhead = 16;
+    const int MostDepth = 4;
     const int FramePiece = 128 << 10;
     const int LeastCompressed = 512;
     const int ZstdLevel = 3;
@@ -138,8 +139,9 @@ sealed class ContentSender(ServerLoad load, bool isPrivate)
             left -= read;
         }
 
-        if (load.Active <= MostAhead && left > LeastPiece)
-            await CopyAheadAsync(exchange, content, at, left);
+        var depth = Math.Min(MostAhead / Math.Max(1, load.Active), content.IsForMany ? MostDepth : 1);
+        if (depth > 0 && left > LeastPiece)
+            await CopyAheadAsync(exchange, content, at, left, depth);
         else
             await CopyPlainlyAsync(exchange, content, at, left);
     }
@@ -158,38 +160,54 @@ sealed class ContentSender(ServerLoad load, bool isPrivate)
         }
     }
 
-    // The next piece is read, unpacked and checked while whoever asked takes the one before.
-    async Task CopyAheadAsync(Exchange exchange, ServedContent content, long at, long left)
+    // The next pieces are read, unpacked and checked, on several processors, while whoever asked takes the one before.
+    async Task CopyAheadAsync(Exchange exchange, ServedContent content, long at, long left, int depth)
     {
         var writer = exchange.Response.BodyWriter;
-        var buffer = ArrayPool<byte>.Shared.Rent(MostPiece);
-        var reading = BeginAsync();
+        var end = at + left;
+        var pieces = new Queue<AheadPiece>(depth);
         try
         {
             while (left > 0)
             {
-                var read = await reading;
-                buffer.AsMemory(0, read).CopyTo(writer.GetMemory(read));
+                while (pieces.Count < depth && at < end)
+                    Begin(ArrayPool<byte>.Shared.Rent(MostPiece));
+                var piece = pieces.Peek();
+                var read = await piece.Reading;
+                piece.Buffer.AsMemory(0, read).CopyTo(writer.GetMemory(read));
                 writer.Advance(read);
-                at += read;
                 left -= read;
-                if (left > 0)
-                    reading = BeginAsync();
+                pieces.Dequeue();
+                if (at < end)
+                    Begin(piece.Buffer);
+                else
+                    ArrayPool<byte>.Shared.Return(piece.Buffer);
                 await FlushAsync(writer, exchange);
             }
         }
         finally
         {
-            // The buffer is not another's before nobody writes to it any more.
-            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            ArrayPool<byte>.Shared.Return(buffer);
+            // A buffer is not another's before nobody writes to it any more.
+            foreach (var piece in pieces)
+            {
+                await ((Task)piece.Reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                ArrayPool<byte>.Shared.Return(piece.Buffer);
+            }
         }
 
-        Task<int> BeginAsync()
+        void Begin(byte[] buffer)
         {
-            var (from, wanted) = (at, (int)Math.Min(left, load.ShareOf(LeastPiece, MostPiece)));
-            return Task.Run(() => ReadAsync(exchange, content, from, buffer.AsMemory(0, wanted)).AsTask());
+            var (from, wanted) = (at, (int)Math.Min(end - at, load.ShareOf(LeastPiece, MostPiece)));
+            pieces.Enqueue(new AheadPiece(buffer, Task.Run(() => ReadFullyAsync(exchange, content, from, buffer.AsMemory(0, wanted)))));
+            at += wanted;
         }
+    }
+
+    static async Task<int> ReadFullyAsync(Exchange exchange, ServedContent content, long at, Memory<byte> destination)
+    {
+        for (var done = 0; done < destination.Length;)
+            done += await ReadAsync(exchange, content, at + done, destination[done..]);
+        return destination.Length;
     }
 
     static async ValueTask<int> ReadAsync(Exchange exchange, ServedContent content, long at, Memory<byte> destination)
@@ -267,4 +285,6 @@ sealed class ContentSender(ServerLoad load, bool isPrivate)
         if (flushed.IsCompleted || flushed.IsCanceled)
             throw new OperationCanceledException("whoever asked has gone", exchange.Aborted);
     }
+
+    readonly record struct AheadPiece(byte[] Buffer, Task<int> Reading);
 }

@@ -18,6 +18,9 @@ sealed record ServedContent(long Length, Func<long, Memory<byte>, CancellationTo
     /// <summary>Whether the address will never stand for anything else.</summary>
     public bool IsImmutable { get; init; }
 
+    /// <summary>Whether several may read it at once.</summary>
+    public bool IsForMany { get; init; }
+
     /// <summary>Whether it is the server's own page, which may be shown with its styles; what is stored is shown without any rights.</summary>
     public bool IsOwnPage { get; init; }
 
@@ -26,7 +29,7 @@ sealed record ServedContent(long Length, Func<long, Memory<byte>, CancellationTo
 
     /// <summary>Content of a store.</summary>
     public static ServedContent Of(HttpSite site, BlockRef content, string type) =>
-        new(content.Span, new BlockTreeReader(site.Store, content, site.Nodes).ReadAsync, TagOf($"{content} {type}"), type);
+        new(content.Span, new BlockTreeReader(site.Store, content, site.Nodes).ReadAsync, TagOf($"{content} {type}"), type) { IsForMany = true };
 
     /// <summary>Content that is made while it is read.</summary>
     /// <param name="content">The content.</param>

@@ -18,7 +18,7 @@ namespace Vt.Hosts.HttpServer;
 /// Serves a store over HTTP/1.1: blocks, content, trees, volumes and archives for people and programs, and the transfer of blocks for stores on the other
 /// side. vt-http(7) lists every address.
 /// </summary>
-/// <remarks>Memory: some 10 KiB for each connection that waits, some 150 KiB for each answer that is under way, 256 KiB more for each of up to 16 large ones that are read ahead of, and the caches, of 30 MiB.</remarks>
+/// <remarks>Memory: some 10 KiB for each connection that waits, some 150 KiB for each answer that is under way, 4 MiB for pieces of large ones that are read ahead, and the caches, of 30 MiB.</remarks>
 public sealed class VtHttpServer : IHttpApplication<HttpContext>, IAsyncDisposable
 {
     // How many of those who are sent away may be on their way out.
