@@ -28,16 +28,13 @@ public sealed class PlatonicWatcher(PlatonicStore store, ScanOptions scanning, W
     /// <summary>How many settling times pass at most before a folder that never settles is scanned.</summary>
     const int MostSettles = 10;
 
-    /// <summary>Where folders can't be watched, everything is looked at this often.</summary>
-    static readonly TimeSpan _blindRescan = TimeSpan.FromMinutes(5);
-
     static readonly TimeSpan _again = TimeSpan.FromMinutes(1);
     static readonly TimeSpan _look = TimeSpan.FromSeconds(5);
 
     // Told by the scanner's threads.
     readonly ConcurrentQueue<byte[]> _unsettled = new();
+    readonly BlindSpots _blind = new(store.Folder, options.Rescan, options.Log);
 
-    int _saidUnwatched;
     FolderChanges _waiting = FolderChanges.None with { IsAll = true };
     FolderChanges _later = FolderChanges.None;
     long _laterAt;
@@ -56,7 +53,7 @@ public sealed class PlatonicWatcher(PlatonicStore store, ScanOptions scanning, W
         });
         var scanner = new PlatonicScanner(store, scanning with { OnIssue = NoteIssue });
         Note(held, monitor);
-        Say(monitor);
+        _blind.Say(monitor);
         await ScanAsync(scanner, cancellationToken);
         options.OnReady?.Invoke();
         var scannedAll = options.Clock.GetTimestamp();
@@ -64,7 +61,7 @@ public sealed class PlatonicWatcher(PlatonicStore store, ScanOptions scanning, W
         {
             await WaitAsync(monitor, scannedAll, cancellationToken);
             Note(held, monitor);
-            Say(monitor);
+            _blind.Say(monitor);
             var isAll = _waiting.IsAll;
             if (await TryScanAsync(scanner, cancellationToken) && isAll)
                 scannedAll = options.Clock.GetTimestamp();
@@ -103,7 +100,7 @@ public sealed class PlatonicWatcher(PlatonicStore store, ScanOptions scanning, W
             _waiting = _waiting.And(new FolderChanges(FoldersOf(suspects), false));
         if (!_later.IsNone && options.Clock.GetElapsedTime(_laterAt) >= _again)
             (_waiting, _later) = (_waiting.And(_later), FolderChanges.None);
-        if (options.Clock.GetElapsedTime(scannedAll) >= RescanInterval(monitor))
+        if (options.Clock.GetElapsedTime(scannedAll) >= _blind.RescanOf(monitor))
             _waiting = _waiting with { IsAll = true };
     }
 
@@ -173,21 +170,6 @@ public sealed class PlatonicWatcher(PlatonicStore store, ScanOptions scanning, W
         file.Dispose();
         throw new UserErrorException($"{store.Folder} is being watched by {PlatonicFiles.ReadWatcher(store.Layout)?.ToString() ?? "another process"}");
     }
-
-    // Once for each time that it gets worse: who relies on events is to know that some don't come.
-    void Say(FolderMonitor monitor)
-    {
-        var unwatched = monitor.Unwatched;
-        if (unwatched > _saidUnwatched)
-        {
-            var why = monitor.WhyBlind is { } blind ? $"nothing tells what changes ({blind.Message})" : unwatched == 1 ? "a folder can't be watched" : $"{unwatched} folders can't be watched";
-            options.Log?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{store.Folder}: {why}; everything is looked at each {RescanInterval(monitor).TotalSeconds:0} seconds"));
-        }
-
-        _saidUnwatched = unwatched;
-    }
-
-    TimeSpan RescanInterval(FolderMonitor monitor) => monitor.Unwatched > 0 && _blindRescan < options.Rescan ? _blindRescan : options.Rescan;
 
     // For people who ask.
     static void Note(FileDescriptor held, FolderMonitor monitor)

@@ -22,6 +22,8 @@ sealed class ShadowGuard(ShadowOptions options, ShadowState state)
             return;
         var status = PosixFile.Fstat(folder);
         var isOther = status.Inode != state.Inode || (status.Device != state.Device && !await HasKnownAsync(folder, reader, cancellationToken));
+        if (isOther && options.Folder != state.Folder)
+            throw new UserErrorException($"the state is that of {state.Folder}, which is another folder than {options.Folder}: each has a state of its own (--state); --force takes it for the same one, --anew joins it as at the first time");
         if (isOther)
             throw new UserErrorException($"{options.Folder} is another folder than at the last round, of inode {status.Inode} and not {state.Inode}: is its disk mounted? --force takes it as it is, --anew joins it as at the first time");
         if (state.Seen.Content.Span > 0 && IsEmpty(folder))

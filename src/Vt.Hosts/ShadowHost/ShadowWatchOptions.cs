@@ -18,7 +18,7 @@ public sealed record ShadowWatchOptions
     /// <summary>Told of each round that did something.</summary>
     public Action<ShadowReport>? OnRound { get; init; }
 
-    /// <summary>Told what went wrong and is tried again, a line each.</summary>
+    /// <summary>Told what went wrong and is tried again, and what can't be watched, a line each.</summary>
     public Action<string>? OnFault { get; init; }
 
     /// <summary>Told once both sides are equal and followed.</summary>

@@ -20,8 +20,9 @@ public sealed class ShadowWatcher(ShadowRound round, ShadowOptions shadow, Shado
     /// <summary>How many settling times pass at most before a folder that never settles is looked at.</summary>
     const int MostSettles = 10;
 
-    static readonly TimeSpan _blindRescan = TimeSpan.FromMinutes(5);
     static readonly TimeSpan _again = TimeSpan.FromMinutes(1);
+
+    readonly BlindSpots _blind = new(shadow.Folder, options.Rescan, options.OnFault);
 
     FolderChanges _changes = FolderChanges.None with { IsAll = true };
     FolderChanges _later = FolderChanges.None;
@@ -39,6 +40,7 @@ public sealed class ShadowWatcher(ShadowRound round, ShadowOptions shadow, Shado
             MostWatches = options.MostWatches,
             SkippedDirectories = shadow.SkippedDirectories,
         });
+        _blind.Say(monitor);
         await RoundAsync(cancellationToken);
         options.OnReady?.Invoke();
         while (true)
@@ -101,8 +103,8 @@ public sealed class ShadowWatcher(ShadowRound round, ShadowOptions shadow, Shado
         _changes = _changes.And(Take(monitor));
         if (_isLater && shadow.Clock.GetElapsedTime(_laterAt) >= _again)
             (_changes, _later, _isLater) = (_changes.And(_later).And(new FolderChanges(new HashSet<byte[]>([[]], PathBytes.Instance), false)), FolderChanges.None, false);
-        var rescan = monitor.Unwatched > 0 && _blindRescan < options.Rescan ? _blindRescan : options.Rescan;
-        if (shadow.Clock.GetElapsedTime(_wholeAt) >= rescan)
+        _blind.Say(monitor);
+        if (shadow.Clock.GetElapsedTime(_wholeAt) >= _blind.RescanOf(monitor))
             _changes = _changes with { IsAll = true };
 
         // What failed waits for its minute, whatever the archive is like.

@@ -141,6 +141,29 @@ public sealed class ShadowTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_can_not_watch_every_folder_says_so()
+    {
+        Write("one/a/b/f", "base");
+        using var watcher = _one.Start("shadow", "watch", "--settle", "1s", "--rescan", "1s", "--max-watches", "2", _folder["one"], _archive);
+        await watcher.SayAsync($"{_folder["one"]}: a folder can't be watched; everything is looked at each 1 seconds");
+        await watcher.SayAsync("are equal, and followed");
+        Write("one/a/b/f", "changed where nothing tells");
+        await watcher.SayAsync("to the archive");
+        Assert.Equal("changed where nothing tells", _one.Succeed("cat", $"{_archive}/a/b/f"));
+        await watcher.StopAsync();
+    }
+
+    [Fact]
+    public void The_state_of_another_folder_is_told_apart_from_a_disk_that_is_not_mounted()
+    {
+        Write("one/f", "base");
+        Assert.Equal(0, _one.Run("shadow", "sync", "--state", _folder["state"], _folder["one"], _archive).ExitCode);
+        var refused = _one.Run("shadow", "sync", "--state", _folder["state"], _folder["two"], _archive);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.StartsWith($"vt: the state is that of {_folder["one"]}, which is another folder than {_folder["two"]}", refused.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_can_not_be_is_told_in_one_line()
     {
         Assert.Equal((1, true), _one.Refused("shadow", "sync", _folder["nowhere"], _archive));
