@@ -46,6 +46,12 @@ public sealed class FolderApplier(IBlockStore store, DirectoryNodeCache cache, F
         {
             var metadata = new FolderMetadata(session);
             var names = new FolderNames(folder, stage, options.Label);
+            foreach (var work in _made)
+            {
+                foreach (var (path, anchor) in work.Inner)
+                    names.LinkReady(FolderStage.NameOf(work.Number), path.AsSpan(work.Path.Length + 1), anchor);
+            }
+
             await EnterAsync(top, folder, (names, metadata), new FolderRemoval(_reader, seen, names), cancellationToken);
             session.Complete();
         }

@@ -60,6 +60,24 @@ sealed class FolderNames(FileDescriptor top, FolderStage stage, string label)
         return Put(folder, work.Name, aside, status, seen);
     }
 
+    /// <summary>Makes a name in a directory that got ready one more of an inode that the folder has. Where that can't be it stays a file by itself.</summary>
+    /// <param name="ready">The directory.</param>
+    /// <param name="path">The path in it.</param>
+    /// <param name="anchor">Another name of the inode.</param>
+    public void LinkReady(string ready, ReadOnlySpan<byte> path, (byte[] Path, Dirent Seen) anchor)
+    {
+        var slash = anchor.Path.AsSpan().LastIndexOf((byte)'/');
+        using var from = OpenFolder(slash < 0 ? [] : anchor.Path.AsSpan(0, slash));
+        if (from is null)
+            return;
+        var (error, aside, status) = stage.LinkAside(from, anchor.Path.AsSpan(slash + 1), seen: null);
+        if (error != Errno.OK)
+            return;
+        _own.Add(status.Inode);
+        if (status.Inode != anchor.Seen.Metadata.SourceInode || !stage.TryMoveIntoReady(aside, ready, path))
+            stage.DropAside(aside);
+    }
+
     /// <summary>Takes a name away that isn't a directory's, if it is what was seen.</summary>
     /// <returns>Why not; null where it is gone.</returns>
     public string? Remove(FileDescriptor folder, ReadOnlySpan<byte> name, Dirent seen)
@@ -130,26 +148,5 @@ sealed class FolderNames(FileDescriptor top, FolderStage stage, string label)
             stage.GiveBackBeside(folder, name, aside, label);
     }
 
-    // From the top down, and through no symbolic link.
-    FileDescriptor? OpenFolder(ReadOnlySpan<byte> path)
-    {
-        var at = top.Duplicate();
-        while (!path.IsEmpty)
-        {
-            var slash = path.IndexOf((byte)'/');
-            var name = slash < 0 ? path : path[..slash];
-            path = slash < 0 ? default : path[(slash + 1)..];
-            var error = PosixFile.TryOpenAt(at, name, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW, 0, out var next);
-            at.Dispose();
-            if (error != Errno.OK)
-            {
-                next.Dispose();
-                return null;
-            }
-
-            at = next;
-        }
-
-        return at;
-    }
+    FileDescriptor? OpenFolder(ReadOnlySpan<byte> path) => FolderTrees.TryOpen(top, path);
 }

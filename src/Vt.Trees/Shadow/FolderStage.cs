@@ -106,6 +106,21 @@ public sealed class FolderStage : IDisposable
         return error == Errno.OK ? aside : throw PosixException.For(error, "rename", aside);
     }
 
+    /// <summary>Puts what lies aside in the place of something in a directory that got ready, whose time stays.</summary>
+    /// <returns>Whether that is done.</returns>
+    internal bool TryMoveIntoReady(byte[] aside, string ready, ReadOnlySpan<byte> path)
+    {
+        var slash = path.LastIndexOf((byte)'/');
+        using var folder = FolderTrees.TryOpen(_ready, [.. Encoding.ASCII.GetBytes(ready), .. slash < 0 ? [] : (byte[])[(byte)'/', .. path[..slash]]]);
+        if (folder is null)
+            return false;
+        var status = PosixFile.Fstat(folder);
+        if (PosixFile.TryRenameAt(Aside, aside, folder, path[(slash + 1)..]) != Errno.OK)
+            return false;
+        SetBack(folder, status);
+        return true;
+    }
+
     /// <summary>Makes a further name of an inode where it can take its place.</summary>
     internal (Errno Error, byte[] Aside, Statx Status) LinkAside(FileDescriptor from, ReadOnlySpan<byte> name, Dirent? seen)
     {

@@ -2,9 +2,35 @@ using Vt.Posix;
 
 namespace Vt.Trees.Shadow;
 
-/// <summary>Removes and moves a shadow's own things. Never follows a symbolic link.</summary>
+/// <summary>Opens, removes and moves a shadow's own things. Never follows a symbolic link.</summary>
 static class FolderTrees
 {
+    /// <summary>Opens a directory, from the top down, and through no symbolic link.</summary>
+    /// <param name="top">Where to begin.</param>
+    /// <param name="path">The path below that; empty for the top.</param>
+    /// <returns>Null where there is none.</returns>
+    public static FileDescriptor? TryOpen(FileDescriptor top, ReadOnlySpan<byte> path)
+    {
+        var at = top.Duplicate();
+        while (!path.IsEmpty)
+        {
+            var slash = path.IndexOf((byte)'/');
+            var name = slash < 0 ? path : path[..slash];
+            path = slash < 0 ? default : path[(slash + 1)..];
+            var error = PosixFile.TryOpenAt(at, name, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW, 0, out var next);
+            at.Dispose();
+            if (error != Errno.OK)
+            {
+                next.Dispose();
+                return null;
+            }
+
+            at = next;
+        }
+
+        return at;
+    }
+
     const uint Full = 0x1c0;
 
     /// <summary>The names in an open directory.</summary>

@@ -38,6 +38,9 @@ sealed class FolderWork(FolderWork? parent, byte[] name)
     /// <summary>Another name in the folder of the inode that this becomes a name of.</summary>
     public (byte[] Path, Dirent Seen)? Anchor { get; set; }
 
+    /// <summary>Of a directory that comes whole the paths in it that are to be names of inodes that the folder has elsewhere, and where.</summary>
+    public List<(byte[] Path, (byte[] Path, Dirent Seen) Anchor)> Inner { get; } = [];
+
     /// <summary>Whether it and its counterpart are both directories.</summary>
     public bool IsFolder => Seen is { Kind: DirentKind.Directory } && Wanted is { Kind: DirentKind.Directory };
 }

@@ -1,7 +1,9 @@
 using System.Text;
+using Vt.Blocks.Contracts;
 using Vt.Trees.Archives;
 using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
+using Vt.Trees.Watch;
 
 namespace Vt.Trees.Shadow;
 
@@ -13,19 +15,21 @@ sealed class FolderWorkPlan(DirectoryReader reader, Dirent seen, Dirent wanted)
 {
     readonly Dictionary<Guid, List<FolderWork>> _linked = [];
 
+    // Names in directories that come whole.
+    readonly Dictionary<Guid, List<(FolderWork Directory, byte[] Path)>> _inner = [];
+
     /// <summary>What is to be made.</summary>
     public List<FolderWork> Made { get; } = [];
 
     /// <summary>Finds it out.</summary>
     /// <param name="touched">The paths.</param>
-    /// <param name="names">Other paths of hard-linked inodes that are to be had.</param>
+    /// <param name="names">Other paths of hard-linked inodes that are to be had, as far as they are known; the rest is looked for in the whole tree.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async ValueTask<FolderWork> MakeAsync(PathTree touched, IReadOnlyDictionary<Guid, List<string>> names, CancellationToken cancellationToken)
     {
         var top = new FolderWork(null, []) { Seen = seen, Wanted = wanted, Entry = wanted, IsMarked = touched.IsMarked, Step = FolderStep.Enter };
         await CollectAsync(touched, top, cancellationToken);
-        foreach (var (inode, works) in _linked)
-            await JoinAsync(works, names.TryGetValue(inode, out var paths) ? paths : [], cancellationToken);
+        await JoinAllAsync(names, cancellationToken);
         for (var i = 0; i < Made.Count; i++)
             Made[i].Number = i;
         return top;
@@ -46,6 +50,20 @@ sealed class FolderWorkPlan(DirectoryReader reader, Dirent seen, Dirent wanted)
             if (work.IsFolder)
                 await CollectAsync(below, work, cancellationToken);
             Decide(work);
+            if (work.Step == FolderStep.Place && wants is { Kind: DirentKind.Directory } && wanted.Inodes.Span > 0)
+                await CollectInnerAsync(work, wants, work.Path, cancellationToken);
+        }
+    }
+
+    async ValueTask CollectInnerAsync(FolderWork directory, Dirent folder, byte[] path, CancellationToken cancellationToken)
+    {
+        await foreach (var below in reader.EnumerateAsync(folder.Content, cancellationToken: cancellationToken))
+        {
+            var at = PathBytes.Join(path, below.Name.Span);
+            if (below.Kind == DirentKind.Directory)
+                await CollectInnerAsync(directory, below, at, cancellationToken);
+            else if (below is { Kind: DirentKind.Indirect, Uuid: { } inode })
+                (_inner.TryGetValue(inode, out var inner) ? inner : _inner[inode] = []).Add((directory, at));
         }
     }
 
@@ -76,12 +94,59 @@ sealed class FolderWorkPlan(DirectoryReader reader, Dirent seen, Dirent wanted)
         Made.Add(work);
     }
 
-    // The names of one inode: where the folder has it already, under whatever name, it gets the others.
-    async ValueTask JoinAsync(List<FolderWork> works, List<string> names, CancellationToken cancellationToken)
+    async ValueTask JoinAllAsync(IReadOnlyDictionary<Guid, List<string>> names, CancellationToken cancellationToken)
     {
-        var inode = works[0].Wanted!;
+        var others = new Dictionary<Guid, HashSet<byte[]>>();
+        var lacking = new HashSet<Guid>();
+        foreach (var inode in _linked.Keys.Union(_inner.Keys))
+        {
+            var known = new HashSet<byte[]>(PathBytes.Instance);
+            foreach (var path in (names.TryGetValue(inode, out var paths) ? paths : []).Select(Encoding.Latin1.GetBytes))
+            {
+                // The merge may have made another thing of it.
+                if (ShadowEntries.LinkOf(await TreePath.ResolveAsync(reader, wanted, path, cancellationToken)) == inode)
+                    known.Add(path);
+            }
+
+            var here = HereOf(inode).ToHashSet(PathBytes.Instance);
+            known.ExceptWith(here);
+            others.Add(inode, known);
+            if (await reader.LookupInodeAsync(wanted.Inodes, inode, cancellationToken) is { } entry && known.Count + here.Count < entry.Metadata.LinkCount)
+                lacking.Add(inode);
+        }
+
+        if (lacking.Count > 0)
+            await FindNamesAsync(wanted, [], lacking, others, cancellationToken);
+        foreach (var (inode, elsewhere) in others)
+        {
+            elsewhere.ExceptWith(HereOf(inode));
+            await JoinAsync(inode, elsewhere, cancellationToken);
+        }
+    }
+
+    IEnumerable<byte[]> HereOf(Guid inode) =>
+        _linked.GetValueOrDefault(inode, []).Select(static work => work.Path).Concat(_inner.GetValueOrDefault(inode, []).Select(static one => one.Path));
+
+    // No list leads from an inode to its names: where some are not known, the tree is gone through.
+    async ValueTask FindNamesAsync(Dirent folder, byte[] path, HashSet<Guid> lacking, Dictionary<Guid, HashSet<byte[]>> found, CancellationToken cancellationToken)
+    {
+        await foreach (var below in reader.EnumerateAsync(folder.Content, cancellationToken: cancellationToken))
+        {
+            if (below.Kind == DirentKind.Directory)
+                await FindNamesAsync(below, PathBytes.Join(path, below.Name.Span), lacking, found, cancellationToken);
+            else if (below is { Kind: DirentKind.Indirect, Uuid: { } inode } && lacking.Contains(inode))
+                found[inode].Add(PathBytes.Join(path, below.Name.Span));
+        }
+    }
+
+    // The names of one inode: where the folder has it already, under whatever name, it gets the others. One at which nothing is to be done comes first, for it stays what it is.
+    async ValueTask JoinAsync(Guid id, IEnumerable<byte[]> others, CancellationToken cancellationToken)
+    {
+        var works = _linked.GetValueOrDefault(id, []);
+        if (await reader.LookupInodeAsync(wanted.Inodes, id, cancellationToken) is not { } inode)
+            throw new FormatInvalidException($"the inode {id} is not in its table");
         (byte[] Path, Dirent Seen)? anchor = null;
-        foreach (var path in works.Select(static work => work.Path).Concat(names.Select(Encoding.Latin1.GetBytes)))
+        foreach (var path in others.Concat(works.Select(static work => work.Path)))
         {
             if (await TreePath.ResolveAsync(reader, seen, path, cancellationToken) is not { } there || !ShadowEntries.HaveSameContent(there, inode)
                 || !(there.Kind == DirentKind.File || ShadowEntries.AreSame(there, inode)))
@@ -99,6 +164,11 @@ sealed class FolderWorkPlan(DirectoryReader reader, Dirent seen, Dirent wanted)
             else
                 (work.Step, work.Anchor) = (FolderStep.Link, anchor);
         }
+
+        if (anchor is null)
+            return;
+        foreach (var (directory, path) in _inner.GetValueOrDefault(id, []))
+            directory.Inner.Add((path, anchor.Value));
     }
 
     async ValueTask<Dirent?> FindAsync(Dirent root, Dirent folder, byte[] name, CancellationToken cancellationToken)

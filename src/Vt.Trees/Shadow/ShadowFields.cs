@@ -78,14 +78,17 @@ sealed class ShadowFields
         return isOurs && !isTheirs;
     }
 
-    // Which names are of one inode: the folder's way where the folder changed it.
+    // Which names are of one inode: the folder's way where the folder changed it, or where it is new and others of its names come with it; but names that get the archive's content come apart from those that
+    // the folder linked them to.
     void MergeLinks()
     {
         var (our, their) = (ShadowEntries.LinkOf(_ours), ShadowEntries.LinkOf(_theirs));
-        if (_ourBefore is not null && ShadowEntries.LinkOf(_ourBefore) != our)
+        if (our == their)
+            return;
+        if (ShadowEntries.LinkOf(_ourBefore) == our)
+            IsNewForFolder |= ShadowEntries.LinkOf(_theirBefore) != their;
+        else if (our is null || Merged.Content == _ours.Content)
             Merged = Merged with { Uuid = our, Metadata = Merged.Metadata with { LinkCount = _ours.Metadata.LinkCount } };
-        else
-            IsNewForFolder |= _theirBefore is not null && ShadowEntries.LinkOf(_theirBefore) != their;
     }
 
     Timestamp? MergeTime()

@@ -1,5 +1,6 @@
 using System.Text;
 using Vt.Trees.Archives;
+using Vt.Trees.Directories;
 using Vt.Trees.Dirents;
 using Vt.Trees.Merge;
 
@@ -51,6 +52,8 @@ public sealed partial class ShadowMerger
             _touched.Mark(path);
         }
 
+        if (ShadowEntries.LinkOf(entry) is { } link)
+            _linked.Add(link);
         var plan = PlanOf(path);
         isWhole &= entry.Kind == DirentKind.Directory;
         (plan.Put, plan.IsWhole, plan.IsRemoved, _hasPlan) = (entry, isWhole && !MayShareInodes, false, true);
@@ -81,6 +84,46 @@ public sealed partial class ShadowMerger
             return false;
         var then = _trees.Agreed is { } agreed ? await _reader.LookupInodeAsync(agreed.Inodes, inode, cancellationToken) : null;
         return !ShadowEntries.HaveSameContent(then, theirs);
+    }
+
+    // A name that was not changed may have become one of another inode: inodes are known by the first of their names. All names that the folder has of an inode become that in the archive, where their content is
+    // the same there. Where some lack the folder's tree is gone through, since no list leads from an inode to its names.
+    async ValueTask<Dirent> JoinLinksAsync(Dirent root, TreeBatch batch, CancellationToken cancellationToken)
+    {
+        var lacking = new Dictionary<Guid, Dirent>();
+        await batch.DrainAsync(cancellationToken);
+        foreach (var inode in _linked)
+        {
+            if (await _reader.LookupInodeAsync(_trees.Folder.Inodes, inode, cancellationToken) is not { } ours)
+                continue;
+            var theirs = await _reader.LookupInodeAsync(root.Inodes, inode, cancellationToken);
+            if (theirs is null || theirs.Metadata.LinkCount < ours.Metadata.LinkCount)
+                lacking.Add(inode, theirs ?? ours);
+        }
+
+        if (lacking.Count == 0)
+            return root;
+        var plan = new MergePlan();
+        await PlanLinksAsync(_trees.Folder, "", (root, lacking, plan), cancellationToken);
+        return await new MergeApplier(_reader, batch, root, _trees.Folder).ApplyAsync(plan, cancellationToken);
+    }
+
+    async ValueTask PlanLinksAsync(Dirent folder, string path, (Dirent Root, Dictionary<Guid, Dirent> Lacking, MergePlan Plan) join, CancellationToken cancellationToken)
+    {
+        await foreach (var below in _reader.EnumerateAsync(folder.Content, cancellationToken: cancellationToken))
+        {
+            var at = $"{path}{Encoding.Latin1.GetString(below.Name.Span)}";
+            if (below.Kind == DirentKind.Directory)
+            {
+                await PlanLinksAsync(below, at + "/", join, cancellationToken);
+            }
+            else if (below is { Kind: DirentKind.Indirect, Uuid: { } inode } && join.Lacking.TryGetValue(inode, out var wanted)
+                && await ResolveAsync(join.Root, at, cancellationToken) is { } there && ShadowEntries.LinkOf(there) != inode && ShadowEntries.HaveSameContent(there, wanted))
+            {
+                PlanAt(join.Plan, at).Put = wanted;
+                _forTarget.Mark(at);
+            }
+        }
     }
 
     // The folders above come back where the archive has them no more.
@@ -125,9 +168,10 @@ public sealed partial class ShadowMerger
     // What is below needs no look any more: it comes or goes with this.
     void Skip(string path) => _skipped = path + "/";
 
-    MergePlan PlanOf(string path)
+    MergePlan PlanOf(string path) => PlanAt(_plan, path);
+
+    static MergePlan PlanAt(MergePlan plan, string path)
     {
-        var plan = _plan;
         foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
             plan = plan.At(name);
         return plan;

@@ -25,6 +25,7 @@ public sealed partial class ShadowMerger
     readonly PathTree _touched = new();
     readonly PathTree _forTarget = new();
     readonly Dictionary<Guid, List<string>> _names = [];
+    readonly HashSet<Guid> _linked = [];
     readonly List<ShadowConflict> _conflicts = [];
 
     // Directories that the folder removed and that go from the archive unless something below stays.
@@ -64,6 +65,7 @@ public sealed partial class ShadowMerger
         {
             using var batch = new TreeBatch(_reader.Store);
             root = await new MergeApplier(_reader, batch, _trees.Target, _trees.Folder).ApplyAsync(_plan, cancellationToken);
+            root = await JoinLinksAsync(root, batch, cancellationToken);
             await batch.DrainAsync(cancellationToken);
         }
 
