@@ -14,8 +14,9 @@ static class MachineStart
             var text = File.ReadAllBytes("/proc/sys/kernel/random/boot_id");
             return BinaryPrimitives.ReadUInt64LittleEndian(HashAlgorithms.GetHasher(HashAlgorithms.Default).Hash(text).Digest);
         }
-        catch (IOException)
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
+            // Also where a container hides it.
             return 0;
         }
     }
