@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -9,6 +10,7 @@ namespace Vt.Benchmarks.Commands;
 sealed class DelayingRelay : IDisposable
 {
     const int Waiting = 4096;
+    const int PieceBytes = 64 << 10;
 
     readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     readonly int _target;
@@ -47,13 +49,18 @@ sealed class DelayingRelay : IDisposable
 
     async Task PassAsync(Socket from, Socket to)
     {
-        var queue = Channel.CreateBounded<(byte[] Bytes, long Due)>(Waiting);
+        var queue = Channel.CreateBounded<Piece>(Waiting);
         var sending = SendAsync(queue.Reader, to);
-        var buffer = new byte[64 << 10];
         try
         {
-            while (await from.ReceiveAsync(buffer) is var count and > 0)
-                await queue.Writer.WriteAsync((buffer[..count], Stopwatch.GetTimestamp() + (long)(_delay.TotalSeconds * Stopwatch.Frequency)));
+            // Each piece in a buffer that is used again: what waits must be no work for the collector of the process that is measured.
+            while (true)
+            {
+                var buffer = ArrayPool<byte>.Shared.Rent(PieceBytes);
+                if (await from.ReceiveAsync(buffer) is not (var count and > 0))
+                    break;
+                await queue.Writer.WriteAsync(new Piece(buffer, count, Stopwatch.GetTimestamp() + (long)(_delay.TotalSeconds * Stopwatch.Frequency)));
+            }
         }
         catch (SocketException)
         {
@@ -64,16 +71,17 @@ sealed class DelayingRelay : IDisposable
         await sending;
     }
 
-    static async Task SendAsync(ChannelReader<(byte[] Bytes, long Due)> queue, Socket to)
+    static async Task SendAsync(ChannelReader<Piece> queue, Socket to)
     {
         try
         {
-            await foreach (var (bytes, due) in queue.ReadAllAsync())
+            await foreach (var piece in queue.ReadAllAsync())
             {
-                if (Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due) is var left && left > TimeSpan.Zero)
+                if (Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), piece.Due) is var left && left > TimeSpan.Zero)
                     await Task.Delay(left);
-                for (var sent = 0; sent < bytes.Length;)
-                    sent += await to.SendAsync(bytes.AsMemory(sent));
+                for (var sent = 0; sent < piece.Count;)
+                    sent += await to.SendAsync(piece.Buffer.AsMemory(sent, piece.Count - sent));
+                ArrayPool<byte>.Shared.Return(piece.Buffer);
             }
 
             to.Shutdown(SocketShutdown.Send);
@@ -83,4 +91,6 @@ sealed class DelayingRelay : IDisposable
             // It is gone.
         }
     }
+
+    readonly record struct Piece(byte[] Buffer, int Count, long Due);
 }

@@ -29,33 +29,6 @@ public sealed partial class StreamStore
             link.ThrowIfWriteFailed();
     }
 
-    /// <summary>
-    /// The link with the least under way of those that are up, in turn. Where all of them are busy one more is made ready for those who come next: a small command
-    /// needs no more than one, and where a further one can't be made the others do.
-    /// </summary>
-    StreamLink Next()
-    {
-        if (_links.Length == 1)
-            return _links[0];
-        var first = (uint)Interlocked.Increment(ref _next);
-        StreamLink? best = null;
-        StreamLink? down = null;
-        for (uint i = 0; i < _links.Length; i++)
-        {
-            var link = _links[(first + i) % (uint)_links.Length];
-            if (!link.IsUp)
-                down ??= link;
-            else if (best is null || link.UnderWay < best.UnderWay)
-                best = link;
-        }
-
-        if (best is null)
-            return _links[0];
-        if (best.UnderWay > 0)
-            down?.Warm();
-        return best;
-    }
-
     uint NewId()
     {
         // 0 is nobody's.
@@ -119,7 +92,8 @@ public sealed partial class StreamStore
     {
         for (var attempt = 1; ; attempt++)
         {
-            using var answer = await CallAsync(Next(), StreamVerb.Get, meta => NameList.Write(meta, hashes.Span), cancellationToken);
+            using var line = await _chooser.TakeAsync(cancellationToken);
+            using var answer = await CallAsync(line.Link, StreamVerb.Get, meta => NameList.Write(meta, hashes.Span), cancellationToken);
             var garbled = -1;
             Guarded(() => garbled = BlockFetch.Read(answer, Hasher, hashes.Span, leases.Span));
             if (garbled < 0)
@@ -129,8 +103,10 @@ public sealed partial class StreamStore
         }
     }
 
-    async Task<AddCounts> AddAsync(StreamLink link, ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, CancellationToken cancellationToken)
+    async Task<AddCounts> AddAsync(ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, CancellationToken cancellationToken)
     {
+        using var line = await _chooser.TakeAsync(cancellationToken);
+        var link = line.Link;
         for (var attempt = 1; ; attempt++)
         {
             var call = new SingleCall(BlockList.Make(NewId(), buffer.Span, blocks.Span), Description, answered: link.Unflushed.Note);

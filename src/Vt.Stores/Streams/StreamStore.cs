@@ -27,11 +27,11 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
     const long EnoughNew = 16 << 20;
 
     readonly StreamLink[] _links;
+    readonly LinkChooser _chooser;
     readonly StreamClientOptions _options;
     readonly Welcome _welcome;
     readonly FlushWindow _window;
     readonly NoveltyRun _novelty = new(EnoughNew);
-    int _next;
     int _isDisposed;
     uint _lastId;
     volatile bool _hasDamage;
@@ -41,6 +41,7 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
     {
         Description = description;
         _links = links;
+        _chooser = new LinkChooser(links);
         _options = options;
         _welcome = links[0].First;
         _hasDamage = (_welcome.Features & StoreFeatures.HasDamage) != 0;
@@ -115,7 +116,7 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
         await ForPiecesAsync(mine.Length, StreamLimits.MostNames, (start, length) =>
         {
             var (part, told) = (mine.Slice(start, length), answers.Slice(start, length));
-            return isCountedOn ? CountOnAsync(Next(), part, told, cancellationToken) : AskAsync(Next(), part, told, cancellationToken);
+            return isCountedOn ? CountOnAsync(_chooser.Next(), part, told, cancellationToken) : AskAsync(_chooser.Next(), part, told, cancellationToken);
         });
         if (isCountedOn)
             _window.FlushIfWorthwhile(Unflushed);
@@ -177,13 +178,13 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
         await _window.WaitForRoomAsync(Unflushed, cancellationToken);
         var counts = default(AddCounts);
         if (_options.Asks == AskPolicy.Always || (_options.Asks == AskPolicy.WhereKnown && !_novelty.IsOn))
-            (blocks, counts) = await LeaveOutKnownAsync(Next(), blocks, cancellationToken);
+            (blocks, counts) = await LeaveOutKnownAsync(_chooser.Next(), blocks, cancellationToken);
         var adds = new List<Task<AddCounts>>();
         for (var start = 0; start < blocks.Length;)
         {
             // Each over the next line: one has only so much on its way at a time.
             var length = CountFor(blocks.Span[start..]);
-            adds.Add(AddAsync(Next(), buffer, blocks.Slice(start, length), cancellationToken));
+            adds.Add(AddAsync(buffer, blocks.Slice(start, length), cancellationToken));
             start += length;
         }
 

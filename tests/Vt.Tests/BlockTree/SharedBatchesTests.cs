@@ -1,5 +1,6 @@
 using Vt.Blocks.BlockTree;
 using Vt.Blocks.Contracts;
+using Vt.Tests.Support;
 
 namespace Vt.Tests.BlockTree;
 
@@ -15,7 +16,7 @@ public sealed class SharedBatchesTests
     {
         var fixture = new TreeFixture();
         var expected = await fixture.WriteAsync(_content);
-        await using var gate = new GatedStore(fixture.Store);
+        await using var gate = new HeldAddsStore(fixture.Store);
         var options = new BlockTreeWriterOptions { BatchBytes = 5000, Workers = Workers, Shared = new SharedBatches(Shared) };
 
         // The first takes all that are shared, the second goes on with its own.
@@ -38,7 +39,7 @@ public sealed class SharedBatchesTests
     {
         var fixture = new TreeFixture();
         fixture.Store.FailAdds = true;
-        await using var gate = new GatedStore(fixture.Store);
+        await using var gate = new HeldAddsStore(fixture.Store);
         var options = new BlockTreeWriterOptions { BatchBytes = 5000, Workers = Workers, Shared = new SharedBatches(Shared) };
 
         var writing = WriteAsync(gate, fixture, options);
@@ -69,47 +70,5 @@ public sealed class SharedBatchesTests
         var bytes = new byte[length];
         new Random(20261123).NextBytes(bytes);
         return bytes;
-    }
-
-    /// <summary>A store that lets no add end before it is opened, and counts those that are under way.</summary>
-    sealed class GatedStore(IBlockStore inner) : DelegatingStore(inner)
-    {
-        readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        readonly SemaphoreSlim _begun = new(0);
-        int _underWay;
-        int _seen;
-
-        public int Most { get; private set; }
-
-        public void Open() => _open.SetResult();
-
-        public async Task WhenUnderWay(int count)
-        {
-            for (; _seen < count; _seen++)
-                Assert.True(await _begun.WaitAsync(TimeSpan.FromSeconds(60)), $"{_seen} of {count} are under way");
-        }
-
-        public override async ValueTask<AddCounts> AddManyAsync(ReadOnlyMemory<byte> buffer, ReadOnlyMemory<BlockSlot> blocks, CancellationToken cancellationToken = default)
-        {
-            var underWay = Interlocked.Increment(ref _underWay);
-            lock (_begun)
-                Most = Math.Max(Most, underWay);
-            _begun.Release();
-            await _open.Task;
-            try
-            {
-                return await base.AddManyAsync(buffer, blocks, cancellationToken);
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _underWay);
-            }
-        }
-
-        public override ValueTask DisposeAsync()
-        {
-            _begun.Dispose();
-            return base.DisposeAsync();
-        }
     }
 }

@@ -41,6 +41,7 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
     long _downSince;
     int _failedSeries;
     bool _isDisposed;
+    bool _hasArrived;
     int _underWay;
     int _doubts;
     int _settled;
@@ -82,6 +83,19 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
         }
     }
 
+    /// <summary>Whether its first connection is being made, at the first attempt: it may be of use in a moment.</summary>
+    public bool IsArriving
+    {
+        get
+        {
+            lock (_gate)
+                return _connecting is not null && !_hasArrived;
+        }
+    }
+
+    /// <summary>Called when <see cref="IsArriving"/> is over, whatever came of it. To be set before the link is used.</summary>
+    public Action? OnArrival { get; set; }
+
     /// <summary>What was added over this link, or said to be there, and may not be durable yet.</summary>
     public Unflushed Unflushed { get; } = new();
 
@@ -105,13 +119,16 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
         return link;
     }
 
-    /// <summary>Begins to connect, where there is no connection and it is not too soon to try again. Nobody is told where that fails.</summary>
-    public void Warm()
+    /// <summary>Begins to connect, where there is no connection, none is being made, and it is not too soon to try again. Nobody is told where that fails.</summary>
+    /// <returns>Whether it began.</returns>
+    public bool TryWarm()
     {
         lock (_gate)
         {
-            if (_connection is null && !_isDisposed && !IsResting)
-                EnsureConnecting();
+            if (_connection is not null || _connecting is not null || _isDisposed || IsResting)
+                return false;
+            EnsureConnecting();
+            return true;
         }
     }
 
@@ -351,6 +368,7 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
         {
             while (!await TryUseAsync(await MakeConnectionAsync()))
                 _stop.Token.ThrowIfCancellationRequested();
+            EndArrival();
         }
 #pragma warning disable CA1031 // The end of a series of attempts: whatever ended it is told to the calls that wait for it.
         catch (Exception fault)
@@ -367,7 +385,20 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
             }
 
             Fail(left, Unreachable(fault));
+            EndArrival();
         }
+    }
+
+    void EndArrival()
+    {
+        lock (_gate)
+        {
+            if (_hasArrived)
+                return;
+            _hasArrived = true;
+        }
+
+        OnArrival?.Invoke();
     }
 
     async Task<StreamConnection> MakeConnectionAsync()
@@ -395,6 +426,7 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
             {
                 if (_failedSeries > 0 || _options.Time.GetElapsedTime(began) + pause > _options.Patience)
                     throw;
+                EndArrival();
             }
 
             // Full jitter: many clients of a server that comes back do not all come at once.
