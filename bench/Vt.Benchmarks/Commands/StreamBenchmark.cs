@@ -14,10 +14,10 @@ static class StreamBenchmark
     const long Small = 512L << 20;
     const int Workers = 4;
 
-    // As much under way as who writes a large file over such a line has.
-    const int FarWorkers = 8;
+    // As much under way as who writes a large file over such a line has: batches of a MiB, eight of its own and those that all share.
+    const int FarWorkers = 32;
+    const int FarBatch = 16;
     const int Rounds = 3;
-    const int ManyLines = 8;
 
     static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(50);
 
@@ -59,7 +59,7 @@ static class StreamBenchmark
         var (ours, scp, same) = (new double[Rounds], new double[Rounds], new double[Rounds]);
         for (var round = 0; round < Rounds; round++)
         {
-            ours[round] = SshRate(bench, direct, folder, 1, Large / 2, Workers);
+            ours[round] = SshRate(bench, direct, folder, Large / 2, Workers, 64);
             scp[round] = ScpRate(direct);
             same[round] = ScpRate(direct, "-c aes128-gcm@openssh.com");
         }
@@ -73,8 +73,8 @@ static class StreamBenchmark
         var (without, with) = (new double[Rounds], new double[Rounds]);
         for (var round = 0; round < Rounds; round++)
         {
-            without[round] = SshRate(bench, ssh.ConfigFor(near.Port), folder, ManyLines, Large, FarWorkers);
-            with[round] = SshRate(bench, ssh.ConfigFor(far.Port), folder, ManyLines, Large, FarWorkers);
+            without[round] = SshRate(bench, ssh.ConfigFor(near.Port), folder, Large, FarWorkers, FarBatch);
+            with[round] = SshRate(bench, ssh.ConfigFor(far.Port), folder, Large, FarWorkers, FarBatch);
         }
 
         bench.Report.RatioAtLeast("ssh with 50 ms of delay", Median(with), Median(without), "MB/s", 0.8, "without");
@@ -90,15 +90,14 @@ static class StreamBenchmark
     }
 
     // As a store of the settings is opened.
-    static double SshRate(Bench bench, string config, string folder, int connections, long bytes, int workers)
+    static double SshRate(Bench bench, string config, string folder, long bytes, int workers, int batch)
     {
         var settings = new SshSettings("test")
         {
             SshConfig = config,
-            Connections = connections,
             Program = $"env VT_CONFIG={folder}/vtrc {bench.Vt} -S 'memory()'",
         };
-        var (adds, _) = RatesAsync(() => StreamOpener.OpenAsync(settings, TimeProvider.System, CancellationToken.None), bytes, 64 << 10, 64, workers).GetAwaiter().GetResult();
+        var (adds, _) = RatesAsync(() => StreamOpener.OpenAsync(settings, TimeProvider.System, CancellationToken.None), bytes, 64 << 10, batch, workers).GetAwaiter().GetResult();
         return adds * (64 << 10) / 1e6;
     }
 
@@ -107,7 +106,7 @@ static class StreamBenchmark
     {
         const string From = "/dev/shm/vt-bench-from";
         Command.Run($"head -c {Large / 2} /dev/urandom > {From}");
-        var store = $"ssh(host=test,ssh_config={config},connections={ManyLines},program=env VT_CONFIG={folder}/vtrc {bench.Vt},store=\"memory()\")";
+        var store = $"ssh(host=test,ssh_config={config},program=env VT_CONFIG={folder}/vtrc {bench.Vt},store=\"memory()\")";
         var took = Command.Run($"env VT_CONFIG={folder}/vtrc {bench.Vt} -S '{store}' save {From} > /dev/null").Wall;
         Command.Run($"rm -f {From}");
         return Large / 2 / 1e6 / took;

@@ -68,7 +68,8 @@ public sealed class StoreServer : IAsyncDisposable
     /// <summary>Serves one client that is there already, until it goes.</summary>
     /// <param name="line">Its line; disposed.</param>
     /// <param name="rights">What it may do.</param>
-    public Task ServeAsync(StreamLine line, ClientRights rights) => BeginAsync(line, rights, default);
+    /// <param name="key">What the key is for that it tells; null where that is nothing.</param>
+    public Task ServeAsync(StreamLine line, ClientRights rights, SessionKey? key = null) => BeginAsync(line, rights, default, key);
 
     /// <summary>Waits until the last client has gone.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
@@ -154,7 +155,7 @@ public sealed class StoreServer : IAsyncDisposable
         try
         {
             if (await doorway.LetInAsync(socket, newcomer.Token) is { } came)
-                _ = BeginAsync(came.Line, came.Rights, came.Line is TlsLine { IsKnown: true } ? default : doorway.Secret);
+                _ = BeginAsync(came.Line, came.Rights, came.Line is TlsLine { IsKnown: true } ? default : doorway.Secret, doorway.Told);
         }
         catch (Exception fault) when (fault is IOException or AuthenticationException or OperationCanceledException or UserErrorException or SocketException)
         {
@@ -165,7 +166,7 @@ public sealed class StoreServer : IAsyncDisposable
         }
     }
 
-    Task BeginAsync(StreamLine line, ClientRights rights, ReadOnlyMemory<byte> secret)
+    Task BeginAsync(StreamLine line, ClientRights rights, ReadOnlyMemory<byte> secret, SessionKey? told)
     {
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var isOver = Interlocked.Increment(ref _count) > _options.MostConnections;
@@ -177,21 +178,21 @@ public sealed class StoreServer : IAsyncDisposable
         }
 
         var newcomer = new Newcomer(isOver ? null : _greeting, _options.Patience, _drain.Token);
-        var session = RunAsync(begun.Task, line, rights, secret, newcomer, isOver);
+        var session = RunAsync(begun.Task, line, rights, secret, told, newcomer, isOver);
         _sessions[line] = session;
         TellChange();
         begun.SetResult();
         return session;
     }
 
-    async Task RunAsync(Task begun, StreamLine line, ClientRights rights, ReadOnlyMemory<byte> secret, Newcomer newcomer, bool isOver)
+    async Task RunAsync(Task begun, StreamLine line, ClientRights rights, ReadOnlyMemory<byte> secret, SessionKey? told, Newcomer newcomer, bool isOver)
     {
         await begun;
         using var leaving = newcomer;
         try
         {
             await using (line)
-                await GreetAsync(line, rights, secret, newcomer, isOver);
+                await GreetAsync(line, rights, secret, told, newcomer, isOver);
         }
 #pragma warning disable CA1031 // The boundary of a session: whatever ended it ended only this one.
         catch (Exception fault)
@@ -211,7 +212,7 @@ public sealed class StoreServer : IAsyncDisposable
 
     void TellChange() => Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
-    async Task GreetAsync(StreamLine line, ClientRights rights, ReadOnlyMemory<byte> secret, Newcomer newcomer, bool isOver)
+    async Task GreetAsync(StreamLine line, ClientRights rights, ReadOnlyMemory<byte> secret, SessionKey? told, Newcomer newcomer, bool isOver)
     {
         using var reader = new FrameReader(line.Input, line.WaitsWithoutBuffer);
         var greeting = new Greeting(line, reader, secret);
@@ -223,6 +224,7 @@ public sealed class StoreServer : IAsyncDisposable
 
         if (await greeting.HearAsync(newcomer.Token) is not var (hello, proof) || !newcomer.TryLeave())
             return;
+        told?.Hear(hello.Nonce.Span);
         var mine = _exports.Where(export => rights.MayUse(export.Name)).ToArray();
         if (Array.Find(mine, export => hello.Export.Length == 0 || export.Name == hello.Export) is not { } export)
         {

@@ -12,6 +12,9 @@ public sealed record SshSettings(string Host) : StreamSettings
 
     internal const string UrlKey = "url";
 
+    // Of 2 MiB each, which is what OpenSSH lets a channel have on its way.
+    const int StandardChannels = 16;
+
     /// <inheritdoc/>
     public override string TypeName => Type;
 
@@ -36,6 +39,12 @@ public sealed record SshSettings(string Host) : StreamSettings
     /// <summary>How many connections are held.</summary>
     public int Connections { get; init; } = 1;
 
+    /// <summary>How many channels of a single connection carry blocks at a time at most, where ssh may forward sockets.</summary>
+    public int Channels { get; init; } = StandardChannels;
+
+    /// <summary>How many channels there are beyond the connection's own; of several connections, of which any may have started the server, each has but that.</summary>
+    internal int FurtherChannels => Connections == 1 ? Channels - 1 : 0;
+
     /// <summary>Those arguments of ssh that say where its settings and the port are.</summary>
     internal IEnumerable<string> PlaceArguments
     {
@@ -58,12 +67,19 @@ public sealed record SshSettings(string Host) : StreamSettings
     /// <summary>The arguments of ssh.</summary>
     /// <param name="session">What the connections of one opened store have in common.</param>
     /// <param name="further">Options besides.</param>
-    public IReadOnlyList<string> ArgumentsFor(string session, IEnumerable<string>? further = null)
+    /// <param name="channels">The sockets here and there between which further channels go; null where there are to be none.</param>
+    public IReadOnlyList<string> ArgumentsFor(string session, IEnumerable<string>? further = null, (string Here, string There)? channels = null)
     {
         var arguments = new List<string> { "-T", "-o", "BatchMode=yes", "-o", "ServerAliveInterval=15" };
         arguments.AddRange(PlaceArguments);
         arguments.AddRange(further ?? []);
         var remote = Program + (Store.Length > 0 ? $" -S {Quote(Store)}" : "") + $" serve -{(Connections > 1 ? $" --join {session}" : "")}";
+        if (channels is var (here, there))
+        {
+            arguments.AddRange(["-o", "ExitOnForwardFailure=no", "-L", $"{here}:{there}"]);
+            remote += $" --channels {there}";
+        }
+
         arguments.AddRange(["--", Host, remote]);
         return arguments;
     }
@@ -81,6 +97,7 @@ public sealed record SshSettings(string Host) : StreamSettings
             Ssh = clause.Text("ssh") ?? "ssh",
             SshConfig = clause.Path("ssh_config"),
             Connections = clause.Number("connections", 1, 64) ?? 1,
+            Channels = clause.Number("channels", 1, 64) ?? StandardChannels,
         }.With<SshSettings>(clause);
     }
 

@@ -14,6 +14,7 @@ public static class StreamOpener
 {
     const string Shell = "/bin/sh";
     const long UnflushedPerLine = 8 << 20;
+    const long UnflushedPerChannel = 2 << 20;
 
     /// <summary>Opens a store.</summary>
     /// <exception cref="UserErrorException">A file that the settings name can't be read.</exception>
@@ -42,9 +43,10 @@ public static class StreamOpener
 
                 return await StreamStore.OpenAsync(new TlsConnector(tcp.Host, tcp.Port, tcp.ServerKey, ReadKey(tcp)), options, cancellationToken);
             case SshSettings ssh:
-                var arguments = ssh.ArgumentsFor(Guid.NewGuid().ToString("N"), await SshCiphers.ArgumentsAsync(ssh, cancellationToken));
-                var connector = new CommandConnector(ssh.Ssh, arguments, $"ssh://{ssh.Host}{(ssh.Store is ['/', ..] or "" ? "" : "/")}{ssh.Store}");
-                return await StreamStore.OpenAsync(connector, WithLines(options, ssh.Connections), cancellationToken);
+                var (arguments, mayForward) = await SshAdvice.AskAsync(ssh, cancellationToken);
+                var connector = new SshConnector(ssh, arguments, mayForward);
+                options = WithLines(options, ssh.Connections) with { Beside = connector.Channels, LinesBeside = ssh.FurtherChannels };
+                return await StreamStore.OpenAsync(connector, options with { Unflushed = options.Unflushed + (connector.Channels is null ? 0 : ssh.FurtherChannels * UnflushedPerChannel) }, cancellationToken);
             case CommandSettings command:
                 return await StreamStore.OpenAsync(
                     new CommandConnector(Shell, ["-c", command.Command], $"|{command.Command}"), options, cancellationToken);

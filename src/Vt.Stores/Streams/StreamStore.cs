@@ -82,13 +82,21 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
     {
         options ??= new StreamClientOptions();
         var description = options.Export.Length == 0 ? connector.Description : $"{connector.Description} [{options.Export}]";
-        var handshake = new Handshake(connector, options, Guid.NewGuid());
+        var session = Guid.NewGuid();
+        var handshake = new Handshake(connector, options, session);
         var links = new List<StreamLink>();
         try
         {
             links.Add(await StreamLink.OpenAsync(handshake, options, description, cancellationToken));
             while (links.Count < options.Lines)
                 links.Add(links[0].Another());
+            if (options.Beside is { } beside)
+            {
+                var hanging = new Handshake(beside, options, session);
+                for (var i = 0; i < options.LinesBeside; i++)
+                    links.Add(links[0].Another(hanging));
+            }
+
             var store = new StreamStore(description, [.. links], options);
             if ((store._welcome.Features & StoreFeatures.Capacity) != 0)
                 await store.RefreshCapacityAsync(cancellationToken);
@@ -304,7 +312,8 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
         await _window.DisposeAsync();
-        foreach (var link in _links)
-            await link.DisposeAsync();
+
+        // At once: the line that others hang on ends when they have.
+        await Task.WhenAll(_links.Select(static link => link.DisposeAsync().AsTask()));
     }
 }

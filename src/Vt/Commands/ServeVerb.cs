@@ -31,13 +31,14 @@ sealed class ServeVerb : Verb
     readonly Option<int> _most = new("--max-connections") { Description = "How many clients are served at a time; who says nothing makes room for others", HelpName = "N", DefaultValueFactory = static _ => new StoreServerOptions().MostConnections };
     readonly Option<int> _grace = new("--grace") { Description = "How many seconds requests may take to be answered once the server is to end", HelpName = "SECONDS", DefaultValueFactory = static _ => 30 };
     readonly Option<string> _join = new("--join") { Hidden = true };
+    readonly Option<string> _channels = new("--channels") { Hidden = true };
 
     /// <summary>Makes the command.</summary>
     public ServeVerb()
         : base("serve", "Serve stores to other processes and machines")
     {
         Arguments.Add(_addresses);
-        foreach (var option in (Option[])[_exports, _readOnly, _appendOnly, _mode, _secret, _clients, _key, _showKey, _most, _grace, _join])
+        foreach (var option in (Option[])[_exports, _readOnly, _appendOnly, _mode, _secret, _clients, _key, _showKey, _most, _grace, _join, _channels])
             Options.Add(option);
     }
 
@@ -125,13 +126,17 @@ sealed class ServeVerb : Verb
                 return ExitCode.Ok;
         }
 
+        var key = new SessionKey();
         await using var server = MakeServer(context, ReadExports(context));
+        using var channels = context.Get(_channels) is { } path ? ChannelSocket.TryBind(path) : null;
         using (others)
         {
             if (others is not null)
-                server.Open(others.Socket, new JoinedDoorway());
+                server.Open(others.Socket, new JoinedDoorway(key));
+            if (channels is not null)
+                server.Open(channels.Socket, new ChannelDoorway(key));
             using var stop = cancellationToken.Register(() => _ = server.StopAsync(TimeSpan.FromSeconds(context.Get(_grace))));
-            await server.ServeAsync(DescriptorLine.OfThisProcess(), ClientRights.All);
+            await server.ServeAsync(DescriptorLine.OfThisProcess(), ClientRights.All, key);
             await server.WhenNobodyIsThereAsync(cancellationToken);
         }
 

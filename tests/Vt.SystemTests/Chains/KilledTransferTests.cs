@@ -179,10 +179,11 @@ public sealed class KilledTransferTests : ServedBed
         return new RelayedLine(relay, settings, () => Server!.Kill(), RestartServer);
     }
 
+    // All goes over the streams whose bytes are counted.
     ProgramLine OpenSsh()
     {
         _ssh = new SshServer();
-        return new ProgramLine(Folder.Make("line"), There.Line(), program => $"type = ssh\nhost = test\nssh_config = {_ssh.Config}\nprogram = {program}");
+        return new ProgramLine(Folder.Make("line"), There.Line(), program => $"type = ssh\nhost = test\nssh_config = {_ssh.Config}\nchannels = 1\nprogram = {program}");
     }
 
     RelayedLine OpenWeb()

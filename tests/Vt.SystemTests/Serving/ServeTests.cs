@@ -25,16 +25,17 @@ public sealed class ServeTests : IDisposable
     [InlineData("command")]
     [InlineData("ssh")]
     [InlineData("ssh, several connections")]
+    [InlineData("ssh that forwards nothing")]
     public void A_tree_goes_over_any_line_and_comes_back(string line)
     {
         using var server = line is "socket" or "tcp" ? new ServerProcess(_there, 2, _folder["vt.sock"], "tcp:127.0.0.1:0", "--secret-file", _folder["secret"]) : null;
-        using var ssh = line.StartsWith("ssh", StringComparison.Ordinal) ? new SshServer() : null;
+        using var ssh = line.StartsWith("ssh", StringComparison.Ordinal) ? new SshServer(line.EndsWith("nothing", StringComparison.Ordinal) ? "DisableForwarding yes" : "") : null;
         var spec = line switch
         {
             "socket" => _folder["vt.sock"],
             "tcp" => $"tcp(host=127.0.0.1,port={server!.Port},secret_file={_folder["secret"]})",
             "command" => $"|{_there.Line("serve", "-")}",
-            _ => $"ssh(host=test,ssh_config={ssh!.Config},connections={(line == "ssh" ? 1 : 4)},program=\"{_there.Line()}\")",
+            _ => $"ssh(host=test,ssh_config={ssh!.Config},connections={(line == "ssh, several connections" ? 4 : 1)},program=\"{_there.Line()}\")",
         };
         _here.Environment["VT_STORE"] = spec;
         _here.Succeed("import", _folder["tree"], _folder["a.vt"]);
@@ -45,6 +46,63 @@ public sealed class ServeTests : IDisposable
         // Whoever is there has it all.
         Assert.Contains("0 faults", _there.Run("fsck", _folder["a.vt"]).Errors, StringComparison.Ordinal);
         Assert.Contains(" 0 B new", _here.Run("import", _folder["tree"], _folder["b.vt"]).Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_large_goes_over_several_channels_of_ssh_of_which_nothing_is_left(bool isLost)
+    {
+        using var ssh = new SshServer();
+        var temporary = Directory.CreateDirectory(_folder["tmp"]).FullName;
+        _here.Environment["TMPDIR"] = temporary;
+        _here.Environment["VT_STORE"] = $"ssh(host=test,ssh_config={ssh.Config},program=\"{_there.Line()}\")";
+        Shell.Succeed($"head -c 300000000 /dev/urandom > '{_folder["large"]}'");
+        using var save = _here.Start("save", _folder["large"]);
+        var (errors, said) = (save.StandardError.ReadToEndAsync(), save.StandardOutput.ReadToEndAsync());
+        var most = 0;
+        var sockets = new HashSet<string>();
+        while (!save.WaitForExit(5))
+        {
+            // Each that was accepted has the path of the socket at which it was (/proc/net/unix: state 3 is connected).
+            most = Math.Max(most, File.ReadLines("/proc/net/unix").Count(line => line.Contains($" {temporary}/vt-ssh-", StringComparison.Ordinal) && line.Contains(" 03 ", StringComparison.Ordinal)));
+            if (FindSsh($"{temporary}/vt-ssh-") is not var (id, there))
+                continue;
+            if (sockets.Add(there))
+                continue;
+            if (isLost && most >= 3 && sockets.Count == 1)
+                Shell.Run($"kill -9 {id}");
+        }
+
+        Assert.True(save.ExitCode == 0, await errors);
+        Assert.InRange(most, 3, 15);
+        Assert.InRange(sockets.Count, isLost ? 2 : 1, isLost ? 9 : 1);
+        Shell.Succeed($"{_there.Line("cat", (await said).Trim())} | cmp - '{_folder["large"]}'");
+        foreach (var socket in sockets)
+            Assert.False(Directory.Exists(Path.GetDirectoryName(socket)), $"{socket} was left");
+        Assert.Empty(Directory.GetFileSystemEntries(temporary));
+    }
+
+    // The ssh that forwards a socket below a folder, and where to.
+    static (int Id, string There)? FindSsh(string prefix)
+    {
+        foreach (var process in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(process), out var id))
+                continue;
+            try
+            {
+                var arguments = File.ReadAllText($"{process}/cmdline").Split('\0');
+                if (Array.Find(arguments, argument => argument.StartsWith(prefix, StringComparison.Ordinal)) is { } forwarded)
+                    return (id, forwarded[(forwarded.IndexOf(':', StringComparison.Ordinal) + 1)..]);
+            }
+            catch (IOException)
+            {
+                // It has ended.
+            }
+        }
+
+        return null;
     }
 
     [Fact]

@@ -13,7 +13,8 @@ sealed class SshServer : IDisposable
     readonly Process _process;
     readonly Task _reading;
 
-    public SshServer()
+    /// <param name="further">Lines for its settings.</param>
+    public SshServer(string further = "")
     {
         Directory.CreateDirectory("/run/sshd");
         foreach (var key in (string[])["host", "user"])
@@ -29,6 +30,7 @@ sealed class SshServer : IDisposable
             StrictModes no
             PasswordAuthentication no
             MaxStartups 100
+            {further}
 
             """);
         _folder.Write("known_hosts", $"[127.0.0.1]:{port} {File.ReadAllText(_folder["host.pub"])}");

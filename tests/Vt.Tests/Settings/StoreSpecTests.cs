@@ -80,6 +80,18 @@ public sealed class StoreSpecTests
     }
 
     [Fact]
+    public void Further_channels_of_ssh_go_from_a_socket_here_to_one_there()
+    {
+        var settings = Assert.IsType<SshSettings>(Resolve("ssh(host=h,channels=5)"));
+        var line = string.Join(' ', settings.ArgumentsFor("SESSION", channels: ("/here/s", "/there/s")));
+        Assert.Equal(4, settings.FurtherChannels);
+        Assert.Contains(" -L /here/s:/there/s ", line, StringComparison.Ordinal);
+        Assert.EndsWith("h vt serve - --channels /there/s", line, StringComparison.Ordinal);
+        Assert.Equal(0, Assert.IsType<SshSettings>(Resolve("ssh(host=h,connections=2)")).FurtherChannels);
+        Assert.Equal(0, Assert.IsType<SshSettings>(Resolve("ssh(host=h,channels=1)")).FurtherChannels);
+    }
+
+    [Fact]
     public void A_spec_names_a_command()
     {
         Assert.Equal("ssh host vt serve -", Assert.IsType<CommandSettings>(Resolve("| ssh host vt serve -")).Command);

@@ -92,10 +92,10 @@ public sealed class StreamLinesTests
         await AddAtOnceAsync(client, 10, 10);
     }
 
-    static Task<AddCounts[]> AddAtOnceAsync(IBlockStore client, int seed, int count) =>
+    static Task<AddCounts[]> AddAtOnceAsync(StreamStore client, int seed, int count) =>
         Task.WhenAll(Enumerable.Range(seed, count).Select(at => TestBlock.AddAsync(client, TestBlock.Many(Hasher, at, 3))));
 
-    static async Task AddAsync(IBlockStore client, TestBlock block, CancellationToken cancellationToken) =>
+    static async Task AddAsync(StreamStore client, TestBlock block, CancellationToken cancellationToken) =>
         await client.AddManyAsync(block.Bytes, new[] { new BlockSlot(block.Hash, 0, block.Bytes.Length) }, cancellationToken);
 
     // The first line at once, the others when they may.

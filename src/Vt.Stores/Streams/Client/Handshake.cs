@@ -29,6 +29,7 @@ sealed class Handshake(ILineConnector connector, StreamClientOptions options, Gu
             line = await connector.ConnectAsync(limited.Token);
             var reader = new FrameReader(line.Input, line.WaitsWithoutBuffer);
             var welcome = await GetInAsync(line, reader, limited.Token);
+            line.NoteWelcome();
             var sender = new FrameSender(line.Output, StreamLimits.SilenceLimit);
             return new StreamConnection(line, reader, sender, welcome, time, owner);
         }
@@ -50,7 +51,9 @@ sealed class Handshake(ILineConnector connector, StreamClientOptions options, Gu
 
     async Task<Welcome> GetInAsync(StreamLine line, FrameReader reader, CancellationToken cancellationToken)
     {
-        var nonce = RandomNumberGenerator.GetBytes(Hello.NonceLength);
+        // A key that is told is the nonce, of which there is no other use on such a line.
+        var secret = line.ProvesSessionKey ? line.SessionKey : options.Secret;
+        var nonce = line.SessionKey.IsEmpty || line.ProvesSessionKey ? RandomNumberGenerator.GetBytes(Hello.NonceLength) : line.SessionKey.ToArray();
         var hello = new Hello(
             StreamLimits.OldestVersion, StreamLimits.NewestVersion, session, options.Export, $"{Environment.MachineName} process {Environment.ProcessId}", nonce);
         using var meta = new ByteWriter();
@@ -58,15 +61,15 @@ sealed class Handshake(ILineConnector connector, StreamClientOptions options, Gu
         await SendAsync(line, Frame.Make(StreamVerb.Hello, FrameFlags.None, 0, meta.Written), cancellationToken);
         using var first = await ReceiveAsync(reader, cancellationToken);
         if (first.Verb != StreamVerb.Challenge)
-            return options.Secret.IsEmpty ? ReadWelcome(first) : throw Refusal("the server did not ask for the secret, so it may be another one");
-        if (options.Secret.IsEmpty)
+            return secret.IsEmpty ? ReadWelcome(first) : throw Refusal("the server did not ask for the secret, so it may be another one");
+        if (secret.IsEmpty)
             throw Refusal("the server wants a secret; name the file that has it: secret_file");
         var challenge = first.Meta.ToArray();
-        var proof = SecretProof.OfClient(options.Secret.Span, nonce, challenge, line.Channel.Span);
+        var proof = SecretProof.OfClient(secret.Span, nonce, challenge, line.Channel.Span);
         await SendAsync(line, Frame.Make(StreamVerb.Proof, FrameFlags.None, 0, proof), cancellationToken);
         using var second = await ReceiveAsync(reader, cancellationToken);
         var welcome = ReadWelcome(second);
-        return SecretProof.IsEqual(welcome.Proof.Span, SecretProof.OfServer(options.Secret.Span, nonce, challenge, line.Channel.Span))
+        return SecretProof.IsEqual(welcome.Proof.Span, SecretProof.OfServer(secret.Span, nonce, challenge, line.Channel.Span))
             ? welcome
             : throw Refusal("the server does not know the secret");
     }

@@ -1,3 +1,5 @@
+using Vt.Stores.Streams.Transport;
+
 namespace Vt.Stores.Streams.Client;
 
 /// <summary>How a store at the other end of a line is used.</summary>
@@ -14,6 +16,12 @@ public sealed record StreamClientOptions
 
     /// <summary>How many lines are held to the server at a time, each of which has its own share of what is under way on the way there.</summary>
     public int Lines { get; init; } = 1;
+
+    /// <summary>Makes further lines, which hang on those that are there and may all be refused; null for none.</summary>
+    public ILineConnector? Beside { get; init; }
+
+    /// <summary>How many lines there are of <see cref="Beside"/>.</summary>
+    public int LinesBeside { get; init; }
 
     /// <summary>Whether blocks are offered by name before their bytes are sent.</summary>
     public AskPolicy Asks { get; init; }

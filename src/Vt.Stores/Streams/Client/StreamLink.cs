@@ -112,9 +112,10 @@ sealed class StreamLink : IConnectionOwner, IAsyncDisposable
     }
 
     /// <summary>One more link to the same server, which connects when it is used or warmed.</summary>
-    public StreamLink Another()
+    /// <param name="handshake">How, where it is not as this one does.</param>
+    public StreamLink Another(Handshake? handshake = null)
     {
-        var link = new StreamLink(_handshake, _options, _description);
+        var link = new StreamLink(handshake ?? _handshake, _options, _description);
         link.Take(First);
         return link;
     }
