@@ -17,6 +17,14 @@ sealed class DataDirInfoVerb : Verb
         : base("info", "Tell how much a store holds, and in what sizes") => Options.Add(_json);
 
     /// <inheritdoc/>
+    public override string Details =>
+        """
+        A pack that is missing should be there and is not: what it held is lost here. One that is doubted has folders that were being
+        written when the machine went down: they can be read, and the next import or push stores them again, with all that is below
+        them.
+        """;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples => [("vt datadir info", "Show blocks, packs and how well they compress.")];
 
     /// <inheritdoc/>
