@@ -105,11 +105,11 @@ static class StreamBenchmark
     static double SaveRate(Bench bench, string config, string folder)
     {
         const string From = "/dev/shm/vt-bench-from";
-        Command.Run($"head -c {Large / 2} /dev/urandom > {From}");
+        Command.Run($"head -c {Large} /dev/urandom > {From}");
         var store = $"ssh(host=test,ssh_config={config},program=env VT_CONFIG={folder}/vtrc {bench.Vt},store=\"memory()\")";
         var took = Command.Run($"env VT_CONFIG={folder}/vtrc {bench.Vt} -S '{store}' save {From} > /dev/null").Wall;
         Command.Run($"rm -f {From}");
-        return Large / 2 / 1e6 / took;
+        return Large / 1e6 / took;
     }
 
     static double Median(double[] rates)

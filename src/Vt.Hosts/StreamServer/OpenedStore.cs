@@ -33,7 +33,6 @@ sealed class OpenedStore(IBlockStore store) : IAsyncDisposable
         (store.IsComplete ? StoreFeatures.Complete : 0)
         | (Find<IBlockEnumeration>() is not null ? StoreFeatures.Enumeration | StoreFeatures.Sketches : 0)
         | (Find<IRefStore>() is not null ? StoreFeatures.References : 0)
-        | (Find<IStoreCapacity>() is not null ? StoreFeatures.Capacity : 0)
         | (Find<IDamageNotes>() is { } notes ? StoreFeatures.DamageNotes | (notes.HasDamage ? StoreFeatures.HasDamage : 0) : 0);
 
     /// <summary>A capability of the store; null where it has it not.</summary>

@@ -29,7 +29,6 @@ sealed class RequestHandler(StoreExport export, OpenedStore opened, ExportAccess
         StreamVerb.List => ListAsync(request),
         StreamVerb.Sketch => new SketchHandler(opened).SketchAsync(request),
         StreamVerb.FindNames => new SketchHandler(opened).FindNamesAsync(request),
-        StreamVerb.Capacity => CapacityAsync(request),
         StreamVerb.NoteDamage => NoteDamageAsync(request),
         StreamVerb.ReferenceRead => ReadReferenceAsync(request),
         StreamVerb.ReferenceList => ListReferencesAsync(request),
@@ -168,13 +167,6 @@ sealed class RequestHandler(StoreExport export, OpenedStore opened, ExportAccess
         meta.Clear();
         NameList.Write(meta, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(page));
         return request.FlowAsync(meta, isLast);
-    }
-
-    async Task CapacityAsync(RequestUnderWay request)
-    {
-        using var meta = new ByteWriter();
-        AddAnswer.WriteCapacity(meta, opened.ReadCapacity());
-        await request.ReplyAsync(meta);
     }
 
     async Task NoteDamageAsync(RequestUnderWay request)

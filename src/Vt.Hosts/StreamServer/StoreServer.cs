@@ -272,5 +272,6 @@ public sealed class StoreServer : IAsyncDisposable
         Hash = opened.Store.Hasher.Algorithm,
         Chunking = opened.Store.Chunking,
         Proof = proof,
+        Capacity = opened.ReadCapacity(),
     };
 }

@@ -275,17 +275,12 @@ public sealed partial class StreamStore
         }
     }
 
-    async Task RefreshCapacityAsync(CancellationToken cancellationToken)
+    static bool AreFew(ReadOnlySpan<BlockSlot> blocks)
     {
-        using var answer = await CallAsync(_links[0], StreamVerb.Capacity, static _ => { }, cancellationToken);
-        StoreCapacity? capacity = null;
-        Guarded(() =>
-        {
-            var reader = new ByteReader(answer.Meta);
-            capacity = AddAnswer.ReadCapacity(ref reader);
-        });
-        if (capacity is { } now)
-            Volatile.Write(ref _capacity, new Capacity(now));
+        var bytes = 0L;
+        foreach (ref readonly var block in blocks)
+            bytes += block.Length;
+        return bytes <= TooFewToAsk;
     }
 
     static int CountFor(ReadOnlySpan<BlockSlot> blocks)

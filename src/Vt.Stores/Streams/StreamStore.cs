@@ -26,6 +26,9 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
     // A question is about some megabytes at most, so that many answers were alike.
     const long EnoughNew = 16 << 20;
 
+    // Blocks of so many bytes together are sent in less time than a question takes there and back.
+    const long TooFewToAsk = 4 << 10;
+
     readonly StreamLink[] _links;
     readonly LinkChooser _chooser;
     readonly StreamClientOptions _options;
@@ -47,6 +50,8 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
         _hasDamage = (_welcome.Features & StoreFeatures.HasDamage) != 0;
         Hasher = HashAlgorithms.GetHasher(_welcome.Hash);
         _window = new FlushWindow(options.Unflushed, FlushLinksAsync);
+        if (_welcome.Capacity is { } now)
+            _capacity = new Capacity(now);
     }
 
     /// <inheritdoc/>
@@ -97,10 +102,7 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
                     links.Add(links[0].Another(hanging));
             }
 
-            var store = new StreamStore(description, [.. links], options);
-            if ((store._welcome.Features & StoreFeatures.Capacity) != 0)
-                await store.RefreshCapacityAsync(cancellationToken);
-            return store;
+            return new StreamStore(description, [.. links], options);
         }
         catch
         {
@@ -185,7 +187,7 @@ public sealed partial class StreamStore : IBlockStore, IBlockEnumeration, IRefSt
         ThrowIfWriteFailed();
         await _window.WaitForRoomAsync(Unflushed, cancellationToken);
         var counts = default(AddCounts);
-        if (_options.Asks == AskPolicy.Always || (_options.Asks == AskPolicy.WhereKnown && !_novelty.IsOn))
+        if (_options.Asks == AskPolicy.Always || (_options.Asks == AskPolicy.WhereKnown && !_novelty.IsOn && !AreFew(blocks.Span)))
             (blocks, counts) = await LeaveOutKnownAsync(_chooser.Next(), blocks, cancellationToken);
         var adds = new List<Task<AddCounts>>();
         for (var start = 0; start < blocks.Length;)

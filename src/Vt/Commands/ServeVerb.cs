@@ -126,20 +126,18 @@ sealed class ServeVerb : Verb
                 return ExitCode.Ok;
         }
 
+        // The server goes before what it listens to: a socket that is closed under it looks like a fault.
+        using var joining = others;
+        using var channels = context.Get(_channels) is { } path ? ChannelSocket.TryBind(path) : null;
         var key = new SessionKey();
         await using var server = MakeServer(context, ReadExports(context));
-        using var channels = context.Get(_channels) is { } path ? ChannelSocket.TryBind(path) : null;
-        using (others)
-        {
-            if (others is not null)
-                server.Open(others.Socket, new JoinedDoorway(key));
-            if (channels is not null)
-                server.Open(channels.Socket, new ChannelDoorway(key));
-            using var stop = cancellationToken.Register(() => _ = server.StopAsync(TimeSpan.FromSeconds(context.Get(_grace))));
-            await server.ServeAsync(DescriptorLine.OfThisProcess(), ClientRights.All, key);
-            await server.WhenNobodyIsThereAsync(cancellationToken);
-        }
-
+        if (others is not null)
+            server.Open(others.Socket, new JoinedDoorway(key));
+        if (channels is not null)
+            server.Open(channels.Socket, new ChannelDoorway(key));
+        using var stop = cancellationToken.Register(() => _ = server.StopAsync(TimeSpan.FromSeconds(context.Get(_grace))));
+        await server.ServeAsync(DescriptorLine.OfThisProcess(), ClientRights.All, key);
+        await server.WhenNobodyIsThereAsync(cancellationToken);
         return ExitCode.Ok;
     }
 

@@ -106,6 +106,14 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
+    public void The_server_of_one_client_goes_with_it_and_says_nothing()
+    {
+        for (var i = 0; i < 10; i++)
+            Assert.Equal("", Shell.Succeed($"{_there.Line("serve", "-", "--channels", _folder["channels/socket"])} 2>&1 < /dev/null"));
+        Assert.False(Directory.Exists(_folder["channels"]));
+    }
+
+    [Fact]
     public async Task A_server_that_is_killed_while_a_tree_is_imported_costs_a_retry()
     {
         var socket = _folder["vt.sock"];

@@ -118,6 +118,7 @@ public sealed class StreamDecoderTests
             Features = StoreFeatures.References,
             Hash = HashAlgorithmId.Blake3,
             Chunking = ChunkingParameters.Default,
+            Capacity = new StoreCapacity(1, 2, 3, 4, 5),
         }.Write);
         Add(new StreamFault(StreamFaultKind.Corrupt, "what", hash).Write);
         Add(writer => NameList.Write(writer, [hash, hash, hash]));

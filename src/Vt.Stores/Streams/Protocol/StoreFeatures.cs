@@ -16,9 +16,6 @@ public enum StoreFeatures
     /// <summary>It keeps references.</summary>
     References = 4,
 
-    /// <summary>It knows how much fits.</summary>
-    Capacity = 8,
-
     /// <summary>It notes damaged blocks.</summary>
     DamageNotes = 16,
 

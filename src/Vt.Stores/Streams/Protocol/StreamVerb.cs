@@ -48,9 +48,6 @@ public enum StreamVerb : byte
     /// <summary>The blocks' names in order.</summary>
     List = 20,
 
-    /// <summary>How much is there and how much fits?</summary>
-    Capacity = 21,
-
     /// <summary>Note a block that can't be read.</summary>
     NoteDamage = 22,
 

@@ -34,6 +34,9 @@ public sealed record Welcome
     /// <summary>How many requests of this connection the server works on at a time.</summary>
     public int MostRequests { get; init; } = StreamLimits.MostRequests;
 
+    /// <summary>How much the store holds now; null where it doesn't know.</summary>
+    public StoreCapacity? Capacity { get; init; }
+
     /// <summary>The server's proof that it knows the secret; empty where none was asked for.</summary>
     public ReadOnlyMemory<byte> Proof { get; init; }
 
@@ -52,6 +55,7 @@ public sealed record Welcome
         writer.WriteVarint((ulong)Chunking.Maximum);
         writer.WriteVarint((ulong)MostRequests);
         writer.WriteData(Proof.Span);
+        AddAnswer.WriteCapacity(writer, Capacity);
     }
 
     /// <summary>Reads the meta of a frame. What a newer server adds behind is passed over.</summary>
@@ -76,6 +80,7 @@ public sealed record Welcome
             },
             MostRequests = reader.ReadLength(1 << 16),
             Proof = reader.ReadData().ToArray(),
+            Capacity = AddAnswer.ReadCapacity(ref reader),
         };
         if (!Enum.IsDefined(welcome.Access))
             throw new FormatInvalidException($"the server grants access of kind {(int)welcome.Access}, which is not known here");
