@@ -15,7 +15,7 @@ static class StreamBenchmark
     const int Workers = 4;
 
     // As much under way as who writes a large file over such a line has: batches of a MiB, eight of its own and those that all share.
-    const int FarWorkers = 32;
+    const int FarWorkers = 48;
     const int FarBatch = 16;
     const int Rounds = 3;
 
@@ -105,11 +105,11 @@ static class StreamBenchmark
     static double SaveRate(Bench bench, string config, string folder)
     {
         const string From = "/dev/shm/vt-bench-from";
-        Command.Run($"head -c {Large} /dev/urandom > {From}");
+        Command.Run($"head -c {2 * Large} /dev/urandom > {From}");
         var store = $"ssh(host=test,ssh_config={config},program=env VT_CONFIG={folder}/vtrc {bench.Vt},store=\"memory()\")";
         var took = Command.Run($"env VT_CONFIG={folder}/vtrc {bench.Vt} -S '{store}' save {From} > /dev/null").Wall;
         Command.Run($"rm -f {From}");
-        return Large / 1e6 / took;
+        return 2 * Large / 1e6 / took;
     }
 
     static double Median(double[] rates)

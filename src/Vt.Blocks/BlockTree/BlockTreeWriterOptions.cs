@@ -8,9 +8,9 @@ public sealed record BlockTreeWriterOptions
     const int FewWorkers = 2;
     const int ManyWorkers = 8;
 
-    // Over a line that carries R a second by itself and answers after D, N bytes under way go through at N / (N / R + D). With these and the many, 32 batches of a MiB, a line of 200 MB/s
-    // that answers after 50 ms keeps three quarters of that.
-    const int SharedWorkers = 24;
+    // Over a line that carries R a second by itself and answers after D, N bytes under way go through at N / (N / R + D) at the worst, when all stations of the way take turns on few processors.
+    // With these and the many, 48 batches of a MiB, a line of 250 MB/s that answers after 50 ms keeps four fifths of that. More would be met by memory: each is 3 to 4 MiB of a process.
+    const int SharedWorkers = 40;
 
     /// <summary>
     /// For large contents that go to a store: two workers, which is what one cutter keeps busy, but more where they wait for a distant store, and further ones that all writers share which are

@@ -14,7 +14,7 @@ public static class StreamOpener
 {
     const string Shell = "/bin/sh";
     const long UnflushedPerLine = 8 << 20;
-    const long UnflushedPerChannel = 2 << 20;
+    const long UnflushedPerChannel = 4 << 20;
 
     /// <summary>Opens a store.</summary>
     /// <exception cref="UserErrorException">A file that the settings name can't be read.</exception>
