@@ -12,9 +12,6 @@ public abstract class Doorway
     /// <summary>The secret that clients have to know; empty where they needn't.</summary>
     public virtual ReadOnlyMemory<byte> Secret => default;
 
-    /// <summary>What the keys are for that are told over these lines; null where that is nothing.</summary>
-    internal virtual SessionKey? Told => null;
-
     /// <summary>Makes a line.</summary>
     /// <param name="socket">The socket, which is the line's from here on, or closed.</param>
     /// <param name="cancellationToken">Gives up.</param>

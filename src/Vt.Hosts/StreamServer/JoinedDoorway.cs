@@ -9,14 +9,10 @@ namespace Vt.Hosts.StreamServer;
 /// Where other processes of the same user pass their standard input and output on, each of which is a connection of one client: the bytes take no way round by
 /// them. The socket over which the descriptors came stays open for as long as they are used.
 /// </summary>
-/// <param name="key">What the key is for that is told over them; null where that is nothing.</param>
-public sealed class JoinedDoorway(SessionKey? key = null) : Doorway
+public sealed class JoinedDoorway : Doorway
 {
     /// <inheritdoc/>
     public override string Description => "a joined connection";
-
-    /// <inheritdoc/>
-    internal override SessionKey? Told => key;
 
     /// <summary>Passes this process's standard streams on, and waits until they are no longer used.</summary>
     /// <param name="socket">Connected to a server that has such a doorway there.</param>

@@ -155,7 +155,7 @@ public sealed class StoreServer : IAsyncDisposable
         try
         {
             if (await doorway.LetInAsync(socket, newcomer.Token) is { } came)
-                _ = BeginAsync(came.Line, came.Rights, came.Line is TlsLine { IsKnown: true } ? default : doorway.Secret, doorway.Told);
+                _ = BeginAsync(came.Line, came.Rights, came.Line is TlsLine { IsKnown: true } ? default : doorway.Secret, told: null);
         }
         catch (Exception fault) when (fault is IOException or AuthenticationException or OperationCanceledException or UserErrorException or SocketException)
         {

@@ -132,7 +132,7 @@ sealed class ServeVerb : Verb
         var key = new SessionKey();
         await using var server = MakeServer(context, ReadExports(context));
         if (others is not null)
-            server.Open(others.Socket, new JoinedDoorway(key));
+            server.Open(others.Socket, new JoinedDoorway());
         if (channels is not null)
             server.Open(channels.Socket, new ChannelDoorway(key));
         using var stop = cancellationToken.Register(() => _ = server.StopAsync(TimeSpan.FromSeconds(context.Get(_grace))));
