@@ -31,6 +31,10 @@ static class PlatonicVerbs
         if (!Directory.Exists(settings.Path))
             throw new UserErrorException($"{settings.Path}: there is no such folder");
         EnsureMeta(context, settings);
+
+        // A home is fresh once; a folder that the settings name and that is away may be a disk that is not mounted.
+        if (Path.GetDirectoryName(settings.Archive) is { } place && place == context.Configuration.BaseDirectory.Value.TrimEnd('/'))
+            MakeFolder(place);
         return (PlatonicStore)await StoreFactory.OpenAsync(
             settings, new StoreOpenOptions { Boundary = context.Boundary, Clock = context.Surroundings.Clock, Hash = context.Configuration.Hash }, cancellationToken);
     }
@@ -40,16 +44,20 @@ static class PlatonicVerbs
     {
         if (settings.Meta is not DataDirSettings meta || meta.Path != new PlatonicLayout(settings.State).Meta)
             return;
+        MakeFolder(settings.State);
+        StoreFactory.MakeDataDir(meta, context.Configuration.Hash);
+    }
+
+    static void MakeFolder(string path)
+    {
         try
         {
-            Directory.CreateDirectory(settings.State);
+            Directory.CreateDirectory(path);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{settings.State}: the folder can't be made: {fault.Message}", fault);
+            throw new UserErrorException($"{path}: the folder can't be made: {fault.Message}", fault);
         }
-
-        StoreFactory.MakeDataDir(meta, context.Configuration.Hash);
     }
 
     /// <summary>How it is scanned.</summary>

@@ -56,12 +56,12 @@ public abstract class ServedBed : IDisposable
         return $"[{name}]";
     }
 
-    /// <summary>Mounts the volume <c>v</c>.</summary>
-    private protected RealMount Mount() => RealMount.Start(
+    /// <summary>Mounts a volume or an archive for writing.</summary>
+    private protected RealMount Mount(string special = "v") => RealMount.Start(
         "/usr/bin/env",
         [
             .. Here.Environment.Select(static variable => $"{variable.Key}={variable.Value}"), $"VT_CONFIG={Folder["here"]}/vtrc", $"HOME={Folder["here"]}",
-            VtCommand.Executable, "-q", "mount", "v", Point,
+            VtCommand.Executable, "-q", "mount", special, Point,
         ],
         Point);
 

@@ -5,28 +5,52 @@ using Vt.Tests.Support;
 
 namespace Vt.SystemTests.Chains;
 
-/// <summary>A volume, mounted and killed, on every kind of store that takes one; and what another machine finds afterwards.</summary>
+/// <summary>An archive and a volume, mounted and killed, on every kind of store that takes them; and what another machine finds afterwards.</summary>
 [Collection(S3Collection.Name)]
-public sealed class ChainedVolumeTests(S3Gateway gateway) : ServedBed
+public sealed class ChainedMountTests(S3Gateway gateway) : ServedBed
 {
     SshServer? _ssh;
+    ServerProcess? _web;
 
     public override void Dispose()
     {
+        _web?.Dispose();
         _ssh?.Dispose();
         base.Dispose();
     }
 
+    public static TheoryData<string> Chains =>
+        ["socket", "tcp", "ssh", "command", "http", "proxy", "cache", "writeback", "platonic", "s3", "cache before ssh before s3"];
+
     [MountTheory]
-    [InlineData("socket")]
-    [InlineData("tcp")]
-    [InlineData("ssh")]
-    [InlineData("command")]
-    [InlineData("proxy")]
-    [InlineData("cache")]
-    [InlineData("writeback")]
-    [InlineData("s3")]
-    [InlineData("cache before ssh before s3")]
+    [MemberData(nameof(Chains))]
+    public void An_archive_lives_on_it_though_mount_and_server_are_killed(string chain)
+    {
+        Here.Environment["VT_STORE"] = Build(chain);
+        var archive = Folder["a.vt"];
+        using (var mount = Mount(archive))
+        {
+            Shell.Succeed($"cd '{Point}' && cp -a /usr/include/linux . && head -c 5000000 /dev/urandom > random && sync random && sha256sum random > sum && sync sum");
+            mount.Signal("KILL");
+            mount.AwaitExit();
+        }
+
+        using (var mount = Mount(archive))
+        {
+            Shell.Succeed($"cd '{Point}' && sha256sum -c --quiet sum && head -c 3000000 /dev/urandom > second");
+            RestartWhatServes();
+            Shell.Succeed($"cd '{Point}' && sha256sum second random > sum && sync -f sum");
+            Unmount(mount);
+        }
+
+        BringOver(chain);
+        Assert.Contains("0 faults", There.Run("fsck", archive).Errors, StringComparison.Ordinal);
+        There.Succeed("export", archive, Folder["back"]);
+        Shell.Succeed($"cd '{Folder["back"]}' && sha256sum -c --quiet sum && diff -r linux /usr/include/linux");
+    }
+
+    [MountTheory]
+    [MemberData(nameof(Chains))]
     public void A_volume_lives_on_it_though_mount_and_server_are_killed(string chain)
     {
         Here.Environment["VT_STORE"] = Build(chain);
@@ -43,20 +67,39 @@ public sealed class ChainedVolumeTests(S3Gateway gateway) : ServedBed
             Shell.Succeed($"cd '{Point}' && sha256sum -c --quiet sum");
             Here.Succeed("commit", "-V", "v", "-m", "one");
             Shell.Succeed($"head -c 3000000 /dev/urandom > '{Point}/second'");
-            if (Server is not null)
-                RestartServer();
+            RestartWhatServes();
             Shell.Succeed($"cd '{Point}' && sha256sum second random > sum && sync -f sum");
             Here.Succeed("commit", "-V", "v", "-m", "two");
-            Shell.Succeed($"umount '{Point}'");
-            Assert.True(mount.AwaitExit() == 0, mount.Errors);
+            Unmount(mount);
         }
 
-        if (chain is "writeback" or "cache before ssh before s3")
-            Here.Succeed("cache", "flush");
+        BringOver(chain);
         Assert.Contains("0 faults", There.Run("fsck", "v@main").Errors, StringComparison.Ordinal);
         Assert.Equal(["two", "one"], CommitTitles.Of(There.Succeed("log", "v@main", "--json")));
         There.Succeed("export", "v@main", Folder["back"]);
         Shell.Succeed($"cd '{Folder["back"]}' && sha256sum -c --quiet sum && diff -r linux /usr/include/linux");
+    }
+
+    void RestartWhatServes()
+    {
+        if (Server is not null)
+            RestartServer();
+        if (_web is not null)
+            RestartWeb();
+    }
+
+    void RestartWeb()
+    {
+        var port = _web?.Port ?? 0;
+        _web?.Dispose();
+        _web = ServerProcess.StartWeb(There, "--writable", $"127.0.0.1:{port}");
+    }
+
+    // What a queue has is on this side until then.
+    void BringOver(string chain)
+    {
+        if (chain is "writeback" or "cache before ssh before s3")
+            Here.Succeed("cache", "flush");
     }
 
     /// <summary>Makes the stores; the spec of the chain. What lies farthest is the store of the other machine.</summary>
@@ -81,6 +124,14 @@ public sealed class ChainedVolumeTests(S3Gateway gateway) : ServedBed
                 return $"|{There.Line("serve", "-")}";
             case "ssh":
                 return Ssh();
+            case "http":
+                RestartWeb();
+                return $"http://127.0.0.1:{_web!.Port}/";
+            case "platonic":
+                Shell.Succeed($"cp -a /usr/include/linux '{Folder["folder"]}'");
+                var indexed = Clause("indexed", $"type = platonic\npath = {Folder["folder"]}\nstate = {Folder["state"]}\nmeta = datadir(path={There.Store})");
+                Here.Succeed("platonic", "scan", "-S", indexed);
+                return indexed;
             case "proxy":
                 new VtCommand(Folder["second"]).Succeed("init");
                 Clause("first", $"type = datadir\npath = {There.Store}");
